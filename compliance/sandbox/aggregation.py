@@ -1,0 +1,133 @@
+"""`POST /api/v1/aggregation`: a pipeline from one source through a few operators (Pendo, Aggregations)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from compliance.sandbox import expressions
+from compliance.sandbox.problems import Problem
+from compliance.sandbox.records import JsonObject
+from compliance.sandbox.sources import Bounds, source_rows
+
+if TYPE_CHECKING:
+    from compliance.sandbox.world import Subscription
+
+Rows = Iterable[JsonObject]
+Step = tuple[str, object]
+
+ANONYMOUS = ("_PENDO_T", "PENDO_T")
+BY_ID: Step = ("sort", ["visitorId"])
+
+
+def aggregate(*, subscription: Subscription, question: object) -> list[JsonObject]:
+    """Return the rows that a pipeline makes. What isn't understood is a `Problem` 422."""
+    steps = _steps(question)
+    if not steps or steps[0][0] != "source":
+        raise Problem(422, "a pipeline begins with a source")
+    _, source = steps.pop(0)
+    bounds = _bounds(steps)
+    rows: Rows = source_rows(subscription=subscription, source=source, bounds=bounds)
+    if bounds.in_order:
+        steps.remove(BY_ID)
+    for name, argument in steps:
+        rows = _operator(name)(rows, argument)
+    return list(rows)
+
+
+def _steps(question: object) -> list[Step]:
+    request = question.get("request") if isinstance(question, dict) else None
+    pipeline = request.get("pipeline") if isinstance(request, dict) else None
+    if not isinstance(pipeline, list) or not all(
+        isinstance(step, dict) and len(step) == 1 for step in pipeline
+    ):
+        raise Problem(422, "request.pipeline must be a list of steps with one operator each")
+    return [next(iter(step.items())) for step in pipeline]
+
+
+def _bounds(steps: list[Step]) -> Bounds:
+    """Return which stretch of the visitors, in the order of ids, holds all rows of this pipeline.
+
+    The usual page ("sort by visitorId, after the last one, so many") then costs as much as it returns.
+    """
+    bounds = Bounds()
+    for name, argument in takewhile(_may_change_places, steps):
+        if name == "sort":
+            bounds.in_order = True
+        elif name == "filter":
+            _narrow(bounds, expressions.parse(argument))
+    return bounds
+
+
+def _may_change_places(step: Step) -> bool:
+    return step == BY_ID or step[0] in {"filter", "identified"}
+
+
+def _narrow(bounds: Bounds, expression: expressions.Expression) -> None:
+    if len(expression) != 1:
+        return
+    for condition in expression[0]:
+        if condition.path == "visitorId" and isinstance(condition.value, str):
+            bounds.narrow(condition.operation, condition.value)
+
+
+def _filter(rows: Rows, argument: object) -> Iterator[JsonObject]:
+    expression = expressions.parse(argument)
+    return (row for row in rows if expressions.holds(expression, row))
+
+
+def _identified(rows: Rows, argument: object) -> Iterator[JsonObject]:
+    if argument not in ("visitorId", "!visitorId"):
+        raise Problem(422, "identified wants visitorId or !visitorId")
+    wanted = argument == "visitorId"
+    return (row for row in rows if wanted != str(row.get("visitorId")).startswith(ANONYMOUS))
+
+
+def _sort(rows: Rows, argument: object) -> list[JsonObject]:
+    if not isinstance(argument, list) or not all(isinstance(path, str) for path in argument):
+        raise Problem(422, "sort wants a list of fields")
+    ordered = list(rows)
+    for path in reversed(argument):
+        ordered.sort(key=partial(_sort_key, path.removeprefix("-")), reverse=path.startswith("-"))
+    return ordered
+
+
+def _sort_key(path: str, row: JsonObject) -> tuple[int, float, str]:
+    value = expressions.value_at(row, path)
+    if isinstance(value, int | float):
+        return (1, value, "")
+    return (0, 0, "") if value is None else (2, 0, str(value))
+
+
+def _select(rows: Rows, argument: object) -> Iterator[JsonObject]:
+    if not isinstance(argument, dict) or not all(isinstance(path, str) for path in argument.values()):
+        raise Problem(422, "select wants names with a field each")
+    return ({name: expressions.value_at(row, path) for name, path in argument.items()} for row in rows)
+
+
+def _limit(rows: Rows, argument: object) -> Iterator[JsonObject]:
+    if not isinstance(argument, int) or argument < 0:
+        raise Problem(422, "limit wants a number")
+    return islice(rows, argument)
+
+
+def _count(rows: Rows, _argument: object) -> list[JsonObject]:
+    return [{"count": sum(1 for _ in rows)}]
+
+
+OPERATORS: dict[str, Callable[[Rows, object], Rows]] = {
+    "filter": _filter,
+    "identified": _identified,
+    "sort": _sort,
+    "select": _select,
+    "limit": _limit,
+    "count": _count,
+}
+
+
+def _operator(name: str) -> Callable[[Rows, object], Rows]:
+    if name not in OPERATORS:
+        raise Problem(422, "unknown operator in the pipeline")
+    return OPERATORS[name]

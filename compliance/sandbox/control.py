@@ -1,0 +1,215 @@
+"""The sandbox's own handles under `/_sandbox/`: for trials, tests and its page's forms. Loopback only."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from compliance.sandbox import settings as knobs
+from compliance.sandbox.answers import Answer, json_answer, refusal, see_other
+from compliance.sandbox.books import entry_object
+from compliance.sandbox.deletions import receipt
+from compliance.sandbox.faults import fault_object
+from compliance.sandbox.problems import Problem
+from compliance.sandbox.records import JsonObject, Visitor
+from compliance.sandbox.seed import fill
+from compliance.sandbox.settings import as_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance.sandbox.calls import Call
+    from compliance.sandbox.world import Subscription
+
+PREFIX = "/_sandbox/"
+
+
+def answer_control(call: Call) -> Answer:
+    """Return the answer to a call of the control API; a form is sent back to the page."""
+    function = CONTROLS.get((call.method, call.path.removeprefix(PREFIX)))
+    if function is None:
+        return refusal(Problem(404, "no such handle of the sandbox"))
+    try:
+        answer = json_answer(function(call))
+    except Problem as problem:
+        return refusal(problem)
+    return see_other("/?still") if call.is_form else answer
+
+
+def state(call: Call) -> JsonObject:
+    """Return counts, settings and faults."""
+    call.world.settle()
+    return {
+        "subscriptions": {name: _counts(each) for name, each in call.world.subscriptions.items()},
+        "settings": as_values(call.world.settings),
+        "faults": [fault_object(fault) for fault in call.world.faults.on()],
+    }
+
+
+def _counts(subscription: Subscription) -> JsonObject:
+    return {
+        "visitors": len(subscription.visitors),
+        "accounts": len(subscription.accounts),
+        "guides": len(subscription.guides),
+        "do_not_process": {kind: len(marks) for kind, marks in subscription.do_not_process.items()},
+        "open_deletions": len(subscription.deletions.open()),
+        "deletions": len(subscription.deletions.all),
+        "resets": len(subscription.resets),
+    }
+
+
+def change_settings(call: Call) -> JsonObject:
+    """Change the settings that are named, and return all."""
+    with call.world.lock:
+        call.world.settings = knobs.changed(call.world.settings, call.arguments())
+    return as_values(call.world.settings)
+
+
+def switch_on(call: Call) -> JsonObject:
+    """Switch on a fault: {"kind", "times"?, "method"?, "prefix"?, "subscription"?, "seconds"?, "acts"?}."""
+    given = {name: value for name, value in call.arguments().items() if value not in (None, "")}
+    fault = call.world.faults.switch_on(
+        kind=str(given.pop("kind", "")),
+        times=int(_number(given.pop("times", 0))) or None,
+        method=_text(given.pop("method", None)),
+        prefix=str(given.pop("prefix", "/api/")),
+        subscription=_text(given.pop("subscription", None)),
+        seconds=_number(given.pop("seconds", 30)),
+        acts=str(given.pop("acts", False)).lower() in knobs.TRUE_WORDS,
+    )
+    return fault_object(fault)
+
+
+def switch_off(call: Call) -> JsonObject:
+    """Switch off the fault {"number"}, or all."""
+    number = call.arguments().get("number")
+    call.world.faults.switch_off(None if number is None else int(_number(number)))
+    return {"faults": [fault_object(fault) for fault in call.world.faults.on()]}
+
+
+def seed(call: Call) -> JsonObject:
+    """Fill {"subscription", "visitors", "accounts", "guides", "seed"} anew; its keys stay."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    fill(
+        world=call.world,
+        subscription=subscription,
+        visitors=int(_number(given.get("visitors", 3000))),
+        accounts=int(_number(given.get("accounts", 60))),
+        guides=int(_number(given.get("guides", 25))),
+        seed=int(_number(given.get("seed", 1))),
+    )
+    return _counts(subscription)
+
+
+def add_visitors(call: Call) -> JsonObject:
+    """Add {"subscription", "visitors"}, a list of ids or of objects with the fields of a `Visitor`."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    rows = given.get("visitors")
+    if not isinstance(rows, list):
+        raise Problem(400, "visitors wants a list")
+    visitors = [_visitor(row, call.world.now_ms()) for row in rows]
+    with call.world.lock:
+        subscription.visitors.add({visitor.id: visitor for visitor in visitors})
+    return _counts(subscription)
+
+
+def _visitor(row: object, now_ms: int) -> Visitor:
+    given = {"id": row} if isinstance(row, str) else row
+    if not isinstance(given, dict) or not isinstance(given.get("id"), str) or not given["id"]:
+        raise Problem(400, "a visitor is an id, or an object with one")
+    last_visit = int(_number(given.get("last_visit", now_ms)))
+    return Visitor(
+        id=given["id"],
+        email=_text(given.get("email")),
+        first_visit=int(_number(given.get("first_visit", last_visit))),
+        last_visit=last_visit,
+        accounts=tuple(str(each) for each in given.get("accounts", ())),
+        excluded=given.get("excluded") is True,
+    )
+
+
+def set_key(call: Call) -> JsonObject:
+    """Let the key in {"subscription", "key", "writes"?} open it, or with "revoked": true no longer."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    key = _text(given.get("key"))
+    if key is None:
+        raise Problem(400, "key is missing")
+    with call.world.lock:
+        if given.get("revoked") is True:
+            subscription.keys.pop(key, None)
+        else:
+            subscription.keys[key] = given.get("writes") is True
+    return {"keys": len(subscription.keys)}
+
+
+def complete(call: Call) -> JsonObject:
+    """Complete all deletion requests now."""
+    call.world.complete_all()
+    return state(call)
+
+
+def books(call: Call) -> JsonObject:
+    """Return the calls after number `since`."""
+    return {"calls": [entry_object(entry) for entry in call.world.books.since(call.query_number("since", 0))]}
+
+
+def visitors(call: Call) -> JsonObject:
+    """Return the ids that are still there."""
+    call.world.settle()
+    return {"visitors": _asked_subscription(call).visitors.ids()}
+
+
+def deletions(call: Call) -> JsonObject:
+    """Return all deletion requests of a subscription with their ids, oldest first."""
+    call.world.settle()
+    subscription = _asked_subscription(call)
+    with call.world.lock:
+        requests = list(subscription.deletions.all.values())
+    return {"deletions": [receipt(each, names_ids=True) | {"kind": each.kind} for each in requests]}
+
+
+def resets(call: Call) -> JsonObject:
+    """Return all guide resets of a subscription, oldest first."""
+    return {"resets": [asdict(each) for each in list(_asked_subscription(call).resets)]}
+
+
+def _asked_subscription(call: Call) -> Subscription:
+    return _subscription(call, call.query.get("subscription", ["demo"])[-1])
+
+
+def _subscription(call: Call, name: object) -> Subscription:
+    subscription = call.world.subscriptions.get(str(name))
+    if subscription is None:
+        raise Problem(404, f"no such subscription; there are {', '.join(call.world.subscriptions)}")
+    return subscription
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        raise Problem(400, "a number is expected") from None
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
+
+
+CONTROLS: dict[tuple[str, str], Callable[[Call], JsonObject]] = {
+    ("GET", "state"): state,
+    ("POST", "settings"): change_settings,
+    ("POST", "faults"): switch_on,
+    ("DELETE", "faults"): switch_off,
+    ("POST", "faults/off"): switch_off,
+    ("POST", "seed"): seed,
+    ("POST", "visitors"): add_visitors,
+    ("GET", "visitors"): visitors,
+    ("GET", "deletions"): deletions,
+    ("GET", "resets"): resets,
+    ("POST", "keys"): set_key,
+    ("POST", "complete"): complete,
+    ("GET", "books"): books,
+}

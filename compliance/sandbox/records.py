@@ -1,0 +1,96 @@
+"""Visitors, accounts and guides as Pendo's API shows them. Times are epoch milliseconds, as Pendo's are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from zlib import crc32
+
+Kind = Literal["visitor", "account"]
+JsonObject = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A visitor; `excluded` ones are on the subscription's exclude list and hidden from aggregations."""
+
+    id: str
+    email: str | None
+    first_visit: int
+    last_visit: int
+    accounts: tuple[str, ...] = ()
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account, named by its id."""
+
+    id: str
+    name: str
+    first_visit: int
+    last_visit: int
+    excluded: bool = False
+
+
+@dataclass(slots=True)
+class Guide:
+    """A guide; its `state` is `public`, `staged`, `draft` or `disabled`."""
+
+    id: str
+    name: str
+    state: str
+    kind: str
+    created_at: int
+    last_updated_at: int
+
+
+def visitor_metadata(visitor: Visitor, *, do_not_process: bool) -> JsonObject:
+    """Return the metadata groups of a visitor; keys are in lower case, as in Pendo's own sample rows."""
+    return {
+        "agent": {} if visitor.email is None else {"email": visitor.email},
+        "auto": {
+            "accountid": visitor.accounts[0] if visitor.accounts else "",
+            "accountids": list(visitor.accounts),
+            "firstvisit": visitor.first_visit,
+            "id": visitor.id,
+            "idhash": idhash(visitor.id),
+            "lastbrowsername": "Firefox",
+            "lastupdated": visitor.last_visit,
+            "lastvisit": visitor.last_visit,
+        },
+        "pendo": {"donotprocess": do_not_process},
+    }
+
+
+def account_metadata(account: Account, *, do_not_process: bool) -> JsonObject:
+    """Return the metadata groups of an account."""
+    return {
+        "agent": {"name": account.name},
+        "auto": {
+            "firstvisit": account.first_visit,
+            "id": account.id,
+            "idhash": idhash(account.id),
+            "lastupdated": account.last_visit,
+            "lastvisit": account.last_visit,
+        },
+        "pendo": {"donotprocess": do_not_process},
+    }
+
+
+def guide_object(guide: Guide) -> JsonObject:
+    """Return a guide as `GET /guide` and the aggregation source `guides` show it."""
+    return {
+        "id": guide.id,
+        "appId": -323232,
+        "name": guide.name,
+        "state": guide.state,
+        "kind": guide.kind,
+        "createdAt": guide.created_at,
+        "lastUpdatedAt": guide.last_updated_at,
+    }
+
+
+def idhash(record_id: str) -> int:
+    """Return a number that stands for an id; Pendo's own function isn't documented."""
+    return crc32(record_id.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,211 @@
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.laws.calendars import CALENDARS, working_days
+from compliance.laws.clocks import clock_for, clocks_for, send_by, strictest
+from compliance.laws.eu_gdpr import EU_GDPR
+from compliance.laws.law import ClockKind
+from compliance.laws.registry import all_laws
+from compliance.laws.uk_gdpr import UK_GDPR
+from compliance.laws.us_ca import US_CA
+
+days = st.dates(min_value=date(2018, 1, 1), max_value=date(2060, 12, 31))
+any_law = st.sampled_from(all_laws())
+any_calendar = st.sampled_from([None, *CALENDARS])
+
+
+def by_kind(clocks):
+    return {clock.kind: clock for clock in clocks}
+
+
+# -- What holds on every day -------------------------------------------------------------------------------
+
+
+@given(law=any_law, received_on=days, calendar=any_calendar)
+def test_safe_date_is_never_later_than_legal_date(law, received_on, calendar):
+    clocks = clocks_for(law, received_on=received_on, calendar=calendar)
+
+    assert all(clock.safe <= clock.legal for clock in clocks)
+
+
+@given(law=any_law, received_on=days, calendar=any_calendar)
+def test_legal_date_is_never_earlier_than_bare_count(law, received_on, calendar):
+    clocks = clocks_for(law, received_on=received_on, calendar=calendar)
+
+    assert all(clock.plain <= clock.legal for clock in clocks)
+
+
+@given(law=any_law, received_on=days, later_by=st.integers(0, 40), calendar=any_calendar)
+def test_later_receipt_never_gives_an_earlier_date(law, received_on, later_by, calendar):
+    sooner = clocks_for(law, received_on=received_on, calendar=calendar)
+    later = clocks_for(law, received_on=received_on + timedelta(days=later_by), calendar=calendar)
+
+    for first, second in zip(sooner, later, strict=True):
+        assert first.safe <= second.safe
+        assert first.plain <= second.plain
+        assert first.legal <= second.legal
+
+
+@given(law=any_law, received_on=days, calendar=any_calendar)
+def test_extended_answer_is_later_than_answer(law, received_on, calendar):
+    clocks = by_kind(clocks_for(law, received_on=received_on, calendar=calendar))
+
+    answer, extended = clocks[ClockKind.ANSWER], clocks[ClockKind.EXTENDED_ANSWER]
+    assert answer.safe < extended.safe
+    assert answer.plain < extended.plain
+    assert answer.legal < extended.legal
+
+
+@given(law=any_law, received_on=days, calendar=any_calendar)
+def test_notice_of_extension_is_never_due_after_the_answer_it_extends(law, received_on, calendar):
+    clocks = by_kind(clocks_for(law, received_on=received_on, calendar=calendar))
+
+    notice, answer = clocks[ClockKind.EXTENSION_NOTICE], clocks[ClockKind.ANSWER]
+    assert notice.safe <= answer.safe
+    assert notice.legal <= answer.legal
+
+
+@given(
+    law=st.sampled_from([EU_GDPR, UK_GDPR]),
+    received_on=days,
+    code=st.sampled_from([None, "", "XX", "US", "de"]),
+)
+def test_clock_with_unknown_calendar_never_rolls(law, received_on, code):
+    clocks = clocks_for(law, received_on=received_on, calendar=code)
+
+    assert all(clock.legal == clock.plain for clock in clocks)
+
+
+@given(received_on=days, calendar=st.sampled_from(EU_GDPR.calendars))
+def test_clock_with_calendar_of_its_law_ends_on_a_working_day(received_on, calendar):
+    is_working_day = working_days(calendar)
+
+    clocks = clocks_for(EU_GDPR, received_on=received_on, calendar=calendar)
+
+    assert all(is_working_day(clock.legal) for clock in clocks)
+
+
+@given(received_on=days, calendar=any_calendar)
+def test_californian_clock_in_calendar_days_never_rolls(received_on, calendar):
+    clocks = by_kind(clocks_for(US_CA, received_on=received_on, calendar=calendar))
+
+    assert clocks[ClockKind.ANSWER].legal == received_on + timedelta(days=45)
+    assert clocks[ClockKind.EXTENDED_ANSWER].legal == received_on + timedelta(days=90)
+
+
+# -- Which clocks run --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("law", "kinds"),
+    [
+        (EU_GDPR, ["extension_notice", "answer", "extended_answer"]),
+        (UK_GDPR, ["extension_notice", "answer", "extended_answer"]),
+        (US_CA, ["acknowledgement", "extension_notice", "answer", "extended_answer"]),
+    ],
+    ids=["EU_GDPR", "UK_GDPR", "US_CA"],
+)
+def test_receipt_starts_the_clocks_of_a_request_only(law, kinds):
+    clocks = clocks_for(law, received_on=date(2026, 11, 22))
+
+    assert [clock.kind for clock in clocks] == kinds
+
+
+def test_clock_names_its_start_and_its_article():
+    clock = clock_for(EU_GDPR, ClockKind.ANSWER, started_on=date(2026, 11, 22))
+
+    assert (clock.started_on, clock.article) == (date(2026, 11, 22), "Art. 12(3) GDPR")
+
+
+def test_clock_that_law_does_not_have_is_none():
+    assert clock_for(EU_GDPR, ClockKind.ACKNOWLEDGEMENT, started_on=date(2026, 11, 22)) is None
+
+
+def test_complaint_before_its_rule_was_law_starts_no_clock():
+    complained_on = UK_GDPR.clocks[-1].since - timedelta(days=1)
+
+    clock = clock_for(UK_GDPR, ClockKind.COMPLAINT_ACKNOWLEDGEMENT, started_on=complained_on)
+
+    assert clock is None
+
+
+@pytest.mark.parametrize(
+    ("received_on", "legal", "safe"),
+    [
+        # A Monday is not counted; Saturdays count for the safe date alone.
+        ("2026-03-02", "2026-03-16", "2026-03-13"),
+        # 4 July on a Saturday: Friday is taken off for the legal date only.
+        ("2026-06-30", "2026-07-15", "2026-07-13"),
+        # Cesar Chavez Day (31 March) and the day after Thanksgiving make no date later.
+        ("2026-03-30", "2026-04-13", "2026-04-10"),
+        ("2026-11-23", "2026-12-08", "2026-12-05"),
+    ],
+)
+def test_californian_acknowledgement_counts_ten_business_days(received_on, legal, safe):
+    clock = clock_for(US_CA, ClockKind.ACKNOWLEDGEMENT, started_on=date.fromisoformat(received_on))
+
+    assert (clock.legal.isoformat(), clock.safe.isoformat()) == (legal, safe)
+
+
+# -- When to act -------------------------------------------------------------------------------------------
+
+
+def test_send_by_leaves_the_vendor_its_days_before_the_safe_date():
+    clock = clock_for(US_CA, ClockKind.ANSWER, started_on=date(2026, 11, 22))
+
+    assert send_by(clock) == date(2026, 12, 15)
+    assert send_by(clock, vendor_days=10) == date(2026, 12, 26)
+
+
+def test_send_by_of_a_letter_is_its_safe_date():
+    clock = clock_for(US_CA, ClockKind.ACKNOWLEDGEMENT, started_on=date(2026, 11, 22))
+
+    assert send_by(clock) == clock.safe
+
+
+def test_send_by_of_a_period_shorter_than_the_vendors_is_the_day_of_receipt():
+    clock = clock_for(EU_GDPR, ClockKind.ANSWER, started_on=date(2026, 11, 22))
+
+    assert send_by(clock, vendor_days=60) == date(2026, 11, 22)
+
+
+def test_send_by_with_negative_days_is_refused():
+    clock = clock_for(EU_GDPR, ClockKind.ANSWER, started_on=date(2026, 11, 22))
+
+    with pytest.raises(ValueError, match="Set 0 or more"):
+        send_by(clock, vendor_days=-1)
+
+
+@given(law=any_law, received_on=days, vendor_days=st.integers(0, 120))
+def test_send_by_lies_between_receipt_and_safe_date(law, received_on, vendor_days):
+    clocks = clocks_for(law, received_on=received_on)
+
+    assert all(received_on <= send_by(clock, vendor_days=vendor_days) <= clock.safe for clock in clocks)
+
+
+# -- While the law is not yet known ------------------------------------------------------------------------
+
+
+@given(received_on=days)
+def test_strictest_law_has_the_earliest_safe_answer(received_on):
+    law = strictest(all_laws(), received_on=received_on)
+
+    safe = clock_for(law, ClockKind.ANSWER, started_on=received_on).safe
+    assert safe == min(clock_for(each, ClockKind.ANSWER, started_on=received_on).safe for each in all_laws())
+
+
+def test_strictest_of_equals_does_not_depend_on_their_order():
+    one_way = strictest([EU_GDPR, UK_GDPR, US_CA], received_on=date(2026, 11, 22))
+    other_way = strictest([US_CA, UK_GDPR, EU_GDPR], received_on=date(2026, 11, 22))
+
+    assert one_way == other_way == EU_GDPR
+
+
+@pytest.mark.parametrize("laws", [[], [replace(EU_GDPR, clocks=())]], ids=["none", "no answer clock"])
+def test_strictest_of_no_law_with_an_answer_says_what_to_do(laws):
+    with pytest.raises(ValueError, match="Enable at least one law"):
+        strictest(laws, received_on=date(2026, 11, 22))

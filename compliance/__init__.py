@@ -1,0 +1,1 @@
+"""Erasure Desk: deletion requests in Pendo, from the letter to the proof."""

@@ -1,0 +1,1 @@
+"""What has no domain: time, secrets, sealing, redaction, start-up checks."""

@@ -1,0 +1,20 @@
+"""Now and today, in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+def now() -> dt.datetime:
+    """The present moment, aware, in UTC."""
+    return timezone.now()
+
+
+def today() -> dt.date:
+    """The present day at the controller's establishment (setting TIME_ZONE)."""
+    return timezone.localdate()

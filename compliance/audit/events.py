@@ -1,0 +1,239 @@
+"""The closed vocabulary of the ledger: what can happen, what it means, and how it reads on a timeline.
+
+A sentence names its facts in braces; exactly these facts, and `actor`, belong to the entry. Facts are codes,
+counts, dates, references, digests and commitments: never what a person concerned is called or wrote.
+"""
+
+from __future__ import annotations
+
+import enum
+from string import Formatter
+
+
+class Event(enum.Enum):
+    """An event with its one-line meaning for the reader of an export, and its sentence."""
+
+    meaning: str
+    sentence: str
+
+    def __new__(cls, value: str, meaning: str, sentence: str) -> Event:
+        """Keep the meaning and the sentence beside the value that is stored."""
+        event = object.__new__(cls)
+        event._value_ = value
+        event.meaning = meaning
+        event.sentence = sentence
+        return event
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts that an entry of this event carries."""
+        named = {field for _, field, _, _ in Formatter().parse(self.sentence) if field}
+        return frozenset(named - {"actor"})
+
+    # -- the request ---------------------------------------------------------------------------------------
+    REQUEST_OPENED = (
+        "request:opened",
+        "A request was recorded.",
+        "{actor} recorded a request of kind {kind} under {law} (version {law_version}), received on {received_on} "
+        "by {channel}; {asked} identifiers asked; identity: {identity}; answer to be sent by {send_by}.",
+    )
+    REQUEST_REVISED = (
+        "request:revised",
+        "What was asked was changed; earlier previews and approvals no longer count.",
+        "{actor} changed what was asked: now {asked} identifiers.",
+    )
+    PREVIEW_STARTED = (
+        "request:preview:started",
+        "The identifiers are being looked up in Pendo.",
+        "{actor} had preview {preview} made: looking up {targets} targets in {subscriptions}.",
+    )
+    PREVIEW_READY = (
+        "request:preview:ready",
+        "A preview is complete; its digest binds what may be approved.",
+        "Preview {preview} is ready: {found} found, {not_found} not found; digest {digest}.",
+    )
+    NOTHING_FOUND = (
+        "request:nothing:found",
+        "None of what was asked exists in the subscriptions searched.",
+        "Preview {preview} found none of the {not_found} targets looked up.",
+    )
+    NOTHING_FOUND_CONFIRMED = (
+        "request:nothing:confirmed",
+        "A person confirmed that nothing was found; the request was closed.",
+        "{actor} confirmed that nothing was found.",
+    )
+    APPROVAL_GIVEN = (
+        "request:approval:given",
+        "One person approved exactly this preview.",
+        "{actor} approved preview {preview}: {count} targets, digest {digest} (approval {given} of {wanted}).",
+    )
+    REQUEST_APPROVED = (
+        "request:approved",
+        "All approvals that the policy wants were given.",
+        "Preview {preview} is approved; anyone may cancel until {grace_until}.",
+    )
+    REQUEST_REJECTED = (
+        "request:rejected",
+        "A preview was sent back; the reason is kept under seal, its commitment here.",
+        "{actor} rejected preview {preview}; commitment of the reason {reason}.",
+    )
+    REQUEST_CANCELLED = (
+        "request:cancelled",
+        "The request was ended before anything was sent.",
+        "{actor} cancelled the request; commitment of the reason {reason}.",
+    )
+    EXECUTION_STARTED = (
+        "request:execution:started",
+        "The grace period is over; the approved set is handed to execution.",
+        "Execution began: {count} targets in {batches} batches, digest {digest}.",
+    )
+    CONFIRMATION_STARTED = (
+        "request:confirmation:started",
+        "Pendo has accepted everything that was sent; absence is now to be shown.",
+        "Everything sent was accepted; confirmation began.",
+    )
+    REQUEST_CLOSED = (
+        "request:closed",
+        "Every target has a final outcome.",
+        "The request was closed: {outcomes}.",
+    )
+    # -- targets, batches, calls ---------------------------------------------------------------------------
+    TARGETS_SETTLED = (
+        "targets:settled",
+        "Targets got a new outcome; the digest is over their sorted commitments.",
+        "{count} targets in {subscription} went from {old} to {new} ({why}); set digest {digest}.",
+    )
+    CALL_INTENDED = (
+        "call:intended",
+        "A destructive call was written down before it was sent.",
+        "Call {call} for batch {batch} was written down: {endpoint}, {count} targets, set digest {digest}.",
+    )
+    CALL_ANSWERED = (
+        "call:answered",
+        "The answer to a call was written down.",
+        "Call {call} was answered: {result} ({status}).",
+    )
+    CALL_UNSETTLED = (
+        "call:unsettled",
+        "A call left open what Pendo has; it is asked before anything is sent again.",
+        "Call {call} left open what Pendo has ({result}, {status}); Pendo is asked before anything is sent again.",
+    )
+    BATCH_ACCEPTED = (
+        "batch:accepted",
+        "Pendo has accepted the batch; this is not yet an erasure.",
+        "Batch {batch} is accepted by Pendo ({how}); receipt {receipt}.",
+    )
+    BATCH_RELEASED = (
+        "batch:released",
+        "Pendo was asked and does not have the batch; it may be sent again.",
+        "Batch {batch} is not known to Pendo ({how}); it will be sent again.",
+    )
+    BATCH_SPLIT = (
+        "batch:split",
+        "Pendo refused the batch as a whole; its targets go on in smaller batches.",
+        "Batch {batch} was divided into {parts} batches; {known} of its targets were at Pendo already.",
+    )
+    BATCH_DONE = (
+        "batch:done",
+        "Pendo reports the batch as done; its targets are now looked for.",
+        "Pendo reports batch {batch} as done.",
+    )
+    BATCH_FAILED = (
+        "batch:failed",
+        "The batch cannot go on by itself.",
+        "Batch {batch} cannot go on: {why}.",
+    )
+    BATCH_CONFIRMED = (
+        "batch:confirmed",
+        "Nothing of the batch waits to be looked for any more.",
+        "Batch {batch} needs no further look.",
+    )
+    BATCH_RESENT = (
+        "batch:resent",
+        "Targets that Pendo said were done, but are still there, are sent once more under the same approval.",
+        "{count} targets of batch {batch} are still there; sent once more as batch {resent_as}.",
+    )
+    LOOK_PASSED = (
+        "confirmation:pass",
+        "Targets were looked for, with control visitors in the same pass.",
+        "Pass {look}: {absent} absent, {present} still there; control visitors {seen} of {controls} seen.",
+    )
+    LOOK_REFUSED = (
+        "confirmation:refused",
+        "A pass that did not see its control visitors certifies nothing.",
+        "Pass {look} certifies nothing: control visitors {seen} of {controls} seen.",
+    )
+    ATTENTION_RAISED = (
+        "attention:raised",
+        "A person has to look at something.",
+        "A person has to look: {reason}.",
+    )
+    ATTENTION_SETTLED = (
+        "attention:settled",
+        "A person has looked, or the cause is gone.",
+        "{actor} settled: {reason}.",
+    )
+    # -- subscriptions and keys ----------------------------------------------------------------------------
+    SUBSCRIPTION_ADDED = (
+        "subscription:added",
+        "A Pendo subscription was added.",
+        "{actor} added the subscription {name} ({region}, production: {production}).",
+    )
+    KEY_ENTERED = (
+        "key:entered",
+        "A Pendo key was entered and verified.",
+        "{actor} entered a key, verified by Pendo with write access; {controls} control visitors and {guides} "
+        "guides stand for the subscription.",
+    )
+    SUBSCRIPTION_PAUSED = (
+        "subscription:paused",
+        "Nothing is sent to or asked of this subscription until it is resumed.",
+        "{actor} paused the subscription: {reason}.",
+    )
+    SUBSCRIPTION_RESUMED = (
+        "subscription:resumed",
+        "Calls to this subscription may go on.",
+        "{actor} resumed the subscription.",
+    )
+    CONTROLS_CHOSEN = (
+        "subscription:controls:chosen",
+        "Other control visitors were chosen, after the guides had matched.",
+        "{controls} control visitors were chosen anew; {matching} of {guides} known guides matched.",
+    )
+    # -- people --------------------------------------------------------------------------------------------
+    PERSON_ADDED = (
+        "person:added",
+        "A person may log in from now on.",
+        "{actor} added {person} with the roles {roles}.",
+    )
+    PERSON_DEACTIVATED = (
+        "person:deactivated",
+        "A person can no longer log in.",
+        "{actor} deactivated {person}.",
+    )
+    ROLE_PROPOSED = (
+        "role:proposed",
+        "A role that needs two people was proposed by one.",
+        "{actor} proposed the role {role} for {person}.",
+    )
+    ROLE_GRANTED = (
+        "role:granted",
+        "A person holds a role from now on.",
+        "{actor} granted {person} the role {role}.",
+    )
+    ROLE_DECLINED = (
+        "role:declined",
+        "A proposed role was not granted.",
+        "{actor} declined the role {role} for {person}.",
+    )
+    ROLE_REVOKED = (
+        "role:revoked",
+        "A person no longer holds a role.",
+        "{actor} took the role {role} from {person}.",
+    )
+    # -- evidence ------------------------------------------------------------------------------------------
+    HISTORY_EXPORTED = (
+        "history:exported",
+        "The history of a request left the application.",
+        "{actor} exported the history as {format}.",
+    )

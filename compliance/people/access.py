@@ -1,0 +1,121 @@
+"""Who may do what: one table, and the decorator by which every view names its line of it."""
+
+from __future__ import annotations
+
+import enum
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from .models import Person
+from .roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Arguments = ParamSpec("Arguments")
+
+
+class Act(enum.Enum):
+    """Everything that somebody may or may not do."""
+
+    BE_HERE = "see the home page and one's own account"
+    READ_REQUESTS = "read requests, previews, outcomes, timelines"
+    ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
+    APPROVE = "approve and reject previews"
+    CANCEL = "cancel a request before anything is sent"
+    SETTLE_ATTENTION = "settle what needs a person"
+    EXPORT_HISTORY = "export the history of a request"
+    READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
+    ADD_SUBSCRIPTIONS = "add subscriptions"
+    ENTER_KEYS = "enter Pendo keys"
+    PAUSE = "pause a subscription"
+    RESUME = "resume a subscription"
+    MANAGE_PEOPLE = "add people, grant and end roles"
+
+
+_EVERYBODY = frozenset(Role)
+_ANALYST, _OFFICER, _LEGAL = Role.ANALYST, Role.OFFICER, Role.LEGAL
+_CUSTODIAN, _ADMINISTRATOR = Role.KEY_CUSTODIAN, Role.ADMINISTRATOR
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.BE_HERE: _EVERYBODY,
+    Act.READ_REQUESTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
+    Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
+    Act.APPROVE: frozenset({_OFFICER}),
+    Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
+    Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
+    Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
+    Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
+    Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
+    Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
+    Act.RESUME: frozenset({_OFFICER}),
+    Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
+}
+
+
+def can(person: Person, act: Act) -> bool:
+    """Whether the person may do this now."""
+    return person.is_active and bool(person.roles & MAY[act])
+
+
+def signed_in(request: HttpRequest) -> Person:
+    """The person behind a request that `may` has let through."""
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    return request.user
+
+
+def may(
+    act: Act, *, fresh: bool = False
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Arguments], HttpResponse]],
+    Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
+]:
+    """Only people who may do `act` get past; with `fresh`, only if they proved again lately who they are.
+
+    Who is not logged in is sent to the log-in, who lacks the role gets 403.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(_page_of(request))
+            if not can(signed_in(request), act):
+                raise PermissionDenied
+            if fresh and not did_recently_reauthenticate(request):
+                return _to_reauthentication(request)
+            return view(request, *args, **kwargs)
+
+        guarded.act = act  # type: ignore[attr-defined] # read by the test of every URL against every role
+        return guarded
+
+    return decorate
+
+
+def _to_reauthentication(request: HttpRequest) -> HttpResponse:
+    # allauth would keep what was posted in the session, to replay it: keys and reasons don't belong there.
+    query = urlencode({"next": _page_of(request)})
+    url = f"{reverse('account_reauthenticate')}?{query}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to come back to: this one, or for a form that was sent, the page it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = request.headers.get("Referer", "")
+    own = request.build_absolute_uri("/")
+    return "/" + referer.removeprefix(own) if referer.startswith(own) else "/"

@@ -1,0 +1,38 @@
+"""`manage.py add_person`: a person with roles, given by whoever owns the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from compliance.core.errors import Refused
+from compliance.people.links import password_link
+from compliance.people.membership import add_person
+from compliance.people.roles import Role
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """Adds a person who holds the roles at once, and prints a one-time password link as the last line."""
+
+    help = "Add a person with roles; the last line printed is a one-time link to set the password."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Name, e-mail address, one or more roles."""
+        parser.add_argument("name")
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--role", action="append", required=True, choices=Role.values, dest="roles")
+
+    def handle(self, *, name: str, email: str, roles: list[str], **_: Any) -> None:
+        """Add the person, or say why not."""
+        once_each = [Role(role) for role in dict.fromkeys(roles)]
+        try:
+            person = add_person(name=name, email=email, roles=once_each, by=None)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{person.name} is added with: {', '.join(person.role_labels)}.")
+        self.stdout.write("The password is set at this address. It works once, for three days:")
+        self.stdout.write(password_link(person))

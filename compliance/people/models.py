@@ -1,0 +1,112 @@
+"""Tables of people and their roles."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from compliance.core import clock
+
+from .roles import SECOND_FACTOR_ROLES, Role
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Finds people by their e-mail address, in whatever case it is typed."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """The person with this address. Raises `Person.DoesNotExist`."""
+        return self.get(email=(username or "").strip().lower())
+
+    def holding(self, roles: Iterable[Role]) -> models.QuerySet[Person]:
+        """Active people who hold at least one of the roles."""
+        grants = Grant.objects.active().filter(role__in=list(roles))
+        return self.filter(is_active=True, pk__in=grants.values("person"))
+
+
+class Person(AbstractBaseUser):
+    """A colleague who can log in. Deactivated, never deleted: the ledger names them."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    added_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = PersonManager()
+
+    def __str__(self) -> str:
+        """The reference, because change records keep this text: a name or address doesn't belong there."""
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """How the ledger names this person."""
+        return f"person/{self.pk}"
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The roles held now."""
+        return frozenset(Role(grant.role) for grant in Grant.objects.active().filter(person=self))
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles held now, as people read them."""
+        return [role.label for role in Role if role in self.roles]
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether one of the roles demands a second factor at log-in."""
+        return bool(self.roles & SECOND_FACTOR_ROLES)
+
+    def holds_since(self, role: Role) -> dt.datetime | None:
+        """When the role held now was granted, or None if it isn't held."""
+        grant = Grant.objects.active().filter(person=self, role=role).first()
+        return grant.granted_at if grant else None
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants by what they are worth now."""
+
+    def active(self) -> GrantQuerySet:
+        """Granted and not ended."""
+        return self.filter(granted_at__isnull=False, ended_at__isnull=True)
+
+    def proposed(self) -> GrantQuerySet:
+        """Waiting for a second person."""
+        return self.filter(granted_at__isnull=True, ended_at__isnull=True)
+
+
+class Grant(models.Model):
+    """A role of a person: proposed, then granted, then ended. Without a proposer: by command line."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        """A role is held or proposed once."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=models.Q(ended_at__isnull=True), name="grant_once_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Person and role."""
+        return f"person/{self.person_id} {self.role}"

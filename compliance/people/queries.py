@@ -1,0 +1,47 @@
+"""Reads of people and their roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+
+from compliance.audit import ledger
+
+from .models import Grant, Person
+from .roles import Role
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+def people_with_roles() -> QuerySet[Person]:
+    """Everybody, active people first, each with `held`: the roles held now."""
+    held = Prefetch("grants", queryset=Grant.objects.active().order_by("granted_at"), to_attr="held")
+    return Person.objects.prefetch_related(held).order_by("-is_active", "name", "pk")
+
+
+def proposals() -> QuerySet[Grant]:
+    """Roles of active people that wait for a second person, the oldest first."""
+    waiting = Grant.objects.proposed().filter(person__is_active=True)
+    return waiting.select_related("person", "proposed_by").order_by("proposed_at")
+
+
+def roles_over_time(person: Person) -> QuerySet[Grant]:
+    """Every role that the person was ever given, the newest first."""
+    given = Grant.objects.filter(person=person, granted_at__isnull=False)
+    return given.select_related("granted_by").order_by("-granted_at", "-pk")
+
+
+def roles_to_give(person: Person) -> list[Role]:
+    """The roles that the person neither holds nor is proposed for."""
+    taken = set(Grant.objects.filter(person=person, ended_at__isnull=True).values_list("role", flat=True))
+    return [role for role in Role if role not in taken]
+
+
+def name_of(actor: str) -> str:
+    """The name behind an actor of the ledger, to be read by colleagues."""
+    if actor in {ledger.SYSTEM, ledger.COMMAND_LINE}:
+        return f"The {actor}"
+    person = Person.objects.filter(pk=actor.removeprefix("person/")).first()
+    return person.name if person else actor

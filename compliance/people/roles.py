@@ -1,0 +1,22 @@
+"""The roles, and which of them weigh more."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """What a person comes here for."""
+
+    ANALYST = "analyst", "Privacy analyst"
+    OFFICER = "officer", "Privacy officer"
+    LEGAL = "legal", "Legal"
+    QA = "qa", "QA engineer"
+    KEY_CUSTODIAN = "key_custodian", "Key custodian"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+#: Whoever holds one of these approves, holds keys or administers, so logs in with a second factor.
+SECOND_FACTOR_ROLES = frozenset({Role.OFFICER, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR})
+#: On screen, these are proposed by one administrator and granted by another.
+TWO_PERSON_ROLES = frozenset({Role.OFFICER, Role.ADMINISTRATOR})

@@ -1,0 +1,16 @@
+"""Addresses."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("add/", views.add, name="person_add"),
+    path("<int:pk>/", views.person, name="person"),
+    path("<int:pk>/roles/give/", views.give_role, name="role_give"),
+    path("<int:pk>/roles/end/", views.end_role, name="role_end"),
+    path("<int:pk>/deactivate/", views.deactivate_person, name="person_deactivate"),
+    path("proposals/<int:pk>/grant/", views.grant, name="role_grant"),
+    path("proposals/<int:pk>/decline/", views.decline, name="role_decline"),
+]

@@ -1,0 +1,160 @@
+"""The people who work here, and their roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from compliance.core.errors import Refused
+
+from . import membership
+from .access import Act, may, signed_in
+from .forms import AddPersonForm, GiveRoleForm
+from .models import Grant, Person
+from .queries import people_with_roles, proposals, roles_over_time, roles_to_give
+from .roles import TWO_PERSON_ROLES, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_GET
+@may(Act.MANAGE_PEOPLE)
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody with their roles, and the roles that wait for a second person."""
+    administrators = Person.objects.holding([Role.ADMINISTRATOR]).count()
+    return render(
+        request,
+        "people/list.html",
+        {"people": people_with_roles(), "proposals": proposals(), "alone": administrators == 1},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def add(request: HttpRequest) -> HttpResponse:
+    """A form for a new person."""
+    form = AddPersonForm(request.POST or None)
+    added = form.is_valid() and _added(request, form)
+    return redirect("person", added.pk) if added else render(request, "people/add.html", {"form": form})
+
+
+@require_GET
+@may(Act.MANAGE_PEOPLE)
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person, with the roles held, proposed and ended."""
+    found = get_object_or_404(Person, pk=pk)
+    return render(
+        request,
+        "people/person.html",
+        {
+            "person": found,
+            "grants": roles_over_time(found),
+            "proposals": proposals().filter(person=found),
+            "second_factor": is_mfa_enabled(found),
+            "form": GiveRoleForm(roles=roles_to_give(found)),
+        },
+    )
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def give_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more role, at once or proposed."""
+    found, role = get_object_or_404(Person, pk=pk), _role_in(request)
+    _tell(
+        request,
+        lambda: membership.propose_role(person=found, role=role, by=signed_in(request)),
+        f"The role {role.label} waits for another administrator."
+        if role in TWO_PERSON_ROLES
+        else f"{found.name} holds the role {role.label} now.",
+    )
+    return redirect("person", pk)
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def end_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """A role is taken from the person."""
+    found, role = get_object_or_404(Person, pk=pk), _role_in(request)
+    _tell(
+        request,
+        lambda: membership.revoke_role(person=found, role=role, by=signed_in(request)),
+        f"{found.name} no longer holds the role {role.label}.",
+    )
+    return redirect("person", pk)
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def deactivate_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person can't log in any more."""
+    found = get_object_or_404(Person, pk=pk)
+    _tell(
+        request,
+        lambda: membership.deactivate(person=found, by=signed_in(request)),
+        f"{found.name} is deactivated: logged out everywhere, and can't log in again.",
+    )
+    return redirect("person", pk)
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def grant(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person's yes to a proposed role."""
+    proposal = get_object_or_404(Grant.objects.select_related("person"), pk=pk)
+    _tell(
+        request,
+        lambda: membership.confirm_role(grant=proposal, by=signed_in(request)),
+        f"{proposal.person.name} holds the role {proposal.get_role_display()} now.",
+    )
+    return redirect("people")
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person's no, or the proposer's second thought."""
+    proposal = get_object_or_404(Grant.objects.select_related("person"), pk=pk)
+    _tell(
+        request,
+        lambda: membership.decline_role(grant=proposal, by=signed_in(request)),
+        f"{proposal.person.name} won't get the role {proposal.get_role_display()}.",
+    )
+    return redirect("people")
+
+
+def _added(request: HttpRequest, form: AddPersonForm) -> Person | None:
+    try:
+        new = membership.add_person(**form.cleaned_data, by=signed_in(request))
+    except Refused as refusal:
+        form.add_error("email", str(refusal))
+        return None
+    messages.success(request, f"{new.name} is added. The link to set a password goes by mail.")
+    if TWO_PERSON_ROLES.intersection(form.cleaned_data["roles"]):
+        messages.warning(request, "A role waits for another administrator.")
+    return new
+
+
+def _role_in(request: HttpRequest) -> Role:
+    try:
+        return Role(request.POST.get("role", ""))
+    except ValueError as error:
+        raise BadRequest("There is no such role.") from error
+
+
+def _tell(request: HttpRequest, verb: Callable[[], object], done: str) -> None:
+    """Either the verb is done and said so, or its refusal is shown."""
+    try:
+        verb()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)

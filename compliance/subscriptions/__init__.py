@@ -1,0 +1,1 @@
+"""Pendo subscriptions: their keys, how they are recognised, and the pace of what is sent to them."""

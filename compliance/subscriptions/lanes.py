@@ -1,0 +1,75 @@
+"""The lease of a lane: at most one sender at a time, over all processes and machines, by database time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from compliance.core.timings import step
+
+from .models import Lane
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.db.models.expressions import CombinedExpression
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Proof of being a lane's sender. Stale once `held` says no."""
+
+    lane_id: int
+    token: str
+
+
+def take(lane_id: int, *, group: str) -> Lease | None:
+    """The lane is this sender's for `TIMINGS.lease` seconds, or None if another holds it or it must wait."""
+    token = secrets.token_hex(16)
+    taken = Lane.objects.filter(
+        Q(lease_token="") | Q(lease_until__lt=Now()), pk=lane_id, next_at__lte=Now()
+    ).update(lease_token=token, lease_until=_after(settings.TIMINGS.lease), leased_by=group)
+    return Lease(lane_id, token) if taken else None
+
+
+def held(lease: Lease) -> bool:
+    """Whether the lease is still this sender's. Work that finds it isn't, writes nothing more."""
+    return _own(lease).filter(lease_until__gte=Now()).exists()
+
+
+def give_back(lease: Lease) -> None:
+    """Anyone may take the lane."""
+    _own(lease).update(lease_token="", leased_by="")
+
+
+def put_off(lease: Lease, *, at_least: float | None = None) -> None:
+    """Nothing is sent in this lane for a while, whoever holds it then: the waits grow with each failure.
+
+    `at_least` is in seconds: what the vendor asked for.
+    """
+    failures = Lane.objects.values_list("failures", flat=True).get(pk=lease.lane_id) + 1
+    seconds = max(step(settings.TIMINGS.retry, failures), at_least or 0)
+    _own(lease).update(next_at=_after(seconds), failures=failures)
+
+
+def went_well(lease: Lease) -> None:
+    """The next failure waits the shortest time again."""
+    _own(lease).exclude(failures=0).update(failures=0)
+
+
+def free(group: str) -> int:
+    """The lanes that a worker group held are free at once. Only for whoever has reaped all of the group."""
+    return Lane.objects.filter(leased_by=group).exclude(leased_by="").update(lease_token="", leased_by="")
+
+
+def _own(lease: Lease) -> QuerySet[Lane]:
+    return Lane.objects.filter(pk=lease.lane_id, lease_token=lease.token)
+
+
+def _after(seconds: float) -> CombinedExpression:
+    return Now() + dt.timedelta(seconds=seconds)

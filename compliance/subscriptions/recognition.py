@@ -1,0 +1,149 @@
+"""Is this the subscription we mean? A valid key of another one answers "not found" to everything.
+
+A subscription is recognised by control visitors, known to exist, and by its guides. Both are taken down when
+the first key is entered, and compared whenever an absence is to count or another key is entered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance.audit import ledger
+from compliance.audit.events import Event
+from compliance.connectors.answers import Verdict
+from compliance.core import crypto, keyring
+
+from .models import Control, KnownGuide
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from compliance.connectors.answers import Answer
+    from compliance.connectors.pendo import Pendo
+
+    from .models import Subscription
+
+CONTROLS = 8
+#: Candidates asked for, so that visitors who are being erased can be left out.
+CANDIDATES = 400
+CONTROL_PURPOSE = "control visitor"
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a subscription is recognised by, as just read from it."""
+
+    visitors: list[str]
+    guides: list[str]
+
+
+@dataclass(frozen=True)
+class ControlsSeen:
+    """How many control visitors were asked for and seen; `trouble` is the answer that stopped the count."""
+
+    asked: int
+    seen: int
+    trouble: Answer | None = None
+
+    @property
+    def enough(self) -> bool:
+        """Whether an absence in the same pass counts: more than half of at least one control were seen."""
+        return self.trouble is None and self.seen * 2 > self.asked
+
+
+def read_features(pendo: Pendo) -> Features | Answer:
+    """Visitors and guides of whatever subscription answers, or the answer that prevented it."""
+    answer, visitors = pendo.some_visitors(CANDIDATES)
+    if not answer.ok:
+        return answer
+    answer, guides = pendo.guide_ids()
+    return Features(visitors, guides) if answer.ok else answer
+
+
+def see_controls(
+    pendo: Pendo, subscription: Subscription, *, leave_out: Collection[bytes] = ()
+) -> ControlsSeen:
+    """Look for control visitors until more than half are seen; those in `leave_out` (digests) don't count."""
+    ids = _control_ids(subscription, leave_out)
+    seen = 0
+    for visitor_id in ids:
+        lookup = pendo.visitor(visitor_id)
+        seen += lookup.visitor is not None
+        if lookup.visitor is None and lookup.answer.verdict is not Verdict.NOT_FOUND:
+            return ControlsSeen(len(ids), seen, lookup.answer)
+        if seen * 2 > len(ids):
+            break
+    return ControlsSeen(len(ids), seen)
+
+
+def _control_ids(subscription: Subscription, leave_out: Collection[bytes]) -> list[str]:
+    data_key = subscription.unwrapped_key()
+    return [
+        crypto.open_sealed(data_key, bytes(control.sealed_id), purpose=CONTROL_PURPOSE).decode()
+        for control in subscription.controls.all()
+        if bytes(control.digest) not in leave_out
+    ]
+
+
+def matching_guides(subscription: Subscription, guides: Iterable[str]) -> int:
+    """How many of the known guides are among those given."""
+    digests = {digest.value for guide in guides for digest in keyring.lookup_digests("guide", guide)}
+    return sum(bytes(known.digest) in digests for known in subscription.known_guides.all())
+
+
+def guides_match(subscription: Subscription, guides: Collection[str]) -> bool:
+    """Whether at least half of the known guides are there; never, where none is known."""
+    known = subscription.known_guides.count()
+    return known > 0 and matching_guides(subscription, guides) * 2 >= known
+
+
+@transaction.atomic
+def take_down(subscription: Subscription, features: Features, *, leave_out: Collection[bytes] = ()) -> int:
+    """The subscription is recognised by these guides and by up to eight of these visitors; returns how many.
+
+    `leave_out` holds lookup digests of visitors who are to be erased.
+    """
+    subscription.known_guides.all().delete()
+    digests = {keyring.lookup_digest("guide", guide).value for guide in features.guides}
+    KnownGuide.objects.bulk_create(KnownGuide(subscription=subscription, digest=digest) for digest in digests)
+    return _choose_controls(subscription, features.visitors, leave_out)
+
+
+def _choose_controls(
+    subscription: Subscription, visitors: Iterable[str], leave_out: Collection[bytes]
+) -> int:
+    candidates = {keyring.lookup_digest("visitor", visitor_id).value: visitor_id for visitor_id in visitors}
+    # In the order of their digests, which is chance: the first that Pendo names may all leave together.
+    chosen = sorted(candidates.keys() - set(leave_out))[:CONTROLS]
+    data_key = subscription.unwrapped_key()
+    subscription.controls.all().delete()
+    Control.objects.bulk_create(
+        Control(
+            subscription=subscription,
+            sealed_id=crypto.seal(data_key, candidates[digest].encode(), purpose=CONTROL_PURPOSE),
+            digest=digest,
+        )
+        for digest in chosen
+    )
+    return len(chosen)
+
+
+@transaction.atomic
+def renew_controls(subscription: Subscription, features: Features, *, leave_out: Collection[bytes]) -> bool:
+    """Other control visitors, and the guides of today, are taken down if the known guides still match."""
+    if not guides_match(subscription, features.guides):
+        return False
+    known, matching = subscription.known_guides.count(), matching_guides(subscription, features.guides)
+    chosen = take_down(subscription, features, leave_out=leave_out)
+    ledger.record(
+        Event.CONTROLS_CHOSEN,
+        chain=subscription.reference,
+        actor=ledger.SYSTEM,
+        controls=chosen,
+        guides=known,
+        matching=matching,
+    )
+    return chosen > 0

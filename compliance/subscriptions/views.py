@@ -1,0 +1,138 @@
+"""Subscriptions, their keys, pausing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from compliance.core.errors import Refused
+from compliance.people.access import Act, can, may, signed_in
+
+from . import pausing
+from .forms import AddSubscriptionForm, KeyForm
+from .keys import enter_key
+from .models import PauseReason, Subscription
+from .queries import lane_states, overview_of, overviews, replaced_keys
+from .registration import add_subscription
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_GET
+@may(Act.READ_SUBSCRIPTIONS)
+def subscriptions(request: HttpRequest) -> HttpResponse:
+    """All subscriptions with their state and the age of their keys."""
+    found = overviews()
+    return render(
+        request,
+        "subscriptions/list.html",
+        {
+            "overviews": found,
+            "waiting": [each for each in found if not each.working],
+            "may_add": can(signed_in(request), Act.ADD_SUBSCRIPTIONS),
+        },
+    )
+
+
+@require_GET
+@may(Act.READ_SUBSCRIPTIONS)
+def subscription(request: HttpRequest, pk: int) -> HttpResponse:
+    """One subscription: its key, how it is recognised, its lanes."""
+    found, person = get_object_or_404(Subscription, pk=pk), signed_in(request)
+    return render(
+        request,
+        "subscriptions/subscription.html",
+        {
+            "subscription": found,
+            "overview": overview_of(found),
+            "replaced_keys": replaced_keys(found),
+            "controls": found.controls.count(),
+            "guides": found.known_guides.count(),
+            "lanes": lane_states(found),
+            "may_enter_key": can(person, Act.ENTER_KEYS),
+            "may_pause": can(person, Act.PAUSE),
+            "may_resume": can(person, Act.RESUME),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.ADD_SUBSCRIPTIONS)
+def add(request: HttpRequest) -> HttpResponse:
+    """A form for a new subscription."""
+    form = AddSubscriptionForm(request.POST or None)
+    added = form.is_valid() and _added(request, form)
+    return (
+        redirect("subscription", added.pk)
+        if added
+        else render(request, "subscriptions/add.html", {"form": form})
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.ENTER_KEYS, fresh=True)
+@sensitive_post_parameters("key")
+def key(request: HttpRequest, pk: int) -> HttpResponse:
+    """A form for the key. What was typed is never shown again, not even when it is refused."""
+    found = get_object_or_404(Subscription, pk=pk)
+    form = KeyForm(request.POST or None)
+    if form.is_valid() and _entered(request, found, form):
+        return redirect("subscription", pk)
+    return render(
+        request,
+        "subscriptions/key.html",
+        {"form": form, "subscription": found, "overview": overview_of(found)},
+    )
+
+
+@require_POST
+@may(Act.PAUSE)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing more is sent to the subscription."""
+    found = get_object_or_404(Subscription, pk=pk)
+    if pausing.pause(subscription=found, reason=PauseReason.PERSON, by=signed_in(request)):
+        messages.success(
+            request, f"{found.name} is paused: nothing more is sent until an officer resumes it."
+        )
+    else:
+        messages.warning(request, f"{found.name} was paused already.")
+    return redirect("subscription", pk)
+
+
+@require_POST
+@may(Act.RESUME)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Calls go on."""
+    found = get_object_or_404(Subscription, pk=pk)
+    try:
+        pausing.resume(subscription=found, by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{found.name} is resumed: calls go on.")
+    return redirect("subscription", pk)
+
+
+def _added(request: HttpRequest, form: AddSubscriptionForm) -> Subscription | None:
+    try:
+        new = add_subscription(**form.cleaned_data, by=signed_in(request))
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    messages.success(request, f"{new.name} is added.")
+    return new
+
+
+def _entered(request: HttpRequest, found: Subscription, form: KeyForm) -> bool:
+    try:
+        enter_key(subscription=found, key=form.cleaned_data["key"], by=signed_in(request))
+    except Refused as refusal:
+        form.add_error("key", str(refusal))
+        return False
+    messages.success(request, f"The key of {found.name} was verified by Pendo, and is sealed and in use.")
+    return True

@@ -1,0 +1,1 @@
+"""The ways in: so far, the form that a colleague fills in."""

@@ -1,0 +1,127 @@
+"""The form by which a colleague records a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from compliance.core import clock
+from compliance.core.forms import DeskForm
+from compliance.laws.calendars import CALENDARS
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.deadlines import selectable_laws
+from compliance.workflow.opening import MOST_ASKED, Wish
+from compliance.workflow.sealing import Subject
+from compliance.workflow.states import Channel, Identity
+
+from .ids import ReadIds, read_ids
+
+MOST_PROBLEMS_SHOWN = 10
+
+
+class AskedForm(DeskForm):
+    """What is asked: visitor ids, and where."""
+
+    visitors = forms.CharField(
+        label="Visitor ids",
+        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two visitors.",
+        widget=forms.Textarea(attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}),
+        error_messages={"required": "Name at least one visitor id."},
+    )
+    subscriptions = forms.ModelMultipleChoiceField(
+        Subscription.objects.none(),
+        label="Pendo subscriptions to search",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one subscription."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """All production subscriptions are chosen to begin with; where there is none, all of them."""
+        super().__init__(*args, **kwargs)
+        everything = Subscription.objects.all()
+        production = everything.filter(production=True)
+        field = self.fields["subscriptions"]
+        field.queryset = everything  # type: ignore[attr-defined] # a ModelMultipleChoiceField
+        field.initial = list((production or everything).values_list("pk", flat=True))
+
+    @property
+    def read(self) -> ReadIds:
+        """What was understood of the lines."""
+        return read_ids(str(self.data.get("visitors", "")))
+
+    def clean_visitors(self) -> list[str]:
+        """The ids; each line that can't be one is named with its reason."""
+        read = self.read
+        if read.problems:
+            lines = [f"Line {number} {reason}." for number, reason in read.problems[:MOST_PROBLEMS_SHOWN]]
+            more = len(read.problems) - MOST_PROBLEMS_SHOWN
+            raise forms.ValidationError([*lines, *([f"{more} more lines like these."] if more > 0 else [])])
+        if not read.ids:
+            raise forms.ValidationError("Name at least one visitor id.")
+        if len(read.ids) > MOST_ASKED:
+            raise forms.ValidationError(
+                f"These are {len(read.ids)} ids; one request takes up to {MOST_ASKED}. Split them into several."
+            )
+        return read.ids
+
+
+class RequestForm(AskedForm):
+    """A request as it came in."""
+
+    law = forms.ChoiceField(
+        label="Law", required=False, help_text="Not yet known: the strictest of the laws runs until you choose."
+    )
+    calendar = forms.ChoiceField(
+        label="Public holidays of",
+        required=False,
+        help_text="Moves a last day that falls on a holiday, where the law does so. Not chosen: nothing moves.",
+    )
+    received_on = forms.DateField(
+        label="Received on",
+        help_text="The day it reached the company, by any channel. It may lie before today.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    channel = forms.ChoiceField(label="Came by", choices=Channel.choices)
+    identity = forms.ChoiceField(label="How do we know who it is?", choices=Identity.choices)
+    subject_name = forms.CharField(label="Name of the person", required=False, max_length=200)
+    subject_email = forms.EmailField(label="E-mail of the person", required=False)
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=4000,
+        help_text="Kept under seal with the request. As little about the person as possible.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the laws of today and their holidays."""
+        super().__init__(*args, **kwargs)
+        laws = selectable_laws()
+        self.fields["law"].choices = [("", "Not yet known"), *((law.code, law.name) for law in laws)]  # type: ignore[attr-defined] # a ChoiceField
+        codes = sorted({code for law in laws for code in law.calendars}, key=lambda code: CALENDARS[code].name)
+        self.fields["calendar"].choices = [("", "Not chosen"), *((code, CALENDARS[code].name) for code in codes)]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["received_on"].initial = clock.today
+
+    def clean(self) -> dict[str, Any]:
+        """A receipt in the future is a slip of the keyboard."""
+        cleaned = super().clean() or {}
+        received_on = cleaned.get("received_on")
+        if received_on and received_on > clock.today():
+            self.add_error("received_on", "This day lies in the future.")
+        return cleaned
+
+    def wish(self) -> Wish:
+        """What the request says. Only for a valid form."""
+        values = self.cleaned_data
+        return Wish(
+            law=values["law"],
+            calendar=values["calendar"],
+            received_on=values["received_on"],
+            channel=Channel(values["channel"]),
+            identity=Identity(values["identity"]),
+            subject=Subject(name=values["subject_name"], email=values["subject_email"]),
+            note=values["note"],
+            visitors=values["visitors"],
+            subscriptions=list(values["subscriptions"]),
+        )

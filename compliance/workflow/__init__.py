@@ -1,0 +1,1 @@
+"""The request and its states: asked, target, preview, approval, clocks."""

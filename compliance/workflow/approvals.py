@@ -1,0 +1,177 @@
+"""An officer's word on a preview, and the ways to end a request before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance.audit import ledger
+from compliance.audit.events import Event
+from compliance.core import clock
+from compliance.core.errors import Refused
+from compliance.people.access import Act, can
+from compliance.people.roles import Role
+
+from . import outcomes, policy
+from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
+from .models import Approval, Decision, Preview, Request
+from .moves import move
+from .previews import current_preview, digest_of
+from .sealing import correspondence_vault
+from .states import BEFORE_SENDING, Outcome, State
+
+if TYPE_CHECKING:
+    from compliance.people.models import Person
+
+
+@transaction.atomic
+def approve(*, request: Request, digest: str, count: int, by: Person, reason: str = "") -> bool:
+    """The person's approval of exactly this preview stands; True if it was the last one wanted.
+
+    Raises `NotThisPerson` for whoever entered or last changed the request, approved before, or isn't an officer;
+    `SetHasChanged` if digest or count aren't those of the current preview; `NoFurtherApproval` otherwise.
+    """
+    request = _locked(request)
+    refuse_as_officer(request, by)
+    preview = _waiting_preview(request)
+    if (digest, count) != (preview.digest, preview.found) or digest_of(request) != preview.digest:
+        raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
+    _keep_word(preview, by, Decision.APPROVED, reason)
+    given = preview.approvals.filter(decision=Decision.APPROVED)
+    wanted = wanted_for(preview)
+    ledger.record(
+        Event.APPROVAL_GIVEN,
+        chain=request.chain,
+        actor=by.reference,
+        preview=preview.number,
+        count=preview.found,
+        digest=preview.digest,
+        given=given.count(),
+        wanted=wanted,
+    )
+    if given.count() < wanted:
+        return False
+    grace_until = clock.now() + policy.grace(request)
+    move(
+        request,
+        State.APPROVED,
+        actor=ledger.SYSTEM,
+        changes={"grace_until": grace_until},
+        preview=preview.number,
+        grace_until=ledger.as_fact(grace_until),
+    )
+    return True
+
+
+@transaction.atomic
+def reject(*, request: Request, by: Person, reason: str) -> None:
+    """The preview is sent back with its reason; whoever entered the request may change it. Raises `Refused`."""
+    request = _locked(request)
+    refuse_as_officer(request, by)
+    preview = _waiting_preview(request)
+    _refuse_empty(reason)
+    _keep_word(preview, by, Decision.REJECTED, reason)
+    move(
+        request,
+        State.REJECTED,
+        actor=by.reference,
+        preview=preview.number,
+        reason=_commitment(request, reason),
+    )
+
+
+@transaction.atomic
+def cancel(*, request: Request, by: Person, reason: str) -> None:
+    """The request is ended and nothing was sent for it. Raises `Refused` once sending has begun."""
+    request = _locked(request)
+    if not can(by, Act.CANCEL):
+        raise NotThisPerson("Your roles don't let you cancel requests.")
+    if request.state not in BEFORE_SENDING:
+        raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
+    _refuse_empty(reason)
+    move(
+        request,
+        State.CANCELLED,
+        actor=by.reference,
+        changes={"closed_at": clock.now()},
+        reason=_commitment(request, reason),
+    )
+    _cancel_targets(request)
+
+
+@transaction.atomic
+def confirm_nothing_found(*, request: Request, by: Person) -> None:
+    """A person has seen that nothing was found, and the request is closed."""
+    request = _locked(request)
+    if not can(by, Act.ENTER_REQUESTS):
+        raise NotThisPerson("Your roles don't let you confirm this.")
+    if request.state != State.NOTHING_FOUND:
+        raise StateChanged("This request has moved on. Reload the page.")
+    move(request, State.CLOSED, actor=by.reference, changes={"closed_at": clock.now()})
+
+
+def refuse_as_officer(request: Request, by: Person) -> None:
+    """Raises `NotThisPerson` with the reason why this person may not decide about this request."""
+    if not can(by, Act.APPROVE):
+        raise NotThisPerson("Only a privacy officer approves or sends back.")
+    if by.pk in {request.entered_by_id, request.changed_by_id}:
+        raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
+
+
+def wanted_for(preview: Preview) -> int:
+    """How many people have to approve, seeing who has: an officer of less than a day isn't enough alone."""
+    wanted = policy.approvals_wanted(preview)
+    words = preview.approvals.filter(decision=Decision.APPROVED)
+    only_new = words.exists() and not words.filter(seasoned=True).exists()
+    return max(wanted, 2) if only_new and policy.reaches_production(preview.request) else wanted
+
+
+def _locked(request: Request) -> Request:
+    return Request.objects.select_for_update().get(pk=request.pk)
+
+
+def _waiting_preview(request: Request) -> Preview:
+    if request.state != State.PREVIEWED:
+        raise NoFurtherApproval("This request isn't waiting for an approval. Reload the page.")
+    return current_preview(request)
+
+
+def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) -> None:
+    if preview.approvals.filter(person=by).exists():
+        raise NotThisPerson("You have approved this preview already; a second person is wanted.")
+    vault = correspondence_vault(preview.request)
+    Approval.objects.create(
+        preview=preview,
+        person=by,
+        decision=decision,
+        seasoned=_is_seasoned(by),
+        sealed_reason=vault.seal(reason, purpose="reason") if reason else None,
+    )
+
+
+def _is_seasoned(by: Person) -> bool:
+    since = by.holds_since(Role.OFFICER)
+    return since is not None and clock.now() - since >= policy.POLICY.seasoned_after
+
+
+def _commitment(request: Request, reason: str) -> str:
+    return correspondence_vault(request).commit("reason", reason).hex()
+
+
+def _refuse_empty(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Give a reason: whoever entered the request has to know what to do.")
+
+
+def _cancel_targets(request: Request) -> None:
+    for subscription in request.subscriptions.all():
+        pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
+        outcomes.settle(
+            list(pending.values_list("pk", flat=True)),
+            request=request,
+            subscription=subscription,
+            old=Outcome.PENDING,
+            new=Outcome.CANCELLED,
+            why="the request was cancelled",
+        )

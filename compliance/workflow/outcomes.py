@@ -1,0 +1,71 @@
+"""The one door for the outcome of targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from compliance.audit import ledger
+from compliance.audit.events import Event
+from compliance.core import crypto
+
+from .errors import IllegalMove, StateChanged
+from .models import Request, Target
+from .states import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from compliance.subscriptions.models import Subscription
+
+ACTION = "erase visitors"
+
+LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
+    {
+        (Outcome.PENDING, Outcome.NOT_FOUND),
+        (Outcome.PENDING, Outcome.CANCELLED),
+        (Outcome.PENDING, Outcome.ACCEPTED),
+        (Outcome.PENDING, Outcome.UNCERTAIN),
+        (Outcome.PENDING, Outcome.FAILED),
+        (Outcome.UNCERTAIN, Outcome.ACCEPTED),
+        (Outcome.UNCERTAIN, Outcome.PENDING),
+        (Outcome.UNCERTAIN, Outcome.FAILED),
+        (Outcome.ACCEPTED, Outcome.ERASED),
+        (Outcome.ACCEPTED, Outcome.PRESENT),
+        # A target that is still there is sent once more, or disappears late by itself.
+        (Outcome.PRESENT, Outcome.ACCEPTED),
+        (Outcome.PRESENT, Outcome.UNCERTAIN),
+        (Outcome.PRESENT, Outcome.ERASED),
+        (Outcome.PRESENT, Outcome.FAILED),
+    }
+)
+
+
+@transaction.atomic
+def settle(
+    target_ids: Collection[int], *, request: Request, subscription: Subscription, old: Outcome, new: Outcome, why: str
+) -> None:
+    """All these targets of one subscription went from `old` to `new`, and the ledger says so: all or none.
+
+    Raises `IllegalMove` for a change that isn't legal, `StateChanged` if one of them isn't at `old` any more.
+    """
+    if (old, new) not in LEGAL:
+        raise IllegalMove(f"{old} -> {new}")
+    if not target_ids:
+        return
+    targets = Target.objects.filter(pk__in=target_ids, request=request, subscription=subscription)
+    commitments = [bytes(value) for value in targets.values_list("commitment", flat=True)]
+    if targets.filter(outcome=old).update(outcome=new) != len(target_ids):
+        raise StateChanged("Another process has settled these targets already.")
+    ledger.record(
+        Event.TARGETS_SETTLED,
+        chain=request.chain,
+        actor=ledger.SYSTEM,
+        count=len(commitments),
+        subscription=subscription.name,
+        old=Outcome(old).label,
+        new=Outcome(new).label,
+        why=why,
+        digest=crypto.set_digest(commitments, action=ACTION),
+    )

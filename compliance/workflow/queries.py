@@ -1,0 +1,77 @@
+"""Reads of the workflow, named by what they return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+
+from compliance.core import keyring
+
+from .models import Attention, Request, Target
+from .sealing import targets_vault
+from .states import ENDED, Outcome, State
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from compliance.subscriptions.models import Subscription
+
+
+def open_requests() -> QuerySet[Request]:
+    """Requests that haven't ended, the most urgent first."""
+    return Request.objects.exclude(state__in=ENDED).order_by("send_by", "pk")
+
+
+def ended_requests() -> QuerySet[Request]:
+    """Requests that have ended, the latest first."""
+    return Request.objects.filter(state__in=ENDED).order_by("-closed_at", "-pk")
+
+
+def requests_naming(text: str) -> QuerySet[Request]:
+    """Requests that ask for exactly this visitor id, or whose subject has this e-mail address."""
+    visitors = [digest.value for digest in keyring.lookup_digests("visitor", text)]
+    emails = [digest.value for digest in keyring.lookup_digests("email", text)]
+    return Request.objects.filter(
+        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=text.strip().upper())
+    ).distinct()
+
+
+def outcome_counts(request: Request) -> dict[Outcome, int]:
+    """How many targets have each outcome; those that none has are left out. The counts add up."""
+    rows = request.targets.values("outcome").annotate(count=Count("pk")).order_by()
+    counts = {row["outcome"]: row["count"] for row in rows}
+    return {outcome: counts[outcome] for outcome in Outcome if outcome in counts}
+
+
+def open_attentions() -> QuerySet[Attention]:
+    """What waits for a person, the longest first."""
+    return Attention.objects.filter(settled_at__isnull=True).select_related("request", "subscription")
+
+
+def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
+    """Approved requests whose grace period is over."""
+    return Request.objects.filter(state=State.APPROVED, grace_until__lte=now).order_by("send_by", "pk")
+
+
+def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:
+    """Which of these visitors' lookup digests stand for visitors that a request wants gone, or has erased."""
+    wanted = Target.objects.filter(subscription=subscription, digest__in=list(digests)).exclude(
+        outcome__in=[Outcome.NOT_FOUND, Outcome.CANCELLED, Outcome.SPARED, Outcome.HELD]
+    )
+    return {bytes(digest) for digest in wanted.values_list("digest", flat=True)}
+
+
+def asked_values(request: Request) -> list[str]:
+    """What was asked, as it was written, in order."""
+    vault = targets_vault(request)
+    return [vault.open(asked.sealed_value, purpose="asked") for asked in request.asked.order_by("pk")]
+
+
+def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
+    """How many targets of the current preview would be sent to each subscription."""
+    pending = Count("targets", filter=Q(targets__request=request, targets__outcome=Outcome.PENDING))
+    return [(row, row.count) for row in request.subscriptions.annotate(count=pending)]

@@ -1,0 +1,99 @@
+"""What is personal in a request, sealed and opened. The only room that unwraps a request's data keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from compliance.core import crypto, keyring
+
+if TYPE_CHECKING:
+    from .models import Approval, Request, Target
+
+
+class Forgotten(Exception):
+    """The data key was destroyed: what it sealed can't be read by anyone."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a request is about, as far as it was told."""
+
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+
+
+class Vault:
+    """One data key, unwrapped, and what it can do. Lives as long as one task or one page."""
+
+    def __init__(self, wrapped: bytes | memoryview | None) -> None:
+        """Raises `Forgotten` where the key is gone."""
+        if wrapped is None:
+            raise Forgotten
+        self._data_key = keyring.unwrap(bytes(wrapped))
+
+    def seal(self, text: str, *, purpose: str) -> bytes:
+        """`text`, readable only with this key and for this purpose."""
+        return crypto.seal(self._data_key, text.encode(), purpose=purpose)
+
+    def seal_bytes(self, body: bytes, *, purpose: str) -> bytes:
+        """`body`, readable only with this key and for this purpose."""
+        return crypto.seal(self._data_key, body, purpose=purpose)
+
+    def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
+        """The text that was sealed."""
+        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose).decode()
+
+    def commit(self, *parts: str) -> bytes:
+        """A commitment to the parts: noise without this key."""
+        return crypto.commitment(self._data_key, *parts)
+
+
+def targets_vault(request: Request) -> Vault:
+    """The vault for identifiers, and for what Pendo answers about them."""
+    return Vault(request.targets_key)
+
+
+def correspondence_vault(request: Request) -> Vault:
+    """The vault for the subject, notes and reasons."""
+    return Vault(request.correspondence_key)
+
+
+def subject_of(request: Request) -> Subject:
+    """Whom the request is about."""
+    if request.sealed_subject is None:
+        return Subject()
+    return Subject(**json.loads(correspondence_vault(request).open(request.sealed_subject, purpose="subject")))
+
+
+def seal_subject(vault: Vault, subject: Subject) -> bytes:
+    """The subject, sealed."""
+    return vault.seal(json.dumps(asdict(subject)), purpose="subject")
+
+
+def note_of(request: Request) -> str:
+    """The note."""
+    if request.sealed_note is None:
+        return ""
+    return correspondence_vault(request).open(request.sealed_note, purpose="note")
+
+
+def reason_of(approval: Approval) -> str:
+    """Why somebody approved or sent back."""
+    if approval.sealed_reason is None:
+        return ""
+    return correspondence_vault(approval.preview.request).open(approval.sealed_reason, purpose="reason")
+
+
+def target_id(vault: Vault, target: Target) -> str:
+    """The identifier of a target."""
+    return vault.open(target.sealed_id, purpose="target id")
+
+
+def details_of(vault: Vault, target: Target) -> dict[str, Any]:
+    """What the preview saw of a target; empty where nothing was found."""
+    if target.sealed_details is None:
+        return {}
+    details: dict[str, Any] = json.loads(vault.open(target.sealed_details, purpose="target details"))
+    return details

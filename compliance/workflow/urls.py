@@ -1,0 +1,13 @@
+"""Addresses."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("<str:reference>/decide/", views.decide, name="request_decide"),
+    path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
+    path("<str:reference>/preview/", views.preview, name="request_preview"),
+    path("<str:reference>/nothing-found/", views.confirm_nothing, name="request_confirm_nothing"),
+    path("attention/<int:attention_id>/settle/", views.settle, name="attention_settle"),
+]

@@ -1,0 +1,108 @@
+"""Which lanes have work, and working a slice of one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from django_q.tasks import async_task
+
+from compliance.subscriptions import lanes
+from compliance.subscriptions.keys import NoUsableKey, open_pendo
+from compliance.subscriptions.models import Lane, LaneKind, Subscription
+from compliance.workflow.previews import note_trouble, waiting_targets
+
+from .asking import uncertain_batches
+from .guard import Paused, Trouble, deal_with
+from .looking import batches_to_look_at
+from .reading import read_slice
+from .receipts import due_receipts
+from .sending import orphaned_batches, ready_batches, send_slice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model, QuerySet
+
+log = logging.getLogger(__name__)
+
+#: The environment variable by which a supervisor names its worker group.
+GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
+WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
+    LaneKind.BULK: (ready_batches, orphaned_batches),
+    LaneKind.READ: (uncertain_batches, waiting_targets, due_receipts, batches_to_look_at),
+}
+
+
+def enqueue_due_lanes() -> None:
+    """One task in the queue for each lane that is free, may send, and has something to do."""
+    free = Lane.objects.filter(
+        Q(lease_token="") | Q(lease_until__lt=Now()), next_at__lte=Now(), subscription__paused_reason=""
+    )
+    for lane in free.select_related("subscription"):
+        if has_work(lane):
+            enqueue(lane.pk)
+
+
+def enqueue(lane_id: int) -> None:
+    """A task for the lane is in the queue."""
+    async_task("compliance.execution.tasks.run_lane", lane_id, ack_failure=True, save=False)
+
+
+def has_work(lane: Lane) -> bool:
+    """Whether something of the lane's kind is due."""
+    return any(due(lane.subscription).exists() for due in WORK[LaneKind(lane.kind)])
+
+
+def work_lane(lane_id: int) -> None:
+    """A slice of the lane's work is done by its one sender; the lane is free again, and enqueued if more is due."""
+    lease = lanes.take(lane_id, group=os.environ.get(GROUP_VARIABLE, ""))
+    if lease is None:
+        return
+    lane = Lane.objects.select_related("subscription").get(pk=lane_id)
+    try:
+        went_on = _slice(lane, lease)
+    finally:
+        lanes.give_back(lease)
+    if went_on and has_work(lane):
+        enqueue(lane_id)
+
+
+def _slice(lane: Lane, lease: lanes.Lease) -> bool:
+    """Whether the lane can go on at once."""
+    subscription = lane.subscription
+    may_go_on = _until_the_slice_ends(subscription)
+    if not may_go_on():
+        return False
+    try:
+        with open_pendo(subscription) as pendo:
+            if lane.kind == LaneKind.BULK:
+                send_slice(pendo, subscription, lease, may_go_on)
+            else:
+                read_slice(pendo, subscription, may_go_on)
+                lanes.went_well(lease)
+    except NoUsableKey:
+        note_trouble(subscription, f"Waiting: {subscription.name} has no key yet. A key custodian has to enter one.")
+        return False
+    except Trouble as trouble:
+        log.warning("lane %s/%s put off: %s", subscription.pk, lane.kind, trouble)
+        deal_with(trouble, lease=lease, subscription=subscription)
+        return False
+    except Paused:
+        return False
+    return not Subscription.objects.get(pk=subscription.pk).paused
+
+
+def _until_the_slice_ends(subscription: Subscription) -> Callable[[], bool]:
+    end = time.monotonic() + settings.TIMINGS.slice
+
+    def may_go_on() -> bool:
+        paused = Subscription.objects.filter(pk=subscription.pk).exclude(paused_reason="").exists()
+        return time.monotonic() < end and not paused
+
+    return may_go_on

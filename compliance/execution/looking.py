@@ -1,0 +1,146 @@
+"""Confirmation: what Pendo says is done is looked for; only what is absent is erased."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from compliance.audit import ledger
+from compliance.audit.events import Event
+from compliance.core import clock
+from compliance.core.timings import step as nth_wait
+from compliance.workflow.attention import raise_attention
+from compliance.workflow.models import Attention, Target
+from compliance.workflow.states import Outcome
+
+from .lookups import Pass, look_for
+from .models import Batch, BatchReceipt, BatchState, Look, Sending
+from .moves import step
+from .planning import advance, make_batch, settle_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from compliance.connectors.pendo import Pendo
+    from compliance.subscriptions.models import Subscription
+
+#: In one pass, so that its results are kept soon.
+MOST_IN_A_PASS = 100
+#: A visitor that is still there after so many rounds is sent once more: the first may have come too early.
+ROUNDS_BEFORE_RESENDING = 2
+WAITING = (Outcome.ACCEPTED, Outcome.PRESENT)
+
+
+def batches_to_look_at(subscription: Subscription) -> QuerySet[Batch]:
+    """Batches that Pendo says are done, and accepted ones whose receipt isn't known, due to be looked at."""
+    receipts = BatchReceipt.objects.filter(batch=OuterRef("pk"))
+    return (
+        Batch.objects.filter(
+            Q(state=BatchState.DONE) | Q(~Exists(receipts), state=BatchState.ACCEPTED),
+            subscription=subscription,
+            due_at__lte=clock.now(),
+        )
+        .select_related("request", "subscription")
+        .order_by("request__send_by", "due_at")
+    )
+
+
+def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
+    """Targets of such batches are looked for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    while may_go_on() and (batch := batches_to_look_at(subscription).first()):
+        targets = _still_to_look_for(batch)
+        look = look_for(pendo, subscription, targets[:MOST_IN_A_PASS], may_go_on)
+        _keep(batch, look)
+        if look.trouble:
+            raise look.trouble
+
+
+def _still_to_look_for(batch: Batch) -> QuerySet[Target]:
+    sendings = Sending.objects.filter(batch=batch, round__lte=batch.rounds)
+    return (
+        Target.objects.filter(pk__in=sendings.values("target"), outcome__in=WAITING)
+        .select_related("request")
+        .order_by("pk")
+    )
+
+
+@transaction.atomic
+def _keep(batch: Batch, look: Pass) -> None:
+    """The pass stands with its counts, absent targets are erased, and a finished round is drawn to its end."""
+    absent = [target for target, visitor in look.found if visitor is None]
+    present = [target for target, visitor in look.found if visitor is not None]
+    row = Look.objects.create(
+        batch=batch,
+        controls=look.controls.asked,
+        controls_seen=look.controls.seen,
+        absent=len(absent),
+        present=len(present),
+    )
+    ledger.record(
+        Event.LOOK_PASSED,
+        chain=batch.request.chain,
+        actor=ledger.SYSTEM,
+        look=row.pk,
+        absent=row.absent,
+        present=row.present,
+        seen=row.controls_seen,
+        controls=row.controls,
+    )
+    settle_batch(batch, Outcome.ERASED, why="looked for and absent, control visitors seen", targets=absent)
+    if batch.state == BatchState.DONE:
+        settle_batch(batch, Outcome.PRESENT, why="Pendo says done, yet it is still there", targets=present)
+    looked_for = [target.pk for target, _ in look.found]
+    Sending.objects.filter(batch=batch, target__in=looked_for).update(round=batch.rounds + 1)
+    if not _still_to_look_for(batch).exists():
+        _end_round(batch)
+    advance(batch.request)
+
+
+def _end_round(batch: Batch) -> None:
+    left = Target.objects.filter(sendings__batch=batch, outcome__in=WAITING)
+    batch.rounds += 1
+    batch.due_at = clock.now() + dt.timedelta(seconds=nth_wait(settings.TIMINGS.recheck, batch.rounds))
+    batch.save(update_fields=["rounds", "due_at"])
+    if not left.exists():
+        step(batch, BatchState.CONFIRMED, batch=batch.number)
+    elif batch.state == BatchState.ACCEPTED:
+        _tell_if_overdue(batch)
+    elif batch.rounds >= ROUNDS_BEFORE_RESENDING:
+        _tell(batch, Attention.Reason.STILL_PRESENT) if batch.resent else _resend(batch, left)
+
+
+def _resend(batch: Batch, left: QuerySet[Target]) -> None:
+    """Under the same approval, once: the approved set is the same, and Pendo has been asked what became of it."""
+    target_ids = list(left.values_list("pk", flat=True))
+    again = make_batch(
+        batch.request,
+        subscription_id=batch.subscription_id,
+        target_ids=target_ids,
+        parent=batch,
+        resent=True,
+    )
+    ledger.record(
+        Event.BATCH_RESENT,
+        chain=batch.request.chain,
+        actor=ledger.SYSTEM,
+        count=len(target_ids),
+        batch=batch.number,
+        resent_as=again.number,
+    )
+    step(batch, BatchState.CONFIRMED, batch=batch.number)
+
+
+def _tell_if_overdue(batch: Batch) -> None:
+    accepted_at = batch.accepted_at or clock.now()
+    if clock.now() - accepted_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue):
+        _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
+
+
+def _tell(batch: Batch, reason: Attention.Reason) -> None:
+    raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)

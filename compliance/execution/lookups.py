@@ -1,0 +1,55 @@
+"""Looking for targets one by one, with control visitors before and after: the pass that an absence needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from compliance.connectors.answers import Verdict
+from compliance.workflow.sealing import target_id, targets_vault
+
+from .guard import Trouble, recognise
+from .pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from compliance.connectors.pendo import Pendo, Visitor
+    from compliance.subscriptions.models import Subscription
+    from compliance.subscriptions.recognition import ControlsSeen
+    from compliance.workflow.models import Target
+
+
+@dataclass
+class Pass:
+    """What one pass found: each target looked for, with its visitor or None for absent."""
+
+    controls: ControlsSeen
+    found: list[tuple[Target, Visitor | None]] = field(default_factory=list, repr=False)
+    #: What ended the pass early. What was found before it stands.
+    trouble: Trouble | None = None
+
+
+def look_for(
+    pendo: Pendo, subscription: Subscription, targets: Iterable[Target], may_go_on: Callable[[], bool]
+) -> Pass:
+    """The targets looked for as long as `may_go_on`; control visitors were seen before the first and after the last.
+
+    Raises `Trouble` or `Paused` where the control visitors weren't seen: then nothing of the pass counts.
+    """
+    look = Pass(recognise(pendo, subscription))
+    pace = Pace(settings.TIMINGS.read_interval)
+    for target in targets:
+        pace.wait()
+        pace.sent()
+        lookup = pendo.visitor(target_id(targets_vault(target.request), target))
+        if not lookup.visitor and lookup.answer.verdict is not Verdict.NOT_FOUND:
+            look.trouble = Trouble(lookup.answer)
+            break
+        look.found.append((target, lookup.visitor))
+        if not may_go_on():
+            break
+    look.controls = recognise(pendo, subscription)
+    return look

@@ -1,0 +1,179 @@
+"""Tables of the engine. The rows are the truth; the queue only says "look now"."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from compliance.core import clock
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.models import Request, Target
+
+
+class BatchState(models.TextChoices):
+    """Where a batch is."""
+
+    READY = "ready", "Waiting to be sent"
+    SENDING = "sending", "Being sent"
+    UNCERTAIN = "uncertain", "Asking Pendo whether it has it"
+    ACCEPTED = "accepted", "Accepted by Pendo"
+    DONE = "done", "Done, says Pendo; being looked for"
+    CONFIRMED = "confirmed", "Looked for"
+    SPLIT = "split", "Divided into smaller ones"
+    FAILED = "failed", "Refused by Pendo"
+
+
+#: What such a batch holds may still be sent, or may or may not be at Pendo.
+UNDECIDED = frozenset({BatchState.READY, BatchState.SENDING, BatchState.UNCERTAIN})
+
+
+class Batch(models.Model):
+    """Targets of one request sent together. `state` is written by `moves.step` only."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="batches")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.READY)
+    #: The batch whose targets were still there, or that was divided.
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    #: Whether its targets are sent a second time because they were still there.
+    resent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+    #: Nothing is done about it before this.
+    due_at = models.DateTimeField(default=clock.now)
+    #: How often Pendo was asked whether it has it, since it was last sent.
+    asks = models.PositiveSmallIntegerField(default=0)
+    #: How many rounds of looking for its targets have ended with some still there.
+    rounds = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Numbered within the request."""
+
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["request", "number"], name="batch_number_once"),)
+        indexes = (models.Index(fields=["subscription", "state", "due_at"], name="batch_due"),)
+
+    def __str__(self) -> str:
+        """Number and request."""
+        return f"batch {self.number} of request/{self.request_id}"
+
+
+class Sending(models.Model):
+    """That a target is in a batch. A target that is sent again is in several."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="sendings")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="sendings")
+    #: The last round of looking for the batch's targets in which this one was looked for.
+    round = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """Once in each batch."""
+
+        constraints = (models.UniqueConstraint(fields=["batch", "target"], name="sending_once"),)
+
+    def __str__(self) -> str:
+        """Both rows."""
+        return f"target/{self.target_id} in batch/{self.batch_id}"
+
+
+class Call(models.Model):
+    """One destructive HTTP request: written down before it is sent, its answer after."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="calls")
+    endpoint = models.CharField(max_length=40)
+    count = models.PositiveIntegerField()
+    #: Digest over the sorted commitments of the targets in it.
+    digest = models.CharField(max_length=64)
+    #: The lease under which it is sent; only its holder may write the answer.
+    lease_token = models.CharField(max_length=32)
+    intended_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True)
+    #: A `Verdict` of the connector; empty until answered.
+    verdict = models.CharField(max_length=16, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    #: The raw answer, under the request's targets key.
+    sealed_answer = models.BinaryField(null=True)
+
+    class Meta:
+        """In the order of sending; unanswered ones are found quickly."""
+
+        ordering = ("pk",)
+        indexes = (
+            models.Index(fields=["batch"], condition=models.Q(answered_at=None), name="call_unanswered"),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"call/{self.pk}"
+
+
+class Receipt(models.Model):
+    """Pendo's id for queued work. One may stand for several batches, even of several requests."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="receipts")
+    vendor_id = models.CharField(max_length=200)
+    #: The status in Pendo's own word, as last heard.
+    word = models.CharField(max_length=60, blank=True)
+    first_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(default=clock.now)
+    asks = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Once in a subscription."""
+
+        constraints = (models.UniqueConstraint(fields=["subscription", "vendor_id"], name="receipt_once"),)
+
+    def __str__(self) -> str:
+        """Pendo's id."""
+        return self.vendor_id
+
+
+class BatchReceipt(models.Model):
+    """That a receipt stands for a batch, with Pendo's last word on it for this batch's targets."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="batch_receipts")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="batch_receipts")
+    #: The raw answer less other people's ids, under the request's targets key.
+    sealed_answer = models.BinaryField(null=True)
+
+    class Meta:
+        """Once."""
+
+        constraints = (models.UniqueConstraint(fields=["batch", "receipt"], name="batch_receipt_once"),)
+
+    def __str__(self) -> str:
+        """Both rows."""
+        return f"receipt/{self.receipt_id} for batch/{self.batch_id}"
+
+
+class Look(models.Model):
+    """One confirmation pass: targets of a batch looked for, with control visitors in the same pass."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="passes")
+    at = models.DateTimeField(default=clock.now)
+    controls = models.PositiveSmallIntegerField()
+    controls_seen = models.PositiveSmallIntegerField()
+    absent = models.PositiveIntegerField(default=0)
+    present = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """In order."""
+
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"look/{self.pk}"
+
+
+class Heartbeat(models.Model):
+    """The last time that a worker was seen to work, end to end."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name

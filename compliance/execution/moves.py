@@ -1,0 +1,48 @@
+"""The one door for a batch's state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from compliance.audit import ledger
+from compliance.audit.events import Event
+from compliance.workflow.errors import IllegalMove, StateChanged
+
+from .models import Batch, BatchState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOVES: dict[tuple[BatchState, BatchState], Event] = {
+    (BatchState.READY, BatchState.SENDING): Event.CALL_INTENDED,
+    (BatchState.SENDING, BatchState.READY): Event.CALL_ANSWERED,
+    (BatchState.SENDING, BatchState.ACCEPTED): Event.BATCH_ACCEPTED,
+    (BatchState.SENDING, BatchState.UNCERTAIN): Event.CALL_UNSETTLED,
+    (BatchState.UNCERTAIN, BatchState.ACCEPTED): Event.BATCH_ACCEPTED,
+    (BatchState.UNCERTAIN, BatchState.READY): Event.BATCH_RELEASED,
+    (BatchState.UNCERTAIN, BatchState.SPLIT): Event.BATCH_SPLIT,
+    (BatchState.UNCERTAIN, BatchState.FAILED): Event.BATCH_FAILED,
+    (BatchState.ACCEPTED, BatchState.DONE): Event.BATCH_DONE,
+    (BatchState.ACCEPTED, BatchState.CONFIRMED): Event.BATCH_CONFIRMED,
+    (BatchState.DONE, BatchState.CONFIRMED): Event.BATCH_CONFIRMED,
+}
+
+
+@transaction.atomic
+def step(
+    batch: Batch, to: BatchState, /, *, changes: Mapping[str, Any] | None = None, **facts: ledger.type_of_fact
+) -> None:
+    """The batch is in state `to`, and the ledger of its request says so: all or nothing.
+
+    Raises `IllegalMove` for a move that isn't in the table, `StateChanged` if another was faster.
+    """
+    event = MOVES.get((BatchState(batch.state), to))
+    if event is None:
+        raise IllegalMove(f"{batch.state} -> {to}")
+    rows = Batch.objects.filter(pk=batch.pk, state=batch.state)
+    if not rows.update(state=to, **(changes or {})):
+        raise StateChanged("Another process has moved this batch on.")
+    ledger.record(event, chain=batch.request.chain, actor=ledger.SYSTEM, **facts)
+    batch.refresh_from_db(fields=["state", *(changes or {})])

@@ -1,0 +1,116 @@
+"""The bulk lane: one sender, one call at a time, each written down before it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from compliance.connectors.answers import Answer, Verdict
+from compliance.core import clock, crypto
+from compliance.subscriptions import lanes
+from compliance.subscriptions.models import Subscription
+from compliance.workflow import outcomes
+from compliance.workflow.sealing import target_id, targets_vault
+from compliance.workflow.states import State
+
+from .answering import take_over, write_answer
+from .guard import Trouble, recognise
+from .models import Batch, BatchState, Call
+from .moves import step
+from .pace import Pace
+from .planning import targets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from compliance.connectors.pendo import Pendo
+    from compliance.workflow.models import Target
+
+ENDPOINT = "bulkdelete/visitor"
+#: After these, Pendo is as willing as before.
+GOES_ON = frozenset({Verdict.OK, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
+
+
+def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
+    """Batches of the subscription to be sent now, the most urgent request first."""
+    return (
+        Batch.objects.filter(
+            Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
+            subscription=subscription,
+            state=BatchState.READY,
+            due_at__lte=clock.now(),
+        )
+        .select_related("request", "subscription")
+        .order_by("request__send_by", "request_id", "number")
+    )
+
+
+def orphaned_batches(subscription: Subscription) -> QuerySet[Batch]:
+    """Batches being sent: seen by the lane's new sender, those whose former sender ended before the answer."""
+    return Batch.objects.filter(subscription=subscription, state=BatchState.SENDING).select_related(
+        "request", "subscription"
+    )
+
+
+def send_slice(pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]) -> None:
+    """Ready batches are sent one after the other for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    for batch in orphaned_batches(subscription):
+        take_over(batch, lease)
+    pace = Pace(settings.TIMINGS.bulk_interval)
+    if ready_batches(subscription).exists():
+        recognise(pendo, subscription)
+    while may_go_on() and (batch := ready_batches(subscription).first()):
+        _send(pendo, batch, lease, pace)
+
+
+def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
+    vault = targets_vault(batch.request)
+    targets = targets_of(batch)
+    ids = [target_id(vault, target) for target in targets]
+    call = _intend(batch, targets, lease)
+    pace.wait()
+    if not _may_be_sent(batch, lease):
+        write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), None)
+        return
+    pace.sent()
+    answer, deletion = pendo.delete_visitors(ids)
+    if write_answer(call, batch, lease, answer, deletion):
+        _follow_up(answer, lease)
+
+
+@transaction.atomic
+def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
+    """The call stands in the database before anything is sent."""
+    digest = crypto.set_digest((bytes(target.commitment) for target in targets), action=outcomes.ACTION)
+    call = Call.objects.create(
+        batch=batch, endpoint=ENDPOINT, count=len(targets), digest=digest, lease_token=lease.token
+    )
+    step(
+        batch,
+        BatchState.SENDING,
+        changes={"sent_at": clock.now(), "asks": 0},
+        call=call.pk,
+        batch=batch.number,
+        endpoint=ENDPOINT,
+        count=call.count,
+        digest=digest,
+    )
+    return call
+
+
+def _may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
+    """Still the lane's one sender, and nobody has paused it while we waited for the slot."""
+    return lanes.held(lease) and not Subscription.objects.get(pk=batch.subscription_id).paused
+
+
+def _follow_up(answer: Answer, lease: lanes.Lease) -> None:
+    """Pendo's refusal to take anything at the moment ends the slice and puts the lane off."""
+    if answer.verdict in GOES_ON:
+        lanes.went_well(lease)
+    else:
+        raise Trouble(answer)

@@ -1,0 +1,19 @@
+"""What the queue calls: one primary key in, nothing out, no decisions."""
+
+from __future__ import annotations
+
+from .dispatch import enqueue_due_lanes, work_lane
+from .health import beat
+from .planning import begin_due_executions
+
+
+def tick() -> None:
+    """The heartbeat: proof that a worker works, and the moment to see what is due."""
+    beat()
+    begin_due_executions()
+    enqueue_due_lanes()
+
+
+def run_lane(lane_id: int) -> None:
+    """A slice of one lane's work is done."""
+    work_lane(lane_id)

@@ -35,7 +35,7 @@ class Event(enum.Enum):
         "request:opened",
         "A request was recorded.",
         "{actor} recorded a request of kind {kind} under {law} (version {law_version}), received on {received_on} "
-        "by {channel}; {asked} identifiers asked; identity: {identity}; answer to be sent by {send_by}.",
+        "by {channel}; {asked} identifiers asked; identity: {identity}; the order is to reach Pendo by {send_by}.",
     )
     REQUEST_REVISED = (
         "request:revised",

@@ -60,15 +60,15 @@ MODELS: dict[str, Kept] = {
     "django_q.Task": Kept.TECHNICAL,
     "sessions.Session": Kept.TECHNICAL,
 }
-#: Fields whose values mean nothing to a reader, or must not be copied: only that they changed is kept.
-MASKED: dict[str, list[str]] = {
-    "people.Person": ["password"],
+#: Fields that must not be copied: only that they changed is kept.
+MASKED: dict[str, list[str]] = {"people.Person": ["password"], "mfa.Authenticator": ["data"]}
+#: Fields that change without anybody configuring anything, or are sealed bytes, which auditlog can't even mask.
+LEFT_OUT: dict[str, list[str]] = {
+    "people.Person": ["last_login"],
+    "mfa.Authenticator": ["last_used_at"],
     "subscriptions.Subscription": ["data_key"],
     "subscriptions.Key": ["sealed"],
-    "mfa.Authenticator": ["data"],
 }
-#: Fields that change without anybody configuring anything.
-LEFT_OUT: dict[str, list[str]] = {"people.Person": ["last_login"], "mfa.Authenticator": ["last_used_at"]}
 MASK = "(not kept)"
 
 

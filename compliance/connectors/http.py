@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from .answers import Answer, Verdict, verdict_of
+from .watch import DeadlineMissed, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONNECT_SECONDS = 5.0
-#: httpx's read timeout is for each read; the deadline of the whole call is watched between reads.
-READ_SECONDS = 15.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 USER_AGENT = "erasure-desk"
-
-
-class DeadlineMissed(Exception):
-    """The answer took longer than the whole call may."""
+SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Wire:
@@ -29,16 +25,20 @@ class Wire:
 
     def __init__(self, *, base_url: str, headers: Mapping[str, str], deadline: float) -> None:
         """`deadline` in seconds is for one whole call."""
-        self._deadline = deadline
+        self._watch = Watch(deadline)
         self._client = httpx.Client(
             base_url=base_url,
             headers={"user-agent": USER_AGENT, **headers},
-            timeout=httpx.Timeout(min(READ_SECONDS, deadline), connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(deadline, connect=min(CONNECT_SECONDS, deadline)),
+            # The watch knows one connection, and calls follow one another.
+            limits=httpx.Limits(max_connections=1),
+            # A redirect would carry the key to another address.
             follow_redirects=False,
+            # The environment must not name a proxy that the key goes through.
             trust_env=False,
         )
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
@@ -52,50 +52,57 @@ class Wire:
         path: str,
         *,
         payload: object = None,
-        params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """How one request ended; network trouble is an answer, too, never an exception."""
-        request = self._client.build_request(method, path, json=payload, params=params, headers=headers)
+        request = self._client.build_request(
+            method, path, json=payload, headers=headers, extensions={"trace": self._watch.traced}
+        )
         try:
-            return self._exchange(request)
+            with self._watch.over_one_call():
+                return self._exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Answer(Verdict.NOT_SENT)
         except (httpx.HTTPError, DeadlineMissed):
+            # Also where a kept connection turned out to be closed: nobody can say how far the request got.
             return Answer(Verdict.LOST)
 
     def _exchange(self, request: httpx.Request) -> Answer:
-        end = time.monotonic() + self._deadline
         response = self._client.send(request, stream=True)
         try:
-            body = _read(response, end)
+            body = _read(response)
         finally:
             response.close()
-        return _judge(response, body)
+        return Answer(Verdict.GARBLED, response.status_code) if body is None else _judge(response, body)
 
 
-def _read(response: httpx.Response, end: float) -> bytes:
+def _read(response: httpx.Response) -> bytes | None:
+    """The body, or None if it is larger than any answer of a vendor's."""
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
-        if time.monotonic() > end or len(body) > MAX_BODY_BYTES:
-            raise DeadlineMissed
+        if len(body) > MAX_BODY_BYTES:
+            return None
     return bytes(body)
 
 
 def _judge(response: httpx.Response, body: bytes) -> Answer:
-    verdict = verdict_of(response.status_code)
-    data = _parsed(body) if verdict is Verdict.OK else None
-    if verdict is Verdict.OK and data is None:
-        verdict = Verdict.GARBLED
+    verdict, data = verdict_of(response.status_code), None
+    if verdict is Verdict.OK:
+        try:
+            data = _parsed(body)
+        except (ValueError, RecursionError):
+            verdict = Verdict.GARBLED
     return Answer(verdict, response.status_code, body, data, _retry_after(response))
 
 
-def _parsed(body: bytes) -> Any:  # noqa: ANN401 -- JSON
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
+def _parsed(body: bytes) -> Any:
+    """The JSON in `body`, with a question mark for half a character: such text could not be stored."""
+    text = body.decode()
+    data = json.loads(text)
+    if SURROGATE_ESCAPE.search(text):
+        data = json.loads(json.dumps(data, ensure_ascii=False).encode(errors="replace"))
+    return data
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.http import Wire
@@ -14,6 +15,7 @@ from .records import (
     Lookup,
     deletion_from,
     deletions_from,
+    list_in,
     visitor_from,
 )
 
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 API = "/api/v1"
 MOST_IDS_A_CALL = 500
 PAGE = 5_000
-#: Escaping inside Pendo's filter expressions is not documented: a text with one of these is never put into one.
+#: How to escape inside Pendo's filter expressions is not documented: no text with one of these goes into one.
 UNQUOTABLE = frozenset("\"'`\\")
+#: Answers after which an id is tried in the other padding of base64.
+UNREAD = frozenset({Verdict.NOT_FOUND, Verdict.BAD_REQUEST})
 
 
 class Pendo:
@@ -32,11 +36,9 @@ class Pendo:
 
     def __init__(self, *, base_url: str, key: str, deadline: float) -> None:
         """`deadline`: seconds for one whole call."""
-        self._wire = Wire(
-            base_url=base_url, headers={"x-pendo-integration-key": key}, deadline=deadline
-        )
+        self._wire = Wire(base_url=base_url, headers={"x-pendo-integration-key": key}, deadline=deadline)
 
-    def __enter__(self) -> Pendo:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
@@ -44,27 +46,31 @@ class Pendo:
         """Connections closed."""
         self._wire.__exit__()
 
-    # -- the key ---------------------------------------------------------------------------------------------
+    # -- the key -------------------------------------------------------------------------------------------
 
     def verify_key(self) -> KeyCheck:
         """GET /token/verify: whether the key is valid, and may write. Invalid: 403 with an empty body."""
         answer = self._wire.send("GET", f"{API}/token/verify")
-        if not answer.ok or not isinstance(answer.data, dict):
+        if not answer.ok:
             return KeyCheck(answer)
+        if not isinstance(answer.data, dict):
+            return KeyCheck(answer.garbled())
         return KeyCheck(answer, answer.data.get("valid") is True, answer.data.get("writeAccess") is True)
 
-    # -- looking ---------------------------------------------------------------------------------------------
+    # -- looking -------------------------------------------------------------------------------------------
 
     def visitor(self, visitor_id: str) -> Lookup:
         """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64.
 
-        Which padding Pendo expects is not documented, and a wrong one would look like an absence.
+        Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
+        with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
         """
         padded = "b64_" + base64.urlsafe_b64encode(visitor_id.encode()).decode()
-        found = self._visitor_at(padded, visitor_id)
-        if found.answer.verdict is Verdict.NOT_FOUND and padded.endswith("="):
-            return self._visitor_at(padded.rstrip("="), visitor_id)
-        return found
+        first = self._visitor_at(padded, visitor_id)
+        if first.answer.verdict not in UNREAD or not padded.endswith("="):
+            return first
+        second = self._visitor_at(padded.rstrip("="), visitor_id)
+        return first if second.answer.verdict is Verdict.BAD_REQUEST else second
 
     def some_visitors(self, limit: int) -> tuple[Answer, list[str]]:
         """Ids of up to `limit` identified visitors (POST /aggregation)."""
@@ -79,14 +85,13 @@ class Pendo:
     def guide_ids(self) -> tuple[Answer, list[str]]:
         """GET /guide: the ids of the default application's guides."""
         answer = self._wire.send("GET", f"{API}/guide")
-        if answer.ok and not isinstance(answer.data, list):
-            answer = answer.garbled()
-        return answer, _column(answer.data if answer.ok else [], "id")
+        rows = list_in(answer.data) if answer.ok else []
+        return (answer, _column(rows, "id")) if rows is not None else (answer.garbled(), [])
 
-    # -- deleting ----------------------------------------------------------------------------------------------
+    # -- deleting ------------------------------------------------------------------------------------------
 
     def delete_visitors(self, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
-        """POST /bulkdelete/visitor with up to 500 ids: queued, and Do Not Process at once (Engage API, p. 20).
+        """POST /bulkdelete/visitor, up to 500 ids: queued, and Do Not Process at once (Engage API, p. 20).
 
         400 for a batch holds an id that is queued already and has not started; one answer's request id may
         stand for several posts.
@@ -105,7 +110,7 @@ class Pendo:
 
     def deletion(self, request_id: str) -> tuple[Answer, Deletion | None]:
         """GET /bulkdelete/{id}: works after completion, too (Engage API, p. 22)."""
-        answer = self._wire.send("GET", f"{API}/bulkdelete/{_segment(request_id)}")
+        answer = self._wire.send("GET", f"{API}/bulkdelete/{quote(request_id, safe='')}")
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
@@ -120,7 +125,7 @@ class Pendo:
         answer, rows = self._aggregate(*steps, {"limit": PAGE}, {"select": {"visitorId": "visitorId"}})
         return answer, _column(rows, "visitorId")
 
-    # -- how -----------------------------------------------------------------------------------------------------
+    # -- how -----------------------------------------------------------------------------------------------
 
     def _visitor_at(self, path: str, visitor_id: str) -> Lookup:
         answer = self._wire.send(
@@ -140,10 +145,11 @@ class Pendo:
                 "request": {"requestId": "erasure-desk", "pipeline": list(pipeline)},
             },
         )
-        rows = answer.data.get("results") if answer.ok and isinstance(answer.data, dict) else None
-        if answer.ok and not isinstance(rows, list):
-            return answer.garbled(), []
-        return answer, rows or []
+        if not answer.ok:
+            return answer, []
+        named = isinstance(answer.data, dict) and "results" in answer.data
+        rows = list_in(answer.data["results"]) if named else None
+        return (answer, rows) if rows is not None else (answer.garbled(), [])
 
 
 def quotable(text: str) -> bool:
@@ -155,11 +161,6 @@ def _quotable_or_refused(text: str) -> str:
     if not quotable(text):
         raise ValueError("this text cannot stand in a filter expression")
     return text
-
-
-def _segment(text: str) -> str:
-    """A path segment; Pendo's request ids are plain, anything else must not reach another path."""
-    return "".join(character for character in text if character.isalnum() or character in "-_.~:")
 
 
 def _column(rows: list[Any], name: str) -> list[str]:

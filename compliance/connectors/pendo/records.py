@@ -1,22 +1,25 @@
-"""What is read out of Pendo's answers. Shapes that no page documents are read with care: see each function."""
+"""What is read out of Pendo's answers. Shapes that no page documents are read with care."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from compliance.connectors.answers import Answer
+if TYPE_CHECKING:
+    from compliance.connectors.answers import Answer
 
 #: No page of Pendo's lists the words of a deletion request's status. These say that it is over...
 WORDS_FOR_DONE = frozenset({"completed", "complete", "done", "finished", "finish", "success", "succeeded"})
 #: ... and these that it goes on. Any other word is kept, shown and waited on.
 WORDS_FOR_OPEN = frozenset(
-    {"queued", "pending", "requested", "created", "new", "scheduled", "processing", "in progress", "in_progress",
-     "inprogress", "running", "started", "progress"}
+    {"queued", "pending", "requested", "created", "new", "scheduled", "processing", "in progress",
+     "in_progress", "inprogress", "running", "started", "progress"}
 )  # fmt: skip
 ID_FIELDS = ("id", "requestId", "requestID")
 STATUS_FIELDS = ("status", "state")
+#: Longer than any id of a deletion request seen; what is longer could not be kept.
+MOST_ID_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Lookup:
-    """The end of one look-up: a visitor, or by a NOT_FOUND answer none, or by any other answer no knowledge."""
+    """The end of one look-up: a visitor, or with NOT_FOUND none, or with any other answer no knowledge."""
 
     answer: Answer
     visitor: Visitor | None = None
@@ -71,7 +74,7 @@ class Deletion:
         return not self.word or self.word.lower() in WORDS_FOR_DONE | WORDS_FOR_OPEN
 
 
-def visitor_from(data: Any) -> Visitor | None:  # noqa: ANN401 -- JSON
+def visitor_from(data: Any) -> Visitor | None:
     """The visitor in `data`, or None if it isn't one. Documents print `accountIds`, rows have lower case."""
     if not isinstance(data, dict) or not isinstance(_first(data, "id", "visitorId"), str):
         return None
@@ -88,35 +91,64 @@ def visitor_from(data: Any) -> Visitor | None:  # noqa: ANN401 -- JSON
     )
 
 
-def deletion_from(data: Any) -> Deletion | None:  # noqa: ANN401 -- JSON
-    """The deletion request in `data`, or None if it has no id."""
-    identifier = _first(_dict(data), *ID_FIELDS)
-    if not isinstance(identifier, str | int) or isinstance(identifier, bool) or identifier == "":
+def deletion_from(data: Any) -> Deletion | None:
+    """The deletion request in `data`, or None if it has no id by which it could be asked for again."""
+    identifier = _word(_first(_dict(data), *ID_FIELDS))
+    if not 0 < len(identifier) <= MOST_ID_CHARACTERS or not identifier.strip("."):
         return None
-    return Deletion(str(identifier), str(_first(data, *STATUS_FIELDS) or ""), frozenset(_texts_in_lists(data)))
+    return Deletion(identifier, _word(_first(data, *STATUS_FIELDS)), frozenset(_texts_in_lists(data)))
 
 
-def deletions_from(data: Any) -> list[Deletion] | None:  # noqa: ANN401 -- JSON
+def deletions_from(data: Any) -> list[Deletion] | None:
     """The deletion requests in a list, or in the first list inside an object; None if it is neither."""
-    rows = data if isinstance(data, list) else _first_list(_dict(data))
+    rows = _first_list(data) if isinstance(data, dict) else list_in(data)
     if rows is None:
         return None
     found = [deletion_from(row) for row in rows]
     return None if None in found else [deletion for deletion in found if deletion]
 
 
-def without_other_ids(data: Any, keep: frozenset[str]) -> Any:  # noqa: ANN401 -- JSON
-    """`data` with every list of texts cut down to those in `keep`: one receipt may name other people's ids."""
+def list_in(data: Any) -> list[Any] | None:
+    """`data` if it is a list, or None. `null` is an empty one: that is how servers in Go write it."""
+    if data is None:
+        return []
+    return data if isinstance(data, list) else None
+
+
+def without_other_ids(data: Any, keep: frozenset[str]) -> Any:
+    """`data` with every list cut down to what is about an id in `keep`.
+
+    One receipt may name other people's ids. A text in a list may be an id. An object in a list stays if it
+    holds a text in `keep`, or no text at all.
+    """
     if isinstance(data, dict):
         return {key: without_other_ids(value, keep) for key, value in data.items()}
     if isinstance(data, list):
-        return [
-            without_other_ids(item, keep) for item in data if not isinstance(item, str) or item in keep
-        ]
+        return [without_other_ids(item, keep) for item in data if _concerns(item, keep)]
     return data
 
 
-def _texts_in_lists(data: Any) -> set[str]:  # noqa: ANN401 -- JSON
+def _concerns(item: Any, keep: frozenset[str]) -> bool:
+    texts = _texts(item)
+    return not texts or not texts.isdisjoint(keep)
+
+
+def _texts(data: Any) -> set[str]:
+    if isinstance(data, str):
+        return {data}
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return set().union(*(_texts(item) for item in inner))
+
+
+def _word(value: Any) -> str:
+    """One printable word; anything else, which might hold what nobody expects there, counts as none."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    text = str(value)
+    return text if text.isprintable() else ""
+
+
+def _texts_in_lists(data: Any) -> set[str]:
     if isinstance(data, dict):
         return set().union(*(_texts_in_lists(value) for value in data.values()))
     if isinstance(data, list):
@@ -125,7 +157,7 @@ def _texts_in_lists(data: Any) -> set[str]:  # noqa: ANN401 -- JSON
     return set()
 
 
-def _first(data: dict[str, Any], *names: str) -> Any:  # noqa: ANN401 -- JSON
+def _first(data: dict[str, Any], *names: str) -> Any:
     return next((data[name] for name in names if data.get(name) is not None), None)
 
 
@@ -133,11 +165,11 @@ def _first_list(data: dict[str, Any]) -> list[Any] | None:
     return next((value for value in data.values() if isinstance(value, list)), None)
 
 
-def _dict(data: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+def _dict(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _moment(milliseconds: Any) -> dt.datetime | None:  # noqa: ANN401 -- JSON
+def _moment(milliseconds: Any) -> dt.datetime | None:
     if not isinstance(milliseconds, int | float) or isinstance(milliseconds, bool) or milliseconds <= 0:
         return None
     try:

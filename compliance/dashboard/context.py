@@ -1,0 +1,52 @@
+"""What the frame around every page needs to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+
+from compliance.execution.health import heartbeat_age, worker_is_silent
+from compliance.people.access import Act, can
+from compliance.people.models import Person
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class MenuItem(NamedTuple):
+    """One entry of the main menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+MENU = (
+    ("Work", "home", Act.BE_HERE),
+    ("New request", "request_new", Act.ENTER_REQUESTS),
+    ("Requests", "requests", Act.READ_REQUESTS),
+    ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
+    ("People", "people", Act.MANAGE_PEOPLE),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The menu, the banners, the time zone: as `shell` in every template."""
+    frame: dict[str, Any] = {"demo": settings.DEMO, "time_zone": settings.TIME_ZONE}
+    person = getattr(request, "user", None)
+    if isinstance(person, Person):
+        frame |= {
+            "menu": _menu(person, request.path),
+            "may_search": can(person, Act.READ_REQUESTS),
+            "worker_silent": worker_is_silent(),
+            "heartbeat_age": heartbeat_age(),
+        }
+    return {"shell": frame}
+
+
+def _menu(person: Person, path: str) -> list[MenuItem]:
+    return [
+        MenuItem(label, reverse(name), path == reverse(name)) for label, name, act in MENU if can(person, act)
+    ]

@@ -1,0 +1,212 @@
+"""What the screens show, gathered in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch
+
+from compliance.audit.queries import entries_of
+from compliance.execution.models import Batch, BatchState, Call
+from compliance.people.access import Act, can
+from compliance.people.models import Grant
+from compliance.people.names import actor_names
+from compliance.subscriptions.models import Subscription
+from compliance.workflow import queries as workflow
+from compliance.workflow.sealing import details_of, target_id, targets_vault
+from compliance.workflow.states import Outcome, State
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from compliance.people.models import Person
+    from compliance.workflow.models import Preview, Request, Target
+
+MOST_LISTED = 50
+
+#: How an outcome looks: a class of app.css.
+TONES = {
+    Outcome.ERASED: "good",
+    Outcome.RESET: "good",
+    Outcome.PENDING: "wait",
+    Outcome.ACCEPTED: "wait",
+    Outcome.UNCERTAIN: "warn",
+    Outcome.PRESENT: "bad",
+    Outcome.FAILED: "bad",
+}
+STATE_TONES = {
+    State.PREVIEWED: "warn",
+    State.REJECTED: "warn",
+    State.NOTHING_FOUND: "warn",
+    State.APPROVED: "wait",
+    State.PREVIEWING: "wait",
+    State.EXECUTING: "wait",
+    State.CONFIRMING: "wait",
+    State.CLOSED: "good",
+}
+#: What is shown is being changed by the engine, so the page asks again by itself.
+MOVING = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target as it is shown; the id and the details are opened from their seals for this one page."""
+
+    id: str
+    subscription: str
+    outcome: str
+    tone: str
+    accounts: list[str]
+    email: str
+    first_visit: dt.datetime | None
+    last_visit: dt.datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
+class OutcomeCount:
+    """How many targets have an outcome."""
+
+    label: str
+    count: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a timeline."""
+
+    at: dt.datetime
+    sentence: str
+
+
+def state_tone(state: str) -> str:
+    """The tone of a request's state."""
+    return STATE_TONES.get(State(state), "")
+
+
+def target_rows(request: Request) -> list[TargetRow]:
+    """The targets of a request, those that were found first."""
+    vault = targets_vault(request)
+    targets = request.targets.select_related("subscription").order_by("subscription__name", "pk")
+    rows = [_target_row(target, target_id(vault, target), details_of(vault, target)) for target in targets]
+    return sorted(rows, key=lambda row: row.outcome == Outcome.NOT_FOUND.label)
+
+
+def outcome_counts(request: Request) -> list[OutcomeCount]:
+    """The outcomes that occur, with their counts: they add up to the number of targets."""
+    return [
+        OutcomeCount(outcome.label, count, TONES.get(outcome, ""))
+        for outcome, count in workflow.outcome_counts(request).items()
+    ]
+
+
+def looked_up(preview: Preview) -> tuple[int, int]:
+    """How many targets were looked up so far, and how many there are."""
+    targets = preview.request.targets
+    return targets.filter(looked_up_at__isnull=False).count(), targets.count()
+
+
+def batches_with_calls(request: Request) -> list[Batch]:
+    """The batches with their calls and receipts, as the engine has left them."""
+    calls = Prefetch("calls", Call.objects.order_by("pk"))
+    return list(
+        request.batches.select_related("subscription", "parent").prefetch_related(calls, "batch_receipts__receipt")
+    )
+
+
+def waits_for(batch: Batch) -> str:
+    """Why a batch waits, in plain words."""
+    if batch.subscription.paused:
+        return f"{batch.subscription.name} is {batch.subscription.get_paused_reason_display()}."
+    return _WAITS.get(BatchState(batch.state), "")
+
+
+def timeline(request: Request) -> list[Moment]:
+    """What happened, first to last, in plain sentences."""
+    entries = list(entries_of(request.chain))
+    names = actor_names(entry.body["actor"] for entry in entries)
+    return [Moment(entry.at, entry.sentence(names[entry.body["actor"]])) for entry in entries]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The home page of one person: what waits for them, and what is urgent."""
+
+    attentions: QuerySet[Any] | None = None
+    to_decide: QuerySet[Any] | None = None
+    to_mend: QuerySet[Any] | None = None
+    open_requests: QuerySet[Any] | None = None
+    subscriptions: QuerySet[Any] | None = None
+    grants: QuerySet[Any] | None = None
+
+
+def work_of(person: Person) -> Work:
+    """What this person can do something about."""
+    reads = can(person, Act.READ_REQUESTS)
+    return Work(
+        attentions=workflow.open_attentions() if can(person, Act.SETTLE_ATTENTION) else None,
+        to_decide=_to_decide(person) if can(person, Act.APPROVE) else None,
+        to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
+        open_requests=workflow.open_requests()[:MOST_LISTED] if reads else None,
+        subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
+        grants=Grant.objects.proposed().select_related("person", "proposed_by")
+        if can(person, Act.MANAGE_PEOPLE)
+        else None,
+    )
+
+
+def _to_decide(person: Person) -> QuerySet[Request]:
+    waiting = workflow.open_requests().filter(state=State.PREVIEWED)
+    waiting = waiting.exclude(previews__ready_at__isnull=False, previews__approvals__person=person)
+    return waiting.exclude(entered_by=person).exclude(changed_by=person)[:MOST_LISTED]
+
+
+def _to_mend() -> QuerySet[Request]:
+    return workflow.open_requests().filter(state__in=[State.REJECTED, State.NOTHING_FOUND])[:MOST_LISTED]
+
+
+def _in_trouble() -> QuerySet[Subscription]:
+    return Subscription.objects.exclude(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
+
+
+def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> TargetRow:
+    outcome = Outcome(target.outcome)
+    return TargetRow(
+        id=shown_id,
+        subscription=target.subscription.name,
+        outcome=outcome.label if target.looked_up_at else "Being looked up",
+        tone=TONES.get(outcome, ""),
+        accounts=details.get("accounts", []),
+        email=details.get("email", ""),
+        first_visit=_moment(details.get("first_visit")),
+        last_visit=_moment(details.get("last_visit")),
+        why=_why(shown_id, details),
+    )
+
+
+def _why(shown_id: str, details: dict[str, Any]) -> str:
+    """Why it is this person: so far, only exact ids are asked for."""
+    if not details:
+        return ""
+    email = details.get("email", "")
+    if "@" in shown_id and email and email.lower() != shown_id.lower():
+        return "Exact id, but Pendo has another e-mail for it"
+    return "Exact id"
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+_WAITS = {
+    BatchState.READY: "Waits for its slot: Pendo takes about one bulk call a second.",
+    BatchState.SENDING: "Is being sent.",
+    BatchState.UNCERTAIN: "The answer left open what Pendo has. Pendo is asked before anything is sent again.",
+    BatchState.ACCEPTED: "Pendo has it in its queue; its receipt is followed.",
+    BatchState.DONE: "Pendo reports it as done. The visitors are looked for.",
+    BatchState.FAILED: "Pendo refused it; a person has to look.",
+}
+

@@ -1,0 +1,91 @@
+"""What to do next with a request, said to the person who looks at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from compliance.people.access import Act, can
+from compliance.workflow.states import State
+
+if TYPE_CHECKING:
+    from compliance.people.models import Person
+    from compliance.workflow.models import Request
+
+
+def next_step(request: Request, person: Person) -> str:
+    """One or two sentences."""
+    return _STEPS[State(request.state)](request, person)
+
+
+def may_decide(request: Request, person: Person) -> bool:
+    """Whether it is this person's turn to approve or send back."""
+    own = person.pk in {request.entered_by_id, request.changed_by_id}
+    return request.state == State.PREVIEWED and can(person, Act.APPROVE) and not own
+
+
+def _previewing(*_: object) -> str:
+    return "Nothing. Pendo is being asked what exists; this page moves by itself."
+
+
+def _previewed(request: Request, person: Person) -> str:
+    if may_decide(request, person):
+        return "Look through what was found below, then decide: approve exactly this set, or send it back."
+    if can(person, Act.APPROVE):
+        return "You entered or changed this request, so another privacy officer has to approve it."
+    return "A privacy officer has to approve what was found. If something is wrong with it, change it first."
+
+
+def _nothing_found(_: Request, person: Person) -> str:
+    if can(person, Act.ENTER_REQUESTS):
+        return (
+            "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case counts); change "
+            "them, or confirm that nothing was found and answer the person so."
+        )
+    return "An analyst has to confirm that nothing was found, or change what is asked."
+
+
+def _rejected(_: Request, person: Person) -> str:
+    if can(person, Act.ENTER_REQUESTS):
+        return "Read below why it was sent back, change what is asked, or cancel the request."
+    return "Whoever entered the request has to change or cancel it."
+
+
+def _approved(request: Request, _: Person) -> str:
+    until = request.grace_until
+    when = date_format(localtime(until), "H:i") if until else "now"
+    return f"Nothing. Sending begins by itself after {when}; until then anyone may cancel."
+
+
+def _executing(*_: object) -> str:
+    return "Nothing. The approved set is being sent to Pendo; this page moves by itself."
+
+
+def _confirming(*_: object) -> str:
+    return (
+        "Nothing. Pendo has accepted the deletion and may take up to 21 days; then every visitor is looked for. You can "
+        "answer the person now that it is ordered."
+    )
+
+
+def _closed(*_: object) -> str:
+    return "Nothing more to do here. Legal can export the history below."
+
+
+def _cancelled(*_: object) -> str:
+    return "Nothing. The request was cancelled and nothing was sent."
+
+
+_STEPS = {
+    State.PREVIEWING: _previewing,
+    State.PREVIEWED: _previewed,
+    State.NOTHING_FOUND: _nothing_found,
+    State.REJECTED: _rejected,
+    State.APPROVED: _approved,
+    State.EXECUTING: _executing,
+    State.CONFIRMING: _confirming,
+    State.CLOSED: _closed,
+    State.CANCELLED: _cancelled,
+}

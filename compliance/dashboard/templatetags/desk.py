@@ -1,0 +1,48 @@
+"""Small words for templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.html import format_html
+
+from compliance.core import clock
+from compliance.dashboard import queries
+from compliance.laws.law import ClockKind
+from compliance.laws.registry import get_law
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+register = template.Library()
+
+SOON_DAYS = 7
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The tone of a request's state."""
+    return queries.state_tone(state)
+
+
+@register.filter
+def law_name(code: str) -> str:
+    """A law's name for people."""
+    return get_law(code).name if code else "Not yet known"
+
+
+@register.filter
+def clock_name(kind: str) -> str:
+    """A clock's name for people."""
+    return ClockKind(kind).value.replace("_", " ").capitalize()
+
+
+@register.filter
+def days_left(day: dt.date) -> str:
+    """How far away a day is, with a tone."""
+    days = (day - clock.today()).days
+    if days < 0:
+        return format_html('<span class="tag tag-bad">{} days late</span>', -days)
+    tone = "warn" if days <= SOON_DAYS else "wait"
+    return format_html('<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{days} days left")

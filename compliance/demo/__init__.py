@@ -1,0 +1,1 @@
+"""Invented people and a subscription on the sandbox, to try everything with."""

@@ -1,0 +1,1 @@
+"""What legal takes away: so far, the history of a request."""

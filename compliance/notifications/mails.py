@@ -1,0 +1,127 @@
+"""The one table of mail: which ledger entry sends what to whom.
+
+Each mail has two templates under templates/notifications/, `<name>.subject.txt` and `<name>.body.txt`. No
+mail names a person concerned: it says what happened, with a link to where one logs in to see more.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from compliance.audit.events import Event
+from compliance.people.links import password_link, public_address
+from compliance.people.models import Person
+from compliance.people.queries import name_of
+from compliance.people.roles import TWO_PERSON_ROLES, Role
+from compliance.subscriptions.models import Subscription
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from compliance.audit.models import Entry
+
+
+@dataclasses.dataclass(frozen=True)
+class Mail:
+    """What is written to whom, from the ledger entry that calls for it."""
+
+    #: The name of its templates.
+    name: str
+    #: Who gets it, as of the moment when the entry is first seen.
+    to: Callable[[Entry], QuerySet[Person]]
+    #: What the templates need besides `person`, `actor` and the entry's facts.
+    about: Callable[[Entry, Person], dict[str, Any]]
+    #: Whether it still makes sense at the moment of sending.
+    wanted: Callable[[Person], bool] = lambda _: True
+
+    def context(self, entry: Entry, person: Person) -> dict[str, Any]:
+        """What the templates are given."""
+        body = entry.body
+        return {
+            **body["facts"],
+            "actor": name_of(body["actor"]),
+            "person": person,
+            **self.about(entry, person),
+        }
+
+
+def reference_of(entry: Entry) -> str:
+    """What stands behind the slash of the chain's name: a request's reference, or a row's primary key."""
+    chain: str = entry.body["chain"]
+    return chain.partition("/")[2]
+
+
+# -- Who gets it ---------------------------------------------------------------------------------------------
+
+
+def _newcomer(entry: Entry) -> QuerySet[Person]:
+    return Person.objects.filter(is_active=True, pk=reference_of(entry))
+
+
+def _other_administrators(entry: Entry) -> QuerySet[Person]:
+    involved = [entry.body["actor"].removeprefix("person/"), reference_of(entry)]
+    return Person.objects.holding([Role.ADMINISTRATOR]).exclude(
+        pk__in=[pk for pk in involved if pk.isdecimal()]
+    )
+
+
+def _watchers_of_weighty_roles(entry: Entry) -> QuerySet[Person]:
+    if entry.body["facts"]["role"] not in TWO_PERSON_ROLES:
+        return Person.objects.none()
+    return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
+
+
+def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
+
+
+def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.ANALYST])
+
+
+# -- What it is about ----------------------------------------------------------------------------------------
+
+
+def _password(_: Entry, person: Person) -> dict[str, Any]:
+    return {"link": password_link(person)}
+
+
+def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    return {
+        "colleague": name_of(facts["person"]),
+        "role": Role(facts["role"]).label if "role" in facts else "",
+        "link": public_address(reverse("people")),
+    }
+
+
+def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
+    return {
+        "subscription": Subscription.objects.get(pk=reference_of(entry)),
+        "link": public_address(reverse("subscriptions")),
+    }
+
+
+def _request(entry: Entry, _: Person) -> dict[str, Any]:
+    reference = reference_of(entry)
+    return {"reference": reference, "link": public_address(reverse("request", args=[reference]))}
+
+
+# -- The table -----------------------------------------------------------------------------------------------
+
+MAILS: dict[Event, tuple[Mail, ...]] = {
+    Event.PERSON_ADDED: (
+        Mail("welcome", _newcomer, _password, wanted=lambda person: not person.has_usable_password()),
+        Mail("person_added", _other_administrators, _colleague),
+    ),
+    Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
+    Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
+    Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
+    Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
+}
+BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

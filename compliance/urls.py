@@ -1,0 +1,15 @@
+"""Every address. Each capability folder names its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("compliance.execution.urls")),
+    path("requests/", include("compliance.intake.urls")),
+    path("requests/", include("compliance.workflow.urls")),
+    path("requests/", include("compliance.evidence.urls")),
+    path("subscriptions/", include("compliance.subscriptions.urls")),
+    path("people/", include("compliance.people.urls")),
+    path("account/", include("compliance.people.account_urls")),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("", include("compliance.dashboard.urls")),
+]

@@ -9,6 +9,7 @@ import environ
 from bootstrap_wrapper import get_bootstrap_dir
 from django.core.exceptions import ImproperlyConfigured
 
+from compliance.core import timings
 from compliance.core.secrets import made_once
 from compliance.core.timings import Timings
 
@@ -16,14 +17,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
 
+
+def _given(name: str, default: str) -> str:
+    """A setting as text; an empty one counts as not given."""
+    given: str = env.str(name, "")
+    return given or default
+
+
 # Where the installation keeps its files: the SQLite database, its secrets, collected static files.
-VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = Path(_given("VAR_DIR", str(BASE_DIR / "var")))
 # Invented people without a second factor, a sandbox instead of Pendo. Refused unless reached by loopback only.
 DEMO = env.bool("DEMO", False)
 
 # -- Database ---------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'erasure-desk.sqlite3'}")}
+DATABASES = {"default": env.db_url_config(_given("DATABASE_URL", f"sqlite:///{VAR_DIR / 'erasure-desk.sqlite3'}"))}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -46,7 +54,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 def _secret(name: str) -> str:
     """A secret from the environment; on SQLite made once if missing, elsewhere its absence stops the start."""
-    given = env.str(name, "")
+    given = _given(name, "")
     if given:
         return given
     if not ON_SQLITE:
@@ -65,26 +73,29 @@ SECRET_KEY = _secret("SECRET_KEY")
 ENCRYPTION_KEYS = _secret("ENCRYPTION_KEYS")
 DIGEST_KEYS = _secret("DIGEST_KEYS")
 # Said on screen: whoever loses var/secrets loses every sealed value with it.
-SECRETS_MADE_HERE = not env.str("ENCRYPTION_KEYS", "")
+SECRETS_MADE_HERE = not _given("ENCRYPTION_KEYS", "")
 
 # -- Where we are reached, and what we reach ----------------------------------------------------------------
 
-PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = _given("PUBLIC_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # The address that the web server listens at, and how many processes it has.
-BIND = env.str("BIND", "127.0.0.1")
+BIND = _given("BIND", "127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 # Only the sandbox and tests talk to another host than Pendo's.
 PENDO_ALLOW_CUSTOM_URL = env.bool("PENDO_ALLOW_CUSTOM_URL", DEMO)
 # Days that Pendo may take to complete a deletion (Pendo support 13857784403611).
 PENDO_COMPLETION_DAYS = env.int("PENDO_COMPLETION_DAYS", 21)
-TIMINGS = Timings.from_json(env.str("TIMINGS", "{}"))
+TIMINGS = Timings.from_json(_given("TIMINGS", timings.DEMO if DEMO else "{}"))
 
-vars().update(env.email_url("EMAIL_URL", "consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Erasure Desk <erasure-desk@localhost>")
+vars().update(env.email_url_config(_given("EMAIL_URL", "consolemail://")))
+if DEMO and not _given("EMAIL_URL", ""):
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Erasure Desk <erasure-desk@localhost>")
 
 # -- Application --------------------------------------------------------------------------------------------
 
@@ -151,7 +162,7 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 # The controller's establishment: receipt dates and deadlines are days there.
-TIME_ZONE = env.str("TIME_ZONE", "UTC")
+TIME_ZONE = _given("TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -10,6 +10,6 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with django-auditlog what people configure."""
-        from .register import register_change_records  # noqa: PLC0415 -- needs loaded models
+        from .register import register_change_records
 
         register_change_records()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from string import Formatter
+from typing import Self
 
 
 class Event(enum.Enum):
@@ -16,7 +17,7 @@ class Event(enum.Enum):
     meaning: str
     sentence: str
 
-    def __new__(cls, value: str, meaning: str, sentence: str) -> Event:
+    def __new__(cls, value: str, meaning: str, sentence: str) -> Self:
         """Keep the meaning and the sentence beside the value that is stored."""
         event = object.__new__(cls)
         event._value_ = value
@@ -237,3 +238,7 @@ class Event(enum.Enum):
         "The history of a request left the application.",
         "{actor} exported the history as {format}.",
     )
+
+
+#: Events by the value that entries hold.
+EVENTS = {event.value: event for event in Event}

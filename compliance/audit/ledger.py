@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -22,6 +22,7 @@ SYSTEM = "system"
 COMMAND_LINE = "command line"
 
 type_of_fact = str | int | bool | None
+_FACTS: tuple[type, ...] = (str, int, bool, type(None))
 
 
 class FactsDoNotFit(Exception):
@@ -58,7 +59,7 @@ def as_fact(moment: dt.date | dt.datetime) -> str:
 def _refuse_misfits(event: Event, facts: dict[str, type_of_fact]) -> None:
     if frozenset(facts) != event.facts:
         raise FactsDoNotFit(f"{event.value} has the facts {sorted(event.facts)}, got {sorted(facts)}")
-    wrong = [name for name, value in facts.items() if not isinstance(value, type_of_fact)]
+    wrong = [name for name, value in facts.items() if not isinstance(value, _FACTS)]
     if wrong:
         raise FactsDoNotFit(f"{event.value}: {wrong} are not text, whole numbers or truth values")
 
@@ -69,7 +70,7 @@ def _locked_head(name: str) -> Chain:
     return head
 
 
-def _append(head: Chain, body: dict[str, object]) -> Entry:
+def _append(head: Chain, body: dict[str, Any]) -> Entry:
     text = chains.canonical(body)
     head.length, head.head = head.length + 1, chains.entry_hash(text)
     head.save(update_fields=["length", "head"])

@@ -22,8 +22,10 @@ class ChangeRecordMiddleware(AuditlogMiddleware):  # type: ignore[misc] # auditl
 
 def client_address(request: HttpRequest) -> str | None:
     """The address of the client: the last hop of X-Forwarded-For that no trusted proxy added."""
-    hops = [request.META.get("REMOTE_ADDR", "")]
-    hops += reversed([hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()])
+    hops: list[str] = [request.META.get("REMOTE_ADDR", "")]
+    hops += reversed(
+        [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    )
     for hop in hops:
         if not _is_address(hop):
             return None

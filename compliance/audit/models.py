@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from django.db import models
 
 from . import chain
-from .events import Event
+from .events import EVENTS
 
 
 class LedgerIsAppendOnly(Exception):
@@ -80,4 +80,4 @@ class Entry(models.Model):
 
     def sentence(self, name: str) -> str:
         """The entry in plain words, with `name` for its actor."""
-        return Event(self.event).sentence.format(actor=name, **self.body["facts"])
+        return EVENTS[self.event].sentence.format(actor=name, **self.body["facts"])

@@ -10,4 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the start-up checks."""
-        from . import checks  # noqa: F401, PLC0415 -- registers on import, needs the loaded settings
+        from . import checks  # noqa: F401 -- registers on import, needs the loaded settings

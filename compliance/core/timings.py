@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -57,9 +58,22 @@ class Timings:
         """Timings with the durations that `text` names changed. Raises `ImproperlyConfigured`."""
         try:
             given = json.loads(text)
-            return cls(**{name: _hashable(value) for name, value in given.items()})
+            changes: dict[str, Any] = {name: _hashable(value) for name, value in given.items()}
+            return cls(**changes)
         except (ValueError, TypeError, AttributeError) as error:
             raise ImproperlyConfigured(f"TIMINGS is not a JSON object of known durations: {error}") from error
+
+
+#: Somebody is trying things out: the sandbox takes seconds where Pendo takes days.
+DEMO = json.dumps(
+    {
+        "retry": [5, 15, 60],
+        "ask": [3, 10, 30],
+        "settle_after": 30,
+        "receipt": [5, 5, 10, 30],
+        "recheck": [10, 30, 60],
+    }
+)
 
 
 def step(waits: tuple[float, ...], attempt: int) -> float:

@@ -7,9 +7,8 @@ from django.db import transaction
 from compliance.people.membership import add_person
 from compliance.people.models import Person
 from compliance.sandbox.keys import DEMO_WRITE_KEY
-from compliance.subscriptions.keys import enter_key
+from compliance.subscriptions.keys import add_subscription_with_key
 from compliance.subscriptions.models import Subscription
-from compliance.subscriptions.registration import add_subscription
 
 from .people import PASSWORD, PEOPLE, DemoPerson
 
@@ -22,11 +21,9 @@ def build_demo(*, sandbox_url: str) -> None:
         _person(invented)
     subscription = Subscription.objects.filter(name=SUBSCRIPTION).first()
     if subscription is None:
-        with transaction.atomic():
-            subscription = add_subscription(
-                name=SUBSCRIPTION, region="us", production=False, url=sandbox_url, by=None
-            )
-            enter_key(subscription=subscription, key=DEMO_WRITE_KEY, by=None)
+        add_subscription_with_key(
+            name=SUBSCRIPTION, region="us", production=False, key=DEMO_WRITE_KEY, by=None, url=sandbox_url
+        )
     elif subscription.url != sandbox_url:
         subscription.url = sandbox_url
         with transaction.atomic():

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def write_answer(call: Call, batch: Batch, lease: Lease, answer: Answer, deletion: Deletion | None = None) -> bool:
+def write_answer(
+    call: Call, batch: Batch, lease: Lease, answer: Answer, deletion: Deletion | None = None
+) -> bool:
     """The answer stands, and its meaning is done; False if another sender has taken the call over."""
     rows = Call.objects.filter(pk=call.pk, answered_at=None, lease_token=lease.token)
     sealed = targets_vault(batch.request).seal_bytes(answer.body, purpose="answer")
@@ -55,9 +57,7 @@ def take_over(batch: Batch, lease: Lease) -> None:
 
 
 def _settled(call: Call, batch: Batch, answer: Answer, deletion: Deletion | None) -> None:
-    ledger.record(
-        Event.CALL_ANSWERED, chain=batch.request.chain, actor=ledger.SYSTEM, **_facts(call, answer)
-    )
+    ledger.record(Event.CALL_ANSWERED, chain=batch.request.chain, actor=ledger.SYSTEM, **_facts(call, answer))
     accept(batch, deletion, how="answered by Pendo", raw=answer.data)
 
 

@@ -171,7 +171,13 @@ def _divide(batch: Batch, known: Knowledge) -> None:
         return
     settle_batch(batch, Outcome.PENDING, why="the batch was divided")
     parts = [known.others] if known.queued else _halves(known.others)
-    step(batch, BatchState.SPLIT, batch=batch.number, known=len(known.queued), parts=len(parts) + bool(known.queued))
+    step(
+        batch,
+        BatchState.SPLIT,
+        batch=batch.number,
+        known=len(known.queued),
+        parts=len(parts) + bool(known.queued),
+    )
     for part in parts:
         _child(batch, part)
     if known.queued:

@@ -87,7 +87,9 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
                 read_slice(pendo, subscription, may_go_on)
                 lanes.went_well(lease)
     except NoUsableKey:
-        note_trouble(subscription, f"Waiting: {subscription.name} has no key yet. A key custodian has to enter one.")
+        note_trouble(
+            subscription, f"Waiting: {subscription.name} has no key yet. A key custodian has to enter one."
+        )
         return False
     except Trouble as trouble:
         log.warning("lane %s/%s put off: %s", subscription.pk, lane.kind, trouble)

@@ -54,10 +54,14 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
     """The lane waits, or, if the key is refused, the subscription is paused; waiting previews say why."""
     if trouble.answer.verdict is Verdict.KEY_REFUSED:
         pausing.pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
-        note_trouble(subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one.")
+        note_trouble(
+            subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
+        )
         return
     lanes.put_off(lease, at_least=trouble.answer.retry_after)
-    note_trouble(subscription, f"Waiting: {subscription.name} doesn't answer at the moment; trying again by itself.")
+    note_trouble(
+        subscription, f"Waiting: {subscription.name} doesn't answer at the moment; trying again by itself."
+    )
 
 
 def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:

@@ -32,3 +32,24 @@ BULK_DELETE: dict[Verdict, Meaning] = {
     Verdict.NOT_PAID: Meaning.AGAIN_TOLD,
     Verdict.KEY_REFUSED: Meaning.PAUSE,
 }
+
+
+def table() -> str:
+    """The table in Markdown."""
+    rows = [f"| `{verdict}` | {_STATUS[verdict]} | {meaning.value} |" for verdict, meaning in BULK_DELETE.items()]
+    return "\n".join(["| verdict | when | what is done about the batch |", "|---|---|---|", *rows])
+
+
+_STATUS = {
+    Verdict.OK: "200 with a request id",
+    Verdict.BAD_REQUEST: "400",
+    Verdict.UNPROCESSABLE: "422",
+    Verdict.UNAVAILABLE: "408, 5xx",
+    Verdict.GARBLED: "another status, or a body that the endpoint doesn't give",
+    Verdict.LOST: "sent, and no whole answer came",
+    Verdict.RATE_LIMITED: "429",
+    Verdict.NOT_SENT: "no connection came about",
+    Verdict.NOT_FOUND: "404",
+    Verdict.NOT_PAID: "402",
+    Verdict.KEY_REFUSED: "401, 403",
+}

@@ -34,7 +34,7 @@ MOST_WORD_CHARACTERS = 60
 
 
 @transaction.atomic
-def accept(batch: Batch, deletion: Deletion | None, *, how: str, raw: Any = None) -> None:  # noqa: ANN401 -- JSON
+def accept(batch: Batch, deletion: Deletion | None, *, how: str, raw: Any = None) -> None:
     """Pendo has the batch; its receipt, if known, is followed. Without one, its targets are looked for later."""
     settle_batch(batch, Outcome.ACCEPTED, why="Pendo has accepted them")
     now = clock.now()
@@ -91,12 +91,14 @@ def _is_done(deletion: Deletion, *, still_open: bool) -> bool:
 
 
 @transaction.atomic
-def _heard(receipt: Receipt, deletion: Deletion, raw: Any, *, done: bool) -> None:  # noqa: ANN401 -- JSON
+def _heard(receipt: Receipt, deletion: Deletion, raw: Any, *, done: bool) -> None:
     for link in receipt.batch_receipts.select_related("batch__request", "batch__subscription"):
         _keep_word(link.batch, receipt, raw)
     receipt.word = deletion.word[:MOST_WORD_CHARACTERS]
     _wait(receipt, done=done)
-    for batch in Batch.objects.filter(batch_receipts__receipt=receipt).select_related("request", "subscription"):
+    for batch in Batch.objects.filter(batch_receipts__receipt=receipt).select_related(
+        "request", "subscription"
+    ):
         if not deletion.says_nothing_unknown:
             _tell(batch, Attention.Reason.UNKNOWN_WORD)
         if not done and _overdue(receipt):
@@ -125,7 +127,7 @@ def _tell(batch: Batch, reason: Attention.Reason) -> None:
     raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)
 
 
-def _keep_word(batch: Batch, receipt: Receipt, raw: Any) -> None:  # noqa: ANN401 -- JSON
+def _keep_word(batch: Batch, receipt: Receipt, raw: Any) -> None:
     """One receipt may name other people's ids: only this batch's are kept under its request's key."""
     vault = targets_vault(batch.request)
     own = frozenset(target_id(vault, target) for target in targets_of(batch))

@@ -57,7 +57,9 @@ def orphaned_batches(subscription: Subscription) -> QuerySet[Batch]:
     )
 
 
-def send_slice(pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]) -> None:
+def send_slice(
+    pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
+) -> None:
     """Ready batches are sent one after the other for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     for batch in orphaned_batches(subscription):
         take_over(batch, lease)

@@ -57,7 +57,7 @@ class Child:
     def start(self) -> None:
         """It runs, in a new process group."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 -- our own commands
+        self.process = subprocess.Popen(
             self.command,
             env={**os.environ, **self.environment},
             stdout=subprocess.DEVNULL if self.quiet else None,
@@ -165,7 +165,7 @@ class Supervisor:
 
 
 def web_child(*, port: int) -> Child:
-    """gunicorn with threads, at the address BIND."""
+    """Gunicorn with threads, at the address BIND."""
     return Child(
         "web",
         [

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         url = f"http://127.0.0.1:{sandbox_port}"
         build_demo(sandbox_url=url)
         self.stdout.write(f"Sandbox Pendo (what it holds and was asked): {url}")
+        self.stdout.write(f"Mail is written to files in {settings.EMAIL_FILE_PATH}")
         self.stdout.write(f"Log in with the password {PASSWORD} as")
         for person in PEOPLE:
             self.stdout.write(f"  {person.email:<24} {person.role.label}")

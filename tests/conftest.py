@@ -1,0 +1,91 @@
+"""What tests of every room share: a database that can be emptied, people, and their browsers."""
+
+import datetime as dt
+import itertools
+import time
+
+import pytest
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from compliance.audit import triggers
+from compliance.core import clock
+from compliance.people.membership import add_person
+from compliance.people.models import Grant
+
+pytest_plugins = ["tests.sandbox_fixtures"]
+
+PASSWORD = "correct horse battery staple"
+
+
+def pytest_configure():
+    """Slow hashes and collected static files are for production."""
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A database without the ledger's triggers: emptying it after a transactional test deletes entries."""
+    with django_db_blocker.unblock():
+        triggers.remove(connection)
+
+
+@pytest.fixture
+def make_person(db):
+    """`make_person(*roles, name=..., email=...)`: a person who has held the roles for two days."""
+    numbers = itertools.count(1)
+
+    def make(*roles, name=None, email=None):
+        number = next(numbers)
+        person = add_person(
+            name=name or f"Person Number{number}",
+            email=email or f"person{number}@colleagues.example",
+            roles=roles,
+            by=None,
+        )
+        person.set_password(PASSWORD)
+        person.save()
+        two_days_ago = clock.now() - dt.timedelta(days=2)
+        Grant.objects.filter(person=person).update(proposed_at=two_days_ago, granted_at=two_days_ago)
+        return person
+
+    return make
+
+
+@pytest.fixture
+def stale_client_of():
+    """`stale_client_of(person)`: a browser logged in, with the second factor that the roles demand."""
+
+    def client_of(person):
+        if person.needs_second_factor and not is_mfa_enabled(person):
+            TOTP.activate(person, generate_totp_secret())
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def client_of(stale_client_of):
+    """`client_of(person)`: as `stale_client_of`, and re-authenticated a moment ago."""
+
+    def fresh(person):
+        client = stale_client_of(person)
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+        session["account_authentication_methods_user"] = user_id_to_str(person)
+        session.save()
+        return client
+
+    return fresh

@@ -154,6 +154,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "compliance.dashboard.context.shell",
+                "compliance.demo.context.demo_people",
             ],
         },
     },

@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db.models import Exists, F, OuterRef
 from django.template.loader import render_to_string
 
-from compliance.audit.events import Event
+from compliance.audit.events import EVENTS
 from compliance.audit.models import Entry
 from compliance.core import clock
 from compliance.core.timings import step
@@ -68,7 +68,7 @@ def address(entry: Entry) -> None:
     Notice.objects.bulk_create(
         [
             Notice(entry=entry, person=person, mail=mail.name)
-            for mail in MAILS[Event(entry.event)]
+            for mail in MAILS[EVENTS[entry.event]]
             for person in mail.to(entry)
         ],
         ignore_conflicts=True,

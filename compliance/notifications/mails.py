@@ -14,7 +14,7 @@ from django.urls import reverse
 from compliance.audit.events import Event
 from compliance.people.links import password_link, public_address
 from compliance.people.models import Person
-from compliance.people.queries import name_of
+from compliance.people.names import actor_names
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Subscription
 
@@ -44,7 +44,7 @@ class Mail:
         body = entry.body
         return {
             **body["facts"],
-            "actor": name_of(body["actor"]),
+            "actor": _name_of(body["actor"]),
             "person": person,
             **self.about(entry, person),
         }
@@ -87,6 +87,10 @@ def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
+def _name_of(actor: str) -> str:
+    return actor_names([actor])[actor]
+
+
 def _password(_: Entry, person: Person) -> dict[str, Any]:
     return {"link": password_link(person)}
 
@@ -94,7 +98,7 @@ def _password(_: Entry, person: Person) -> dict[str, Any]:
 def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
     facts = entry.body["facts"]
     return {
-        "colleague": name_of(facts["person"]),
+        "colleague": _name_of(facts["person"]),
         "role": Role(facts["role"]).label if "role" in facts else "",
         "link": public_address(reverse("people")),
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from .models import Person
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Arguments = ParamSpec("Arguments")
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 class Act(enum.Enum):
@@ -75,20 +76,19 @@ def signed_in(request: HttpRequest) -> Person:
 
 def may(
     act: Act, *, fresh: bool = False
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, Arguments], HttpResponse]],
-    Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
-]:
+) -> Callable[[Callable[Concatenate[HttpRequest, Arguments], Response]], Callable[..., HttpResponseBase]]:
     """Only people who may do `act` get past; with `fresh`, only if they proved again lately who they are.
 
     Who is not logged in is sent to the log-in, who lacks the role gets 403.
     """
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, Arguments], Response],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(_page_of(request))
             if not can(signed_in(request), act):

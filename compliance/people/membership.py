@@ -162,8 +162,10 @@ def _refuse_bad_address(address: str) -> None:
 
 
 def _refuse_last_administrator(person: Person, role: Role) -> None:
-    others = Person.objects.holding([Role.ADMINISTRATOR]).exclude(pk=person.pk)
-    if role == Role.ADMINISTRATOR and Role.ADMINISTRATOR in person.roles and not others.exists():
+    # Locked, so that two administrators can't end each other's role at the same moment.
+    held = Grant.objects.active().select_for_update().filter(role=Role.ADMINISTRATOR, person__is_active=True)
+    holders = {grant.person_id for grant in held}
+    if role == Role.ADMINISTRATOR and holders == {person.pk}:
         raise Refused("This is the last administrator. Make another one first.")
 
 

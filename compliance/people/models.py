@@ -103,7 +103,9 @@ class Grant(models.Model):
 
         constraints = (
             models.UniqueConstraint(
-                fields=["person", "role"], condition=models.Q(ended_at__isnull=True), name="grant_once_at_a_time"
+                fields=["person", "role"],
+                condition=models.Q(ended_at__isnull=True),
+                name="grant_once_at_a_time",
             ),
         )
 

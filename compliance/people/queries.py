@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from compliance.audit import ledger
-
 from .models import Grant, Person
 from .roles import Role
 
@@ -37,11 +35,3 @@ def roles_to_give(person: Person) -> list[Role]:
     """The roles that the person neither holds nor is proposed for."""
     taken = set(Grant.objects.filter(person=person, ended_at__isnull=True).values_list("role", flat=True))
     return [role for role in Role if role not in taken]
-
-
-def name_of(actor: str) -> str:
-    """The name behind an actor of the ledger, to be read by colleagues."""
-    if actor in {ledger.SYSTEM, ledger.COMMAND_LINE}:
-        return f"The {actor}"
-    person = Person.objects.filter(pk=actor.removeprefix("person/")).first()
-    return person.name if person else actor

@@ -41,9 +41,11 @@ def people(request: HttpRequest) -> HttpResponse:
 @may(Act.MANAGE_PEOPLE, fresh=True)
 def add(request: HttpRequest) -> HttpResponse:
     """A form for a new person."""
-    form = AddPersonForm(request.POST or None)
+    form = AddPersonForm(request.POST if request.method == "POST" else None)
     added = form.is_valid() and _added(request, form)
-    return redirect("person", added.pk) if added else render(request, "people/add.html", {"form": form})
+    if added:
+        return redirect("person", added.pk)
+    return render(request, "people/add.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_GET

@@ -29,7 +29,7 @@ class AddSubscriptionForm(DeskForm):
         label="Production",
         required=False,
         initial=True,
-        help_text="Holds data of real people. Deletions there wait for a grace period and keep stricter rules.",
+        help_text="Holds data of real people: deletions wait for a grace period and keep stricter rules.",
     )
     url = forms.CharField(
         label="Another address",
@@ -52,7 +52,7 @@ class KeyForm(DeskForm):
         widget=forms.PasswordInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
         ),
-        help_text="In Pendo, an administrator makes it under Settings > Integrations > Integration Keys, with "
-        "write access. Pendo shows it once, when it is made.",
+        help_text="In Pendo, an administrator makes it under Settings > Integrations > Integration Keys, "
+        "with write access. Pendo shows it once, when it is made.",
         error_messages={"required": "Paste the key here."},
     )

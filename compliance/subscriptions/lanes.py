@@ -37,9 +37,9 @@ def take(lane_id: int, *, group: str) -> Lease | None:
     return Lease(lane_id, token) if taken else None
 
 
-def held(lease: Lease) -> bool:
-    """Whether the lease is still this sender's. Work that finds it isn't, writes nothing more."""
-    return _own(lease).filter(lease_until__gte=Now()).exists()
+def held(lease: Lease, *, seconds: float = 0) -> bool:
+    """Whether the lease is this sender's for so long yet. Work that finds it isn't, writes nothing more."""
+    return _own(lease).filter(lease_until__gte=_after(seconds)).exists()
 
 
 def give_back(lease: Lease) -> None:

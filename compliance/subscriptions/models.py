@@ -17,7 +17,7 @@ class PauseReason(models.TextChoices):
     PERSON = "person", "paused by a person"
     FOREIGN = (
         "foreign",
-        "the key answers for another subscription: none of its known visitors and guides were seen",
+        "the key answers for another subscription: too few of its known visitors and guides were seen",
     )
     KEY_REFUSED = "key_refused", "Pendo refuses the key"
 

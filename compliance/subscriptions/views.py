@@ -33,7 +33,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
         "subscriptions/list.html",
         {
             "overviews": found,
-            "waiting": [each for each in found if not each.working],
+            "not_working": [each for each in found if not each.working],
             "may_add": can(signed_in(request), Act.ADD_SUBSCRIPTIONS),
         },
     )

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                             ("person", "paused by a person"),
                             (
                                 "foreign",
-                                "the key answers for another subscription: none of its known visitors and guides were seen",
+                                "the key answers for another subscription: too few of its known visitors and guides were seen",
                             ),
                             ("key_refused", "Pendo refuses the key"),
                         ],

@@ -1,0 +1,354 @@
+import base64
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compliance.connectors.answers import Verdict
+from compliance.connectors.pendo.client import MOST_IDS_A_CALL, quotable
+from compliance.sandbox.keys import DEMO_READ_KEY, OTHER_WRITE_KEY
+from compliance.sandbox.records import Visitor
+from compliance.sandbox.seed import fill
+from tests.connectors.scripted import says
+
+NOT_THERE = "nobody@nowhere.example"
+ASKED = "zoë!"
+AS_ASKED = b'{"id": "zo\\u00eb!"}'
+FAULTS = [
+    ("drop_before", Verdict.LOST),
+    ("drop_after", Verdict.LOST),
+    ("hang", Verdict.LOST),
+    ("slow", Verdict.LOST),
+    ("html", Verdict.GARBLED),
+    ("garbage", Verdict.GARBLED),
+    ("empty_200", Verdict.GARBLED),
+    ("unauthorized", Verdict.KEY_REFUSED),
+    ("forbidden", Verdict.KEY_REFUSED),
+    ("payment", Verdict.NOT_PAID),
+    ("timeout_408", Verdict.UNAVAILABLE),
+    ("status_429", Verdict.RATE_LIMITED),
+    ("status_500", Verdict.UNAVAILABLE),
+    ("status_502", Verdict.UNAVAILABLE),
+    ("status_503", Verdict.UNAVAILABLE),
+]
+CALLS = {
+    "verify_key": lambda pendo: pendo.verify_key().answer,
+    "visitor": lambda pendo: pendo.visitor(ASKED).answer,
+    "some_visitors": lambda pendo: pendo.some_visitors(10)[0],
+    "guide_ids": lambda pendo: pendo.guide_ids()[0],
+    "delete_visitors": lambda pendo: pendo.delete_visitors([ASKED])[0],
+    "open_deletions": lambda pendo: pendo.open_deletions()[0],
+    "deletion": lambda pendo: pendo.deletion("r1")[0],
+    "do_not_process": lambda pendo: pendo.do_not_process()[0],
+}
+
+any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
+odd_text = st.text("aA/+%.&?#=_- \\\"'`ëйع漢🚀\u200d\u0308b64", min_size=1, max_size=40)
+
+
+def exists(demo, visitor_id):
+    demo.visitors.add({visitor_id: Visitor(visitor_id, None, 1, 1)})
+
+
+# -- every call --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fault", "verdict"), FAULTS)
+@pytest.mark.parametrize("call", [CALLS["visitor"], CALLS["delete_visitors"]], ids=["visitor", "delete"])
+def test_fault_gets_its_verdict(sandbox, demo, pendo_at, call, fault, verdict):
+    exists(demo, ASKED)
+    sandbox.world.faults.switch_on(kind=fault, seconds=10)
+
+    answer = call(pendo_at(sandbox, deadline=0.4))
+
+    assert answer.verdict is verdict
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+@pytest.mark.parametrize("body", [b'"text"', b"7", b"{}", b'{"a": 1}'])
+def test_json_of_another_shape_is_garbled_but_for_a_key_that_is_then_not_valid(
+    scripted, pendo_at, call, body
+):
+    answer = call(pendo_at(scripted(says(200, body))))
+
+    assert answer.verdict is Verdict.GARBLED or (call is CALLS["verify_key"] and body.startswith(b"{"))
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_every_call_carries_the_key(scripted, pendo_at, call):
+    server = scripted(says(500))
+
+    call(pendo_at(server, key="the-key"))
+
+    assert b"\r\nx-pendo-integration-key: the-key\r\n" in server.requests[0]
+
+
+# -- the key -----------------------------------------------------------------------------------------------
+
+
+def test_key_that_may_write_is_valid_with_write_access(pendo):
+    check = pendo.verify_key()
+
+    assert (check.answer.ok, check.valid, check.write_access) == (True, True, True)
+
+
+def test_key_that_may_only_read_is_valid_without_write_access(sandbox, pendo_at):
+    check = pendo_at(sandbox, key=DEMO_READ_KEY).verify_key()
+
+    assert (check.answer.ok, check.valid, check.write_access) == (True, True, False)
+
+
+def test_unknown_key_is_refused(sandbox, pendo_at):
+    check = pendo_at(sandbox, key="5a4db0c5-0000-4000-8000-000000000000.us").verify_key()
+
+    assert (check.answer.verdict, check.valid) == (Verdict.KEY_REFUSED, False)
+
+
+# -- looking -----------------------------------------------------------------------------------------------
+
+
+def test_visitor_is_found_with_what_pendo_knows(pendo, demo):
+    demo.visitors.add({"ana": Visitor("ana", "ana@mail.example", 1_000, 2_000, ("Acme Rail 1",))})
+
+    visitor = pendo.visitor("ana").visitor
+
+    assert (visitor.id, visitor.email, visitor.accounts) == ("ana", "ana@mail.example", ("Acme Rail 1",))
+    assert (visitor.first_visit.timestamp(), visitor.last_visit.timestamp()) == (1, 2)
+    assert visitor.do_not_process is False
+
+
+def test_visitor_that_does_not_exist_is_not_found(pendo):
+    lookup = pendo.visitor(NOT_THERE)
+
+    assert (lookup.answer.verdict, lookup.visitor) == (Verdict.NOT_FOUND, None)
+
+
+def test_visitor_id_in_another_case_is_not_found(pendo, demo):
+    exists(demo, "Ana@Mail.example")
+
+    assert pendo.visitor("ana@mail.example").answer.verdict is Verdict.NOT_FOUND
+
+
+def test_every_odd_id_of_the_sandbox_is_found(pendo, demo):
+    ids = demo.visitors.ids()
+
+    assert [pendo.visitor(visitor_id).visitor.id for visitor_id in ids] == ids
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(visitor_id=any_text | odd_text)
+def test_id_of_whatever_shape_is_found(pendo, demo, visitor_id):
+    exists(demo, visitor_id)
+
+    assert pendo.visitor(visitor_id).visitor.id == visitor_id
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(visitor_id=any_text | odd_text)
+def test_id_of_whatever_shape_that_does_not_exist_is_not_found(pendo, demo, visitor_id):
+    demo.visitors.remove(visitor_id)
+
+    assert pendo.visitor(visitor_id).answer.verdict is Verdict.NOT_FOUND
+
+
+def test_id_is_asked_for_in_both_paddings_of_base64(scripted, pendo_at):
+    server = scripted(says(404), says(404))
+
+    lookup = pendo_at(server).visitor("ab")
+
+    assert lookup.answer.verdict is Verdict.NOT_FOUND
+    assert server.paths == ["/api/v1/visitor/b64_YWI=", "/api/v1/visitor/b64_YWI"]
+    assert all(b"\r\nx-pendo-base64-encoded-params: true\r\n" in request for request in server.requests)
+
+
+def test_id_without_padding_is_asked_for_once(scripted, pendo_at):
+    server = scripted(says(404))
+
+    assert pendo_at(server).visitor("abc").answer.verdict is Verdict.NOT_FOUND
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("padded", "unpadded", "body", "verdict"),
+    [
+        (404, 200, AS_ASKED, Verdict.OK),
+        (400, 200, AS_ASKED, Verdict.OK),
+        (400, 404, b"", Verdict.NOT_FOUND),
+        (404, 400, b"", Verdict.NOT_FOUND),
+        (400, 400, b"", Verdict.BAD_REQUEST),
+        (404, 503, b"", Verdict.UNAVAILABLE),
+        (404, 200, b"<html>", Verdict.GARBLED),
+    ],
+)
+def test_padding_that_the_server_cannot_read_is_neither_an_absence_nor_the_end(
+    scripted, pendo_at, padded, unpadded, body, verdict
+):
+    answer = pendo_at(scripted(says(padded), says(unpadded, body))).visitor(ASKED).answer
+
+    assert answer.verdict is verdict
+
+
+def test_ids_that_need_the_other_alphabet_of_base64_are_url_safe(scripted, pendo_at):
+    server = scripted(says(404), says(404))
+    visitor_id = base64.b64decode("Pz8/Pj4+").decode() + "~~~"
+
+    pendo_at(server).visitor(visitor_id)
+
+    assert "/" not in server.paths[0].removeprefix("/api/v1/visitor/")
+    assert "+" not in server.paths[0]
+
+
+@pytest.mark.parametrize(
+    "other", [b'{"id": "zoe!"}', b'{"id": "ZO\\u00cb!"}', b'{"id": 7}', b'{"name": "zo"}']
+)
+def test_answer_about_another_visitor_is_no_knowledge(scripted, pendo_at, other):
+    lookup = pendo_at(scripted(says(200, other))).visitor(ASKED)
+
+    assert (lookup.answer.verdict, lookup.visitor) == (Verdict.GARBLED, None)
+
+
+def test_some_visitors_are_identified_ones(pendo, demo):
+    answer, ids = pendo.some_visitors(500)
+
+    assert answer.ok
+    assert set(ids) <= set(demo.visitors.ids())
+    assert not [visitor_id for visitor_id in ids if visitor_id.startswith("_PENDO_T_")]
+
+
+def test_some_visitors_are_no_more_than_asked_for(pendo):
+    answer, ids = pendo.some_visitors(7)
+
+    assert (answer.ok, len(ids)) == (True, 7)
+
+
+def test_guides_are_those_of_the_subscription(pendo, demo):
+    answer, guides = pendo.guide_ids()
+
+    assert (answer.ok, set(guides)) == (True, set(demo.guides))
+
+
+@pytest.mark.parametrize(
+    "call", [lambda pendo: pendo.guide_ids(), lambda pendo: pendo.open_deletions()], ids=["guides", "open"]
+)
+def test_null_in_place_of_a_list_is_an_empty_one(scripted, pendo_at, call):
+    answer, found = call(pendo_at(scripted(says(200, b"null"))))
+
+    assert (answer.ok, found) == (True, [])
+
+
+def test_null_in_place_of_rows_is_no_row(scripted, pendo_at):
+    answer, ids = pendo_at(scripted(says(200, b'{"results": null}'))).do_not_process()
+
+    assert (answer.ok, ids) == (True, [])
+
+
+def test_key_of_another_subscription_finds_none_of_these_visitors(sandbox, pendo_at, demo):
+    other = pendo_at(sandbox, key=OTHER_WRITE_KEY)
+    ids = [visitor_id for visitor_id in demo.visitors.sample(8) if not visitor_id.startswith("_PENDO")]
+
+    assert {other.visitor(visitor_id).answer.verdict for visitor_id in ids} == {Verdict.NOT_FOUND}
+
+
+def test_foreign_subscription_answers_not_found_as_if_nothing_were_wrong(sandbox, pendo, demo):
+    exists(demo, "ana")
+    sandbox.world.faults.switch_on(kind="foreign")
+
+    assert pendo.visitor("ana").answer.verdict is Verdict.NOT_FOUND
+
+
+# -- deleting ----------------------------------------------------------------------------------------------
+
+
+def test_bulk_delete_is_accepted_with_an_id_to_ask_for_later(pendo, demo):
+    answer, deletion = pendo.delete_visitors(demo.visitors.sample(3))
+
+    assert answer.ok
+    assert deletion.id in demo.deletions.all
+    assert [each.id for each in pendo.open_deletions()[1]] == [deletion.id]
+    assert pendo.deletion(deletion.id)[1].word == "queued"
+
+
+def test_completed_deletion_is_not_open_any_more_but_can_be_asked_for(sandbox, pendo, demo):
+    _, deletion = pendo.delete_visitors(demo.visitors.sample(3))
+    sandbox.world.complete_all()
+
+    assert pendo.open_deletions()[1] == []
+    assert pendo.deletion(deletion.id)[1].says_done
+
+
+def test_bulk_delete_of_a_queued_id_is_a_bad_request(pendo, demo):
+    ids = demo.visitors.sample(2)
+    pendo.delete_visitors(ids[:1])
+
+    answer, deletion = pendo.delete_visitors(ids)
+
+    assert (answer.verdict, answer.status, deletion) == (Verdict.BAD_REQUEST, 400, None)
+
+
+def test_bulk_delete_with_a_key_that_may_only_read_is_refused(sandbox, pendo_at):
+    answer, _ = pendo_at(sandbox, key=DEMO_READ_KEY).delete_visitors(["ana"])
+
+    assert answer.verdict is Verdict.KEY_REFUSED
+
+
+@pytest.mark.parametrize("count", [0, MOST_IDS_A_CALL + 1])
+def test_bulk_delete_of_none_or_too_many_is_never_sent(pendo, sandbox, count):
+    with pytest.raises(ValueError, match="1 to 500"):
+        pendo.delete_visitors([f"v{number}" for number in range(count)])
+
+    assert sandbox.world.books.last(1) == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(visitor_id=any_text | odd_text)
+def test_ids_of_whatever_shape_are_deleted_byte_for_byte(pendo, demo, visitor_id):
+    demo.deletions.begin_due(accepted_by=float("inf"))
+
+    _, deletion = pendo.delete_visitors([visitor_id])
+
+    assert demo.deletions.all[deletion.id].ids == [visitor_id]
+
+
+def test_unknown_deletion_is_not_found(pendo):
+    answer, deletion = pendo.deletion("00000000")
+
+    assert (answer.verdict, deletion) == (Verdict.NOT_FOUND, None)
+
+
+def test_id_of_a_deletion_stays_inside_its_part_of_the_path(scripted, pendo_at):
+    server = scripted(says(404))
+
+    pendo_at(server).deletion("../visitor/a?b#c%2F")
+
+    assert server.paths == ["/api/v1/bulkdelete/..%2Fvisitor%2Fa%3Fb%23c%252F"]
+
+
+# -- Do Not Process ----------------------------------------------------------------------------------------
+
+
+def test_deleted_visitors_are_listed_as_do_not_process_in_order(pendo):
+    pendo.delete_visitors(["b", "a", "c"])
+
+    answer, ids = pendo.do_not_process()
+
+    assert (answer.ok, ids) == (True, ["a", "b", "c"])
+    assert pendo.do_not_process(after="a")[1] == ["b", "c"]
+
+
+def test_paging_from_an_id_that_cannot_be_quoted_is_never_sent(pendo, sandbox):
+    with pytest.raises(ValueError, match="filter"):
+        pendo.do_not_process(after='" || true')
+
+    assert sandbox.world.books.last(1) == []
+
+
+@given(text=any_text)
+def test_quotable_text_holds_nothing_that_ends_a_quotation(text):
+    assert not quotable(text) or (not set(text) & set("\"'`\\") and "\n" not in text)
+
+
+def test_subscription_without_visitors_shows_none(sandbox, pendo, demo):
+    fill(world=sandbox.world, subscription=demo, visitors=0, accounts=0, guides=0, seed=1)
+
+    assert pendo.some_visitors(10)[1] == []
+    assert pendo.guide_ids()[1] == []

@@ -1,0 +1,36 @@
+"""Every duration of the engine in one place."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from compliance.core.timings import Timings, step
+
+
+def test_an_empty_object_gives_the_durations_of_production():
+    assert Timings.from_json("{}") == Timings()
+
+
+def test_named_durations_are_changed_and_the_others_stay():
+    timings = Timings.from_json('{"tick": 0.5, "retry": [1, 2]}')
+
+    assert (timings.tick, timings.retry) == (0.5, (1, 2))
+    assert timings.lease == Timings().lease
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", '{"tack": 1}', '{"tick": }'])
+def test_what_is_not_an_object_of_known_durations_is_refused(text):
+    with pytest.raises(ImproperlyConfigured, match="TIMINGS"):
+        Timings.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"call_deadline": 60}', '{"lease": 60}', '{"task_timeout": 20}', '{"lease": 10}']
+)
+def test_durations_by_which_two_could_send_are_refused(text):
+    with pytest.raises(ImproperlyConfigured, match="lease"):
+        Timings.from_json(text)
+
+
+@pytest.mark.parametrize(("attempt", "wait"), [(0, 5), (1, 5), (2, 30), (3, 120), (4, 120), (99, 120)])
+def test_waits_follow_one_another_and_the_last_repeats(attempt, wait):
+    assert step((5, 30, 120), attempt) == wait

@@ -1,0 +1,170 @@
+"""The one table of mail: who gets what."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.template.loader import get_template
+
+from compliance.audit.events import Event
+from compliance.core import clock
+from compliance.notifications.mails import BY_NAME, MAILS
+from compliance.notifications.models import Notice
+from compliance.notifications.tasks import deliver
+from compliance.people.membership import add_person, confirm_role, propose_role
+from compliance.people.roles import Role
+from compliance.subscriptions.models import PauseReason, Subscription
+from compliance.workflow.models import Attention
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(make_person, mail_server):
+    """One person for each role, and a second administrator; what adding them sends is sent."""
+    found = {
+        role: make_person(role, name=f"The {role.label}", email=f"{role}@colleagues.example") for role in Role
+    }
+    found["second"] = make_person(Role.ADMINISTRATOR, name="Sam O'Second", email="second@colleagues.example")
+    deliver()
+    Notice.objects.filter(settled_at__isnull=True).update(settled_at=clock.now())
+    mail.outbox.clear()
+    return found
+
+
+def sent():
+    deliver()
+    return {message.to[0].partition("@")[0]: message for message in mail.outbox}
+
+
+# -- The table ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_mail_has_its_two_templates(name):
+    assert get_template(f"notifications/{name}.subject.txt")
+    assert get_template(f"notifications/{name}.body.txt")
+
+
+def test_no_two_mails_share_a_name():
+    assert len(BY_NAME) == sum(map(len, MAILS.values()))
+
+
+# -- People ------------------------------------------------------------------------------------------------
+
+
+def test_a_new_person_is_welcomed_with_a_link_and_other_administrators_hear_of_it(people, client):
+    add_person(name="Bo", email="bo@colleagues.example", roles=[Role.QA], by=people[Role.ADMINISTRATOR])
+
+    mails = sent()
+
+    assert set(mails) == {"bo", "second"}
+    assert mails["second"].subject == "Erasure Desk: Bo was added"
+    assert "The Administrator added Bo to Erasure Desk. Roles held at once: qa." in mails["second"].body
+    link = re.search(r"https://desk\.example\.com(/account/password/reset/key/\S+)", mails["bo"].body)
+    assert "Set your password" in client.get(link[1], follow=True).content.decode()
+
+
+def test_who_has_a_password_already_is_not_welcomed(people):
+    person = add_person(name="Bo", email="bo@colleagues.example", roles=[Role.QA], by=None)
+    person.set_password("a brand new long password")
+    person.save()
+
+    assert set(sent()) == {"administrator", "second"}
+
+
+def test_a_person_added_by_command_line_is_told_of_to_every_administrator(people):
+    add_person(name="Bo", email="bo@colleagues.example", roles=[Role.QA], by=None)
+
+    mails = sent()
+
+    assert set(mails) == {"bo", "administrator", "second"}
+    assert "The command line added Bo" in mails["second"].body
+
+
+def test_a_proposed_role_is_told_to_the_other_administrators(people):
+    propose_role(person=people[Role.ANALYST], role=Role.OFFICER, by=people[Role.ADMINISTRATOR])
+
+    mails = sent()
+
+    assert set(mails) == {"second"}
+    assert mails["second"].subject == "Erasure Desk: the role Privacy officer waits for you"
+    assert "https://desk.example.com/people/" in mails["second"].body
+
+
+def test_whoever_is_to_be_raised_is_not_asked_to_grant(people):
+    propose_role(person=people["second"], role=Role.OFFICER, by=people[Role.ADMINISTRATOR])
+
+    assert set(sent()) == set()
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMINISTRATOR])
+def test_a_granted_weighty_role_is_told_to_officers_and_administrators(people, role):
+    grant = propose_role(person=people[Role.ANALYST], role=role, by=people[Role.ADMINISTRATOR])
+    sent()
+    mail.outbox.clear()
+
+    confirm_role(grant=grant, by=people["second"])
+
+    mails = sent()
+    assert set(mails) == {"officer", "administrator", "second", "analyst"}
+    assert f"Sam O'Second granted The Privacy analyst the role {role.label}." in mails["officer"].body
+
+
+def test_a_granted_light_role_is_told_to_nobody(people):
+    propose_role(person=people[Role.ANALYST], role=Role.LEGAL, by=people[Role.ADMINISTRATOR])
+
+    assert sent() == {}
+
+
+# -- Subscriptions and requests ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        (PauseReason.KEY_REFUSED, "makes a new key in Pendo and enters it"),
+        (PauseReason.FOREIGN, "see in Pendo which subscription the key belongs to"),
+        (PauseReason.PERSON, "ask Erasure Desk why"),
+        ("", "it has been resumed since"),
+    ],
+)
+def test_a_paused_subscription_is_told_to_custodians_and_officers(people, record, reason, advice):
+    subscription = Subscription.objects.create(
+        name="Web & Mobile", region="us", data_key=b"", paused_reason=reason
+    )
+    record(Event.SUBSCRIPTION_PAUSED, subscription.reference, reason="Pendo refuses the key")
+
+    mails = sent()
+
+    assert set(mails) == {"key_custodian", "officer"}
+    assert mails["officer"].subject == "Erasure Desk: Web & Mobile is paused"
+    assert "was paused: Pendo refuses the key." in mails["officer"].body
+    assert advice in mails["officer"].body
+    assert "https://desk.example.com/subscriptions/" in mails["officer"].body
+
+
+@pytest.mark.parametrize("reason", Attention.Reason.labels)
+def test_what_needs_a_person_is_told_to_officers_and_analysts(people, record, reason):
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason=reason)
+
+    mails = sent()
+
+    assert set(mails) == {"analyst", "officer"}
+    assert mails["analyst"].subject == "Erasure Desk: request R-2026-7 needs a person"
+    assert f"{reason}." in mails["analyst"].body
+    assert "https://desk.example.com/requests/R-2026-7/" in mails["analyst"].body
+
+
+def test_names_are_written_as_they_are(people):
+    propose_role(person=people[Role.ANALYST], role=Role.OFFICER, by=people["second"])
+
+    (message,) = sent().values()
+
+    assert "Sam O'Second proposed" in message.body
+
+
+def test_a_name_with_a_line_break_does_not_break_the_mail(people):
+    add_person(name="Bo\nBcc: all@elsewhere.example", email="bo@colleagues.example", roles=[Role.QA], by=None)
+
+    assert sent()["second"].subject == "Erasure Desk: Bo Bcc: all@elsewhere.example was added"

@@ -1,0 +1,215 @@
+"""Who may do what: the table, and that every address keeps to it."""
+
+import pytest
+from django.http import HttpResponse
+from django.urls import URLResolver, get_resolver, path, reverse
+
+from compliance.people.access import MAY, Act, can, may
+from compliance.people.roles import Role
+
+# analyst, officer, legal, QA engineer, key custodian, administrator; x: may
+TABLE = """
+BE_HERE             x x x x x x
+READ_REQUESTS       x x x . . .
+ENTER_REQUESTS      x x . . . .
+APPROVE             . x . . . .
+CANCEL              x x . . . .
+SETTLE_ATTENTION    x x . . . .
+EXPORT_HISTORY      . x x . . .
+READ_SUBSCRIPTIONS  x x x . x x
+ADD_SUBSCRIPTIONS   . . . . . x
+ENTER_KEYS          . . . . x .
+PAUSE               x x . . x x
+RESUME              . x . . . .
+MANAGE_PEOPLE       . . . . . x
+"""
+ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
+EXPECTED = {
+    Act[name]: {role for role, mark in zip(ROLES, marks, strict=True) if mark == "x"}
+    for name, *marks in map(str.split, TABLE.strip().splitlines())
+}
+#: Log-in and the second factor are django-allauth's; the heartbeat is for machines.
+WITHOUT_ACT = ("account_", "mfa_", "healthz")
+SAMPLES = {"reference": "NONE-1", "pk": 0}
+
+
+def views(resolver=None):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern)
+        else:
+            yield pattern
+
+
+def address(pattern):
+    arguments = {
+        name: SAMPLES.get(name, 0 if type(kind).__name__ == "IntConverter" else "x")
+        for name, kind in pattern.pattern.converters.items()
+    }
+    return reverse(pattern.name, kwargs=arguments)
+
+
+OURS = [pattern for pattern in views() if not pattern.name.startswith(WITHOUT_ACT)]
+EVERY_ADDRESS = pytest.mark.parametrize("pattern", OURS, ids=[pattern.name for pattern in OURS])
+
+
+# -- The table ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("act", Act, ids=[act.name for act in Act])
+def test_each_role_may_do_what_the_table_says(make_person, act, role):
+    assert can(make_person(role), act) is (role in EXPECTED[act])
+
+
+def test_the_table_covers_every_act_and_role():
+    assert set(MAY) == set(EXPECTED) == set(Act)
+    assert set(ROLES) == set(Role)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", Act, ids=[act.name for act in Act])
+def test_without_a_role_nothing_is_allowed(make_person, act):
+    assert not can(make_person(), act)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", Act, ids=[act.name for act in Act])
+def test_a_deactivated_person_may_do_nothing(make_person, act):
+    person = make_person(*Role)
+    person.is_active = False
+
+    assert not can(person, act)
+
+
+def test_no_single_role_both_enters_keys_and_approves():
+    assert not MAY[Act.ENTER_KEYS] & MAY[Act.APPROVE]
+
+
+# -- Every address -----------------------------------------------------------------------------------------
+
+
+@EVERY_ADDRESS
+def test_every_address_names_its_act(pattern):
+    assert pattern.callback.act in Act
+
+
+@pytest.mark.django_db
+@EVERY_ADDRESS
+def test_every_address_sends_strangers_to_the_log_in(client, pattern):
+    answers = [client.get(address(pattern)), client.post(address(pattern))]
+
+    assert {answer.status_code for answer in answers} <= {302, 405}
+    assert any(answer.headers.get("Location", "").startswith("/account/login/") for answer in answers)
+
+
+@pytest.mark.django_db
+@EVERY_ADDRESS
+def test_every_address_is_closed_to_roles_that_may_not(make_person, client_of, pattern):
+    for role in set(Role) - MAY[pattern.callback.act]:
+        client = client_of(make_person(role))
+        statuses = {client.get(address(pattern)).status_code, client.post(address(pattern)).status_code}
+
+        assert statuses in ({403}, {403, 405}), role
+
+
+@pytest.mark.django_db
+@EVERY_ADDRESS
+def test_every_address_is_open_to_roles_that_may(make_person, client_of, pattern):
+    for role in MAY[pattern.callback.act]:
+        client = client_of(make_person(role))
+        statuses = {client.get(address(pattern)).status_code, client.post(address(pattern)).status_code}
+
+        assert statuses <= {200, 302, 400, 404, 405, 422}, role
+
+
+# -- The decorator -----------------------------------------------------------------------------------------
+
+
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def weighty(request):
+    return HttpResponse("done")
+
+
+class WithWeightyPage:
+    """The addresses of the application, and one more."""
+
+    urlpatterns = [*get_resolver().url_patterns, path("weighty/", weighty, name="weighty")]
+
+
+@pytest.fixture
+def with_weighty_page(settings):
+    settings.ROOT_URLCONF = WithWeightyPage
+
+
+@pytest.mark.django_db
+def test_a_stale_log_in_is_asked_again_and_comes_back(make_person, stale_client_of, with_weighty_page):
+    answer = stale_client_of(make_person(Role.ADMINISTRATOR)).get("/weighty/?page=2")
+
+    assert answer.url == "/account/reauthenticate/?next=%2Fweighty%2F%3Fpage%3D2"
+
+
+@pytest.mark.django_db
+def test_a_fresh_log_in_is_let_past(make_person, client_of, with_weighty_page):
+    answer = client_of(make_person(Role.ADMINISTRATOR)).post("/weighty/")
+
+    assert answer.content == b"done"
+
+
+@pytest.mark.django_db
+def test_a_stale_form_comes_back_to_the_page_it_stood_on(make_person, stale_client_of, with_weighty_page):
+    client = stale_client_of(make_person(Role.ADMINISTRATOR))
+
+    answer = client.post("/weighty/", headers={"Referer": "http://testserver/people/7/"})
+
+    assert answer.url == "/account/reauthenticate/?next=%2Fpeople%2F7%2F"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "referer", ["", "https://elsewhere.example/people/7/", "http://testserver.evil.example/"]
+)
+def test_a_stale_form_from_elsewhere_comes_back_to_the_start(
+    make_person, stale_client_of, with_weighty_page, referer
+):
+    client = stale_client_of(make_person(Role.ADMINISTRATOR))
+
+    answer = client.post("/weighty/", headers={"Referer": referer})
+
+    assert answer.url == "/account/reauthenticate/?next=%2F"
+
+
+@pytest.mark.django_db
+def test_what_a_stale_form_held_is_not_kept_in_the_session(make_person, stale_client_of, with_weighty_page):
+    client = stale_client_of(make_person(Role.ADMINISTRATOR))
+
+    client.post("/weighty/", {"key": "a-pendo-key"})
+
+    assert "a-pendo-key" not in str(dict(client.session))
+
+
+@pytest.mark.django_db
+def test_a_stale_htmx_request_moves_the_whole_page(make_person, stale_client_of, with_weighty_page):
+    client = stale_client_of(make_person(Role.ADMINISTRATOR))
+
+    answer = client.get("/weighty/", headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"].startswith("/account/reauthenticate/")
+
+
+@pytest.mark.django_db
+def test_re_authentication_does_not_make_up_for_a_missing_role(make_person, client_of, with_weighty_page):
+    assert client_of(make_person(Role.ANALYST)).get("/weighty/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_password_makes_a_log_in_fresh(make_person, stale_client_of, with_weighty_page):
+    client = stale_client_of(make_person(Role.ADMINISTRATOR))
+
+    answer = client.post(
+        "/account/reauthenticate/", {"password": "correct horse battery staple", "next": "/weighty/"}
+    )
+
+    assert answer.url == "/weighty/"
+    assert client.get("/weighty/").content == b"done"

@@ -1,0 +1,293 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from compliance.audit.models import Entry
+from compliance.core import crypto
+from compliance.core.errors import Refused
+from compliance.sandbox.keys import DEMO_READ_KEY, DEMO_WRITE_KEY, OTHER_WRITE_KEY
+from compliance.sandbox.records import Visitor
+from compliance.sandbox.seed import fill
+from compliance.subscriptions.keys import (
+    KEY_PURPOSE,
+    NoUsableKey,
+    add_subscription_with_key,
+    enter_key,
+    key_in_use,
+    open_pendo,
+)
+from compliance.subscriptions.models import Key, PauseReason, Subscription
+from compliance.subscriptions.pausing import pause
+from compliance.subscriptions.recognition import CONTROLS
+from compliance.subscriptions.registration import add_subscription
+
+UNKNOWN_KEY = "5a4db0c5-0000-4000-8000-000000000000.us"
+SECOND_KEY = "5a4db0c5-0000-4000-8000-000000de3003.us"
+
+
+@pytest.fixture
+def keyless(sandbox, db, settings):
+    settings.PENDO_ALLOW_CUSTOM_URL = True
+    return add_subscription(name="Keyless", region="us", production=True, by=None, url=sandbox.url)
+
+
+@pytest.fixture
+def second_key(demo):
+    demo.keys[SECOND_KEY] = True
+    return SECOND_KEY
+
+
+def enter(subscription, key, by=None):
+    return enter_key(subscription=subscription, key=key, by=by)
+
+
+def test_key_is_verified_sealed_and_in_use(keyless, custodian, history):
+    key = enter(keyless, f"  {DEMO_WRITE_KEY}\n", by=custodian)
+
+    assert key_in_use(keyless) == key
+    assert key.entered_by == custodian
+    assert DEMO_WRITE_KEY.encode() not in bytes(key.sealed)
+    assert history(keyless)[-1] == ("key:entered", custodian.reference)
+
+
+def test_sealed_key_opens_for_its_own_purpose_only(subscription):
+    sealed = bytes(key_in_use(subscription).sealed)
+
+    assert (
+        crypto.open_sealed(subscription.unwrapped_key(), sealed, purpose=KEY_PURPOSE).decode()
+        == DEMO_WRITE_KEY
+    )
+    with pytest.raises(crypto.SealBroken):
+        crypto.open_sealed(subscription.unwrapped_key(), sealed, purpose="control visitor")
+
+
+def test_first_key_takes_down_control_visitors_and_guides(keyless, demo):
+    enter(keyless, DEMO_WRITE_KEY)
+
+    assert keyless.controls.count() == CONTROLS
+    assert keyless.known_guides.count() == len(demo.guides)
+
+
+def test_pendo_is_reached_with_the_key_in_use(subscription):
+    with open_pendo(subscription) as pendo:
+        assert pendo.verify_key().write_access
+
+
+def test_pendo_cannot_be_reached_without_a_key(keyless):
+    with pytest.raises(NoUsableKey):
+        open_pendo(keyless)
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        (UNKNOWN_KEY, "Pendo refuses this key at .* region is right"),
+        (DEMO_READ_KEY, "may only read. Make one with write access"),
+        ("", "This is not a Pendo key"),
+        ("two words", "This is not a Pendo key"),
+        ("schlüssel", "This is not a Pendo key"),
+        ("line\x0bbreak", "This is not a Pendo key"),
+        ("x" * 201, "This is not a Pendo key"),
+    ],
+    ids=["unknown", "reading", "empty", "words", "not ascii", "control", "long"],
+)
+def test_key_that_cannot_be_used_is_refused_and_nothing_is_kept(keyless, key, why):
+    with pytest.raises(Refused, match=why):
+        enter(keyless, key)
+
+    assert not Key.objects.exists()
+    assert not keyless.controls.exists()
+    assert Entry.objects.filter(event="key:entered").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("forbidden", "Pendo refuses this key"),
+        ("unauthorized", "Pendo refuses this key"),
+        ("html", r"did not answer as Pendo does \(HTTP 200\)"),
+        ("empty_200", r"did not answer as Pendo does \(HTTP 200\)"),
+        ("status_503", r"did not answer as Pendo does \(HTTP 503\)"),
+        ("status_429", r"did not answer as Pendo does \(HTTP 429\)"),
+        ("drop_before", r"did not answer as Pendo does \(no answer\)"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/token/verify", "/api/v1/aggregation", "/api/v1/guide"])
+def test_key_is_refused_where_pendo_does_not_answer_all_of_it(keyless, sandbox, fault, why, path):
+    sandbox.world.faults.switch_on(kind=fault, prefix=path)
+
+    with pytest.raises(Refused, match=why):
+        enter(keyless, DEMO_WRITE_KEY)
+
+    assert not Key.objects.exists()
+
+
+def test_key_is_refused_where_nothing_answers(keyless):
+    keyless.url = "http://127.0.0.1:9"
+
+    with pytest.raises(Refused, match="cannot be reached"):
+        enter(keyless, DEMO_WRITE_KEY)
+
+
+def test_key_of_a_subscription_without_visitors_is_refused(keyless, sandbox, demo):
+    fill(world=sandbox.world, subscription=demo, visitors=0, accounts=0, guides=5, seed=1)
+
+    with pytest.raises(Refused, match="no identified visitor"):
+        enter(keyless, DEMO_WRITE_KEY)
+
+
+# -- another key -------------------------------------------------------------------------------------------
+
+
+def test_another_key_replaces_the_first(subscription, second_key, custodian):
+    first = key_in_use(subscription)
+
+    second = enter(subscription, second_key, by=custodian)
+
+    first.refresh_from_db()
+    assert key_in_use(subscription) == second
+    assert first.replaced_at == second.entered_at
+    assert first.fingerprint != second.fingerprint
+
+
+def test_key_of_another_subscription_is_refused_and_the_first_stays_in_use(subscription):
+    first = key_in_use(subscription)
+
+    with pytest.raises(Refused, match="belongs to another Pendo subscription"):
+        enter(subscription, OTHER_WRITE_KEY)
+
+    assert key_in_use(subscription) == first
+
+
+def test_key_of_another_subscription_is_refused_where_no_guide_is_known(keyless, demo):
+    demo.guides.clear()
+    enter(keyless, DEMO_WRITE_KEY)
+
+    with pytest.raises(Refused, match="belongs to another Pendo subscription"):
+        enter(keyless, OTHER_WRITE_KEY)
+
+
+def test_another_key_is_recognised_by_guides_where_all_control_visitors_are_gone(
+    sandbox, subscription, demo, second_key
+):
+    for visitor_id in demo.visitors.ids():
+        demo.visitors.remove(visitor_id)
+    demo.visitors.add({"new": Visitor("new", None, 1, 2)})
+
+    assert enter(subscription, second_key) == key_in_use(subscription)
+
+
+def test_another_key_is_recognised_by_control_visitors_where_all_guides_are_gone(
+    subscription, demo, second_key
+):
+    demo.guides.clear()
+
+    assert enter(subscription, second_key) == key_in_use(subscription)
+
+
+def test_trouble_while_comparing_is_not_called_a_foreign_key(subscription, sandbox, demo, second_key):
+    demo.guides.clear()
+    sandbox.world.faults.switch_on(kind="status_503", prefix="/api/v1/visitor/")
+
+    with pytest.raises(Refused, match="HTTP 503"):
+        enter(subscription, second_key)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_key_entered_by_somebody_else_meanwhile_is_not_replaced_unseen(sandbox, subscription, second_key):
+    arrived, may_go_on = threading.Event(), threading.Event()
+
+    def clock_that_waits():
+        sandbox.world.wall_clock = time.time
+        arrived.set()
+        may_go_on.wait(10)
+        return time.time()
+
+    sandbox.world.wall_clock = clock_that_waits
+    with ThreadPoolExecutor(1) as pool:
+        ours = pool.submit(closing_connections(enter), subscription, DEMO_WRITE_KEY)
+        arrived.wait(10)
+        theirs = enter(subscription, second_key)
+        may_go_on.set()
+
+        with pytest.raises(Refused, match="Somebody else entered a key"):
+            ours.result()
+
+    assert key_in_use(subscription) == theirs
+
+
+def closing_connections(function):
+    def then_closed(*arguments):
+        try:
+            return function(*arguments)
+        finally:
+            connections.close_all()
+
+    return then_closed
+
+
+@pytest.mark.parametrize("reason", [PauseReason.KEY_REFUSED, PauseReason.FOREIGN])
+def test_verified_key_ends_a_pause_that_a_wrong_key_caused(
+    subscription, second_key, reason, custodian, history
+):
+    pause(subscription=subscription, reason=reason, by=None)
+
+    enter(subscription, second_key, by=custodian)
+
+    subscription.refresh_from_db()
+    assert not subscription.paused
+    assert history(subscription)[-1] == ("subscription:resumed", custodian.reference)
+
+
+def test_verified_key_does_not_end_a_pause_by_a_person(subscription, second_key, officer):
+    pause(subscription=subscription, reason=PauseReason.PERSON, by=officer)
+
+    enter(subscription, second_key)
+
+    subscription.refresh_from_db()
+    assert subscription.paused
+
+
+# -- with the subscription ---------------------------------------------------------------------------------
+
+
+def add(sandbox, **changes):
+    given = {"name": "Shop", "region": "us", "production": True, "by": None, "url": sandbox.url}
+    return add_subscription_with_key(**given | {"key": DEMO_WRITE_KEY} | changes)
+
+
+def test_subscription_and_key_are_added_together(sandbox, db, settings, history, command_line):
+    settings.PENDO_ALLOW_CUSTOM_URL = True
+
+    subscription = add(sandbox)
+
+    assert key_in_use(subscription)
+    assert history(subscription) == [("subscription:added", command_line), ("key:entered", command_line)]
+
+
+@pytest.mark.parametrize("changes", [{"key": UNKNOWN_KEY}, {"key": DEMO_READ_KEY}, {"key": ""}, {"name": ""}])
+def test_neither_subscription_nor_key_is_added_where_one_is_refused(sandbox, db, settings, changes):
+    settings.PENDO_ALLOW_CUSTOM_URL = True
+
+    with pytest.raises(Refused):
+        add(sandbox, **changes)
+
+    assert not Subscription.objects.exists()
+    assert not Entry.objects.exists()
+
+
+def test_key_is_never_sent_to_a_host_that_settings_do_not_allow(sandbox, db, settings):
+    settings.PENDO_ALLOW_CUSTOM_URL = False
+
+    with pytest.raises(Refused, match="PENDO_ALLOW_CUSTOM_URL"):
+        add(sandbox)
+
+    assert sandbox.world.books.last(1) == []
+
+
+def test_region_that_refuses_the_key_is_named_in_the_refusal(sandbox, keyless):
+    with pytest.raises(Refused, match=sandbox.url):
+        enter(keyless, UNKNOWN_KEY)

@@ -13,7 +13,7 @@ import pytest
 
 from compliance.demo.people import PASSWORD
 
-from .conftest import ROOT, desk_environment, free_port, start_desk, wait_until
+from .desk import ROOT, desk_environment, free_port, start_desk, wait_until
 
 FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 

@@ -1,0 +1,124 @@
+"""The whole product as processes of its own: supervisor, worker group, web server, sandbox."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psutil
+import psycopg
+from django.conf import settings
+
+from compliance.core.secrets import MAKERS
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = {
+    "tick": 0.5,
+    "stale": 12,
+    "bulk_interval": 1.0,
+    "ask": [1, 2],
+    "settle_after": 4,
+    "retry": [1, 2],
+    "receipt": [1, 1],
+    "recheck": [1, 2],
+}
+START_SECONDS = 60
+SECRETS = {name: make() for name, make in MAKERS.items()}
+
+
+@dataclass
+class Desk:
+    """A running Erasure Desk."""
+
+    process: subprocess.Popen
+    port: int
+    sandbox_port: int
+    log: Path
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox(self):
+        return f"http://127.0.0.1:{self.sandbox_port}/_sandbox"
+
+    def health(self):
+        return httpx.get(f"{self.url}/healthz").json()
+
+    def processes(self):
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def worker_group(self):
+        """Every process of the worker group, its leader first."""
+        supervised = psutil.Process(self.process.pid).children()
+        leader = next(child for child in supervised if "qcluster" in " ".join(child.cmdline()))
+        return [leader, *leader.children(recursive=True)]
+
+    def stop(self):
+        """Asked to stop as Ctrl-C asks, it ends by itself; returns its exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=40)
+
+
+def start_desk(folder, **environment):
+    """The demo, answering."""
+    port, sandbox_port = free_port(), free_port()
+    log = folder / "desk.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--demo", f"--port={port}"],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | desk_environment(folder, sandbox_port) | environment,
+        )
+    desk = Desk(process, port, sandbox_port, log)
+    wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
+    assert process.poll() is None, log.read_text()
+    return desk
+
+
+def desk_environment(folder, sandbox_port):
+    return {
+        "DEMO": "1",
+        "VAR_DIR": str(folder),
+        "DATABASE_URL": own_database(folder),
+        "SANDBOX_PORT": str(sandbox_port),
+        "TIMINGS": json.dumps(QUICK),
+        **SECRETS,
+    }
+
+
+def own_database(folder):
+    """The address of an empty database, on the server that this run tests."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{folder / 'desk.sqlite3'}"
+    name = f"desk_{secrets.token_hex(6)}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, seconds, desk):
+    """Returns what `condition` says once that is true; fails with the log after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s; the log says:\n{desk.log.read_text()[-4000:]}")

@@ -131,7 +131,7 @@ class Event(enum.Enum):
     )
     BATCH_SPLIT = (
         "batch:split",
-        "Pendo refused the batch as a whole; its targets go on in smaller batches.",
+        "What Pendo has of the batch is followed; the rest goes on in smaller batches.",
         "Batch {batch} was divided into {parts} batches; {known} of its targets were at Pendo already.",
     )
     BATCH_DONE = (

@@ -113,14 +113,16 @@ def batches_with_calls(request: Request) -> list[Batch]:
     """The batches with their calls and receipts, as the engine has left them."""
     calls = Prefetch("calls", Call.objects.order_by("pk"))
     return list(
-        request.batches.select_related("subscription", "parent").prefetch_related(calls, "batch_receipts__receipt")
+        request.batches.select_related("subscription", "parent").prefetch_related(
+            calls, "batch_receipts__receipt"
+        )
     )
 
 
 def waits_for(batch: Batch) -> str:
     """Why a batch waits, in plain words."""
     if batch.subscription.paused:
-        return f"{batch.subscription.name} is {batch.subscription.get_paused_reason_display()}."
+        return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
     return _WAITS.get(BatchState(batch.state), "")
 
 
@@ -142,13 +144,18 @@ class Work:
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no kind of work here that this person could ever do."""
+        return self.open_requests is None and self.subscriptions is None and self.grants is None
+
 
 def work_of(person: Person) -> Work:
     """What this person can do something about."""
     reads = can(person, Act.READ_REQUESTS)
     return Work(
         attentions=workflow.open_attentions() if can(person, Act.SETTLE_ATTENTION) else None,
-        to_decide=_to_decide(person) if can(person, Act.APPROVE) else None,
+        to_decide=workflow.waiting_for(person)[:MOST_LISTED] if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=workflow.open_requests()[:MOST_LISTED] if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
@@ -156,12 +163,6 @@ def work_of(person: Person) -> Work:
         if can(person, Act.MANAGE_PEOPLE)
         else None,
     )
-
-
-def _to_decide(person: Person) -> QuerySet[Request]:
-    waiting = workflow.open_requests().filter(state=State.PREVIEWED)
-    waiting = waiting.exclude(previews__ready_at__isnull=False, previews__approvals__person=person)
-    return waiting.exclude(entered_by=person).exclude(changed_by=person)[:MOST_LISTED]
 
 
 def _to_mend() -> QuerySet[Request]:
@@ -204,9 +205,8 @@ def _moment(text: str | None) -> dt.datetime | None:
 _WAITS = {
     BatchState.READY: "Waits for its slot: Pendo takes about one bulk call a second.",
     BatchState.SENDING: "Is being sent.",
-    BatchState.UNCERTAIN: "The answer left open what Pendo has. Pendo is asked before anything is sent again.",
+    BatchState.UNCERTAIN: "The answer left open what Pendo has. Pendo is asked before anything is resent.",
     BatchState.ACCEPTED: "Pendo has it in its queue; its receipt is followed.",
     BatchState.DONE: "Pendo reports it as done. The visitors are looked for.",
     BatchState.FAILED: "Pendo refused it; a person has to look.",
 }
-

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from compliance.people.access import Act, can
+from compliance.workflow.queries import has_spoken
 from compliance.workflow.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance.people.models import Person
     from compliance.workflow.models import Request
+
+    from .queries import Work
 
 
 def next_step(request: Request, person: Person) -> str:
@@ -20,29 +26,55 @@ def next_step(request: Request, person: Person) -> str:
     return _STEPS[State(request.state)](request, person)
 
 
+def next_work(work: Work, person: Person) -> str:
+    """What this person does best now, of all that waits for them."""
+    waiting = (
+        (work.attentions, "Look first at what needs a person."),
+        (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
+        (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.grants, "Grant or decline the roles that wait for a second administrator."),
+        (work.subscriptions, "A subscription can't work; below it says who can help."),
+    )
+    for something, sentence in waiting:
+        if something:
+            return sentence
+    if can(person, Act.ENTER_REQUESTS):
+        return "Nothing waits for you. Record a request when one comes in."
+    if work.is_empty:
+        return "Your role has no work here yet. Ask an administrator if you expected some."
+    return "Nothing waits for you."
+
+
 def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
     own = person.pk in {request.entered_by_id, request.changed_by_id}
-    return request.state == State.PREVIEWED and can(person, Act.APPROVE) and not own
+    decides = request.state == State.PREVIEWED and can(person, Act.APPROVE) and not own
+    return decides and not has_spoken(request, person)
 
 
-def _previewing(*_: object) -> str:
+def _previewing(_request: Request, _person: Person) -> str:
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
 
 
 def _previewed(request: Request, person: Person) -> str:
     if may_decide(request, person):
         return "Look through what was found below, then decide: approve exactly this set, or send it back."
+    if has_spoken(request, person):
+        return "You have approved this preview. Another privacy officer has to approve it, too."
     if can(person, Act.APPROVE):
         return "You entered or changed this request, so another privacy officer has to approve it."
-    return "A privacy officer has to approve what was found. If something is wrong with it, change it first."
+    if can(person, Act.ENTER_REQUESTS):
+        return (
+            "A privacy officer has to approve what was found. If something is wrong with it, change it first."
+        )
+    return "A privacy officer has to approve what was found."
 
 
 def _nothing_found(_: Request, person: Person) -> str:
     if can(person, Act.ENTER_REQUESTS):
         return (
-            "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case counts); change "
-            "them, or confirm that nothing was found and answer the person so."
+            "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case "
+            "counts); change them, or confirm that nothing was found and answer the person so."
         )
     return "An analyst has to confirm that nothing was found, or change what is asked."
 
@@ -59,26 +91,27 @@ def _approved(request: Request, _: Person) -> str:
     return f"Nothing. Sending begins by itself after {when}; until then anyone may cancel."
 
 
-def _executing(*_: object) -> str:
+def _executing(_request: Request, _person: Person) -> str:
     return "Nothing. The approved set is being sent to Pendo; this page moves by itself."
 
 
-def _confirming(*_: object) -> str:
+def _confirming(_request: Request, _person: Person) -> str:
     return (
-        "Nothing. Pendo has accepted the deletion and may take up to 21 days; then every visitor is looked for. You can "
-        "answer the person now that it is ordered."
+        "Nothing. Pendo has accepted the deletion and may take up to "
+        f"{settings.PENDO_COMPLETION_DAYS} days; then every visitor is looked for. You can answer the person "
+        "now that it is ordered."
     )
 
 
-def _closed(*_: object) -> str:
+def _closed(_request: Request, _person: Person) -> str:
     return "Nothing more to do here. Legal can export the history below."
 
 
-def _cancelled(*_: object) -> str:
+def _cancelled(_request: Request, _person: Person) -> str:
     return "Nothing. The request was cancelled and nothing was sent."
 
 
-_STEPS = {
+_STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.PREVIEWING: _previewing,
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,

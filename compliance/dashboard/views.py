@@ -18,7 +18,7 @@ from compliance.workflow.sealing import note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, State
 
 from . import queries
-from .steps import may_decide, next_step
+from .steps import may_decide, next_step, next_work
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,7 +32,9 @@ A_PAGE = 50
 @may(Act.BE_HERE)
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
-    return render(request, "dashboard/home.html", {"work": queries.work_of(signed_in(request))})
+    person = signed_in(request)
+    work = queries.work_of(person)
+    return render(request, "dashboard/home.html", {"work": work, "next_work": next_work(work, person)})
 
 
 @require_safe
@@ -77,7 +79,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
 @require_safe
 @may(Act.READ_REQUESTS)
 def progress(request: HttpRequest, reference: str) -> HttpResponse:
-    """The part of a request's page that moves. If the state has changed, the browser is told to load all of it."""
+    """The part of a request's page that moves; once the state has changed, the browser loads all of it."""
     found = get_object_or_404(Request, reference=reference)
     if request.GET.get("state") != found.state:
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -93,6 +95,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "next_step": next_step(found, person),
         "preview": preview,
         "looked_up": queries.looked_up(preview),
+        "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
         "counts": queries.outcome_counts(found),
         "batches": [(batch, queries.waits_for(batch)) for batch in queries.batches_with_calls(found)],
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from compliance.audit import ledger
-from compliance.audit.events import Event
+from compliance.audit.events import EVENTS, Event
 from compliance.audit.queries import entries_of
 from compliance.people.names import actor_names
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from compliance.workflow.models import Request
 
 COLUMNS = ("number", "at", "event", "meaning", "sentence", "actor", "actor_name", "previous", "hash")
-#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, "CSV Injection"); the last four
+#: are the first four in full width.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Echo:
@@ -34,13 +35,12 @@ class Echo:
 
 
 def export_history(*, request: Request, file_format: str, by: Person) -> Iterator[str]:
-    """The lines of the file; that it was taken is the last entry in it. Raises `KeyError` for another format."""
+    """The lines of the file; that it was taken is its last entry. Raises `KeyError` for another format."""
     write = WRITERS[file_format]
     with transaction.atomic():
-        ledger.record(
-            Event.HISTORY_EXPORTED, chain=request.chain, actor=by.reference, format=file_format
-        )
-    return write(_rows(request))
+        ledger.record(Event.HISTORY_EXPORTED, chain=request.chain, actor=by.reference, format=file_format)
+        entries = list(entries_of(request.chain))
+    return write(_rows(entries))
 
 
 def as_json_lines(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
@@ -63,8 +63,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _rows(request: Request) -> Iterator[dict[str, Any]]:
-    entries = list(entries_of(request.chain))
+def _rows(entries: list[Entry]) -> Iterator[dict[str, Any]]:
     names = actor_names(entry.body["actor"] for entry in entries)
     for entry in entries:
         yield _row(entry, names)
@@ -76,10 +75,13 @@ def _row(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
     return {
         "entry": body,
         "hash": entry.hash,
-        "meaning": Event(entry.event).meaning,
+        "meaning": EVENTS[entry.event].meaning,
         "sentence": entry.sentence(name),
         "actor_name": name,
     }
 
 
-WRITERS: dict[str, Callable[[Iterator[dict[str, Any]]], Iterator[str]]] = {"jsonl": as_json_lines, "csv": as_csv}
+WRITERS: dict[str, Callable[[Iterator[dict[str, Any]]], Iterator[str]]] = {
+    "jsonl": as_json_lines,
+    "csv": as_csv,
+}

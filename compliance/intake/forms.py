@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from compliance.core import clock
+from compliance.core.errors import Refused
 from compliance.core.forms import DeskForm
 from compliance.laws.calendars import CALENDARS
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.deadlines import selectable_laws
+from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
 from compliance.workflow.states import Channel, Identity
@@ -25,8 +26,10 @@ class AskedForm(DeskForm):
 
     visitors = forms.CharField(
         label="Visitor ids",
-        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two visitors.",
-        widget=forms.Textarea(attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}),
+        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two.",
+        widget=forms.Textarea(
+            attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}
+        ),
         error_messages={"required": "Name at least one visitor id."},
     )
     subscriptions = forms.ModelMultipleChoiceField(
@@ -44,6 +47,8 @@ class AskedForm(DeskForm):
         field = self.fields["subscriptions"]
         field.queryset = everything  # type: ignore[attr-defined] # a ModelMultipleChoiceField
         field.initial = list((production or everything).values_list("pk", flat=True))
+        if not everything:
+            field.help_text = "There is none yet: an administrator has to add one first."
 
     @property
     def read(self) -> ReadIds:
@@ -61,7 +66,7 @@ class AskedForm(DeskForm):
             raise forms.ValidationError("Name at least one visitor id.")
         if len(read.ids) > MOST_ASKED:
             raise forms.ValidationError(
-                f"These are {len(read.ids)} ids; one request takes up to {MOST_ASKED}. Split them into several."
+                f"These are {len(read.ids)} ids; one request takes up to {MOST_ASKED}. Split them."
             )
         return read.ids
 
@@ -70,12 +75,14 @@ class RequestForm(AskedForm):
     """A request as it came in."""
 
     law = forms.ChoiceField(
-        label="Law", required=False, help_text="Not yet known: the strictest of the laws runs until you choose."
+        label="Law",
+        required=False,
+        help_text="Not yet known: of each clock, the strictest of the laws runs.",
     )
     calendar = forms.ChoiceField(
         label="Public holidays of",
         required=False,
-        help_text="Moves a last day that falls on a holiday, where the law does so. Not chosen: nothing moves.",
+        help_text="Moves a last day that falls on a holiday, where the law does so. Not chosen: none moves.",
     )
     received_on = forms.DateField(
         label="Received on",
@@ -98,17 +105,24 @@ class RequestForm(AskedForm):
         """Offer the laws of today and their holidays."""
         super().__init__(*args, **kwargs)
         laws = selectable_laws()
-        self.fields["law"].choices = [("", "Not yet known"), *((law.code, law.name) for law in laws)]  # type: ignore[attr-defined] # a ChoiceField
-        codes = sorted({code for law in laws for code in law.calendars}, key=lambda code: CALENDARS[code].name)
-        self.fields["calendar"].choices = [("", "Not chosen"), *((code, CALENDARS[code].name) for code in codes)]  # type: ignore[attr-defined] # a ChoiceField
+        codes = {code for law in laws for code in law.calendars}
+        calendars = sorted((CALENDARS[code].name, code) for code in codes)
+        self._offer("law", [("", "Not yet known"), *((law.code, law.name) for law in laws)])
+        self._offer("calendar", [("", "Not chosen"), *((code, name) for name, code in calendars)])
         self.fields["received_on"].initial = clock.today
 
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined] # a ChoiceField
+
     def clean(self) -> dict[str, Any]:
-        """A receipt in the future is a slip of the keyboard."""
+        """A receipt in the future, or long ago, is a slip of the keyboard."""
         cleaned = super().clean() or {}
         received_on = cleaned.get("received_on")
-        if received_on and received_on > clock.today():
-            self.add_error("received_on", "This day lies in the future.")
+        if received_on:
+            try:
+                refuse_bad_receipt(received_on)
+            except Refused as refusal:
+                self.add_error("received_on", str(refusal))
         return cleaned
 
     def wish(self) -> Wish:

@@ -14,7 +14,7 @@ from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
 from compliance.people.access import Act, may, signed_in
-from compliance.workflow.deadlines import counted_clocks, rows_for
+from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.models import Request
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.queries import asked_values
@@ -78,6 +78,11 @@ def clocks(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
     if law and law not in {one.code for one in all_laws()}:
         return HttpResponse(status=400)
+    try:
+        refuse_bad_receipt(received_on)
+    except Refused:
+        # Sent, the form says so beside the field.
+        return HttpResponse()
     rows = rows_for(counted_clocks(law=law, calendar=calendar, received_on=received_on))
     return render(request, "intake/clocks.html", {"clocks": rows})
 
@@ -109,7 +114,9 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             _tell(request, form)
             return redirect("request", reference)
-    return render(request, "intake/change.html", {"form": form, "found": found}, status=422 if form.errors else 200)
+    return render(
+        request, "intake/change.html", {"form": form, "found": found}, status=422 if form.errors else 200
+    )
 
 
 def _initial(draft: dict[str, object] | None) -> dict[str, object] | None:
@@ -120,5 +127,13 @@ def _tell(request: HttpRequest, form: AskedForm) -> None:
     read = form.read
     if read.duplicates:
         messages.info(request, f"{read.duplicates} repeated line(s) were folded.")
+    if read.invisible:
+        messages.warning(
+            request,
+            f"{read.invisible} id(s) hold characters that can't be seen. They are looked up exactly as they "
+            "stand; if one isn't found, type it again instead of pasting it.",
+        )
     if read.twins:
-        messages.warning(request, f"{read.twins} id(s) differ from another one only in letter case. Both are looked up.")
+        messages.warning(
+            request, f"{read.twins} id(s) differ from another one only in letter case. Both are looked up."
+        )

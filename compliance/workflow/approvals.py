@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 
 from compliance.audit import ledger
@@ -11,6 +9,7 @@ from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can
+from compliance.people.models import Person
 from compliance.people.roles import Role
 
 from . import outcomes, policy
@@ -21,25 +20,22 @@ from .previews import current_preview, digest_of
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
 
-if TYPE_CHECKING:
-    from compliance.people.models import Person
-
 
 @transaction.atomic
 def approve(*, request: Request, digest: str, count: int, by: Person, reason: str = "") -> bool:
     """The person's approval of exactly this preview stands; True if it was the last one wanted.
 
-    Raises `NotThisPerson` for whoever entered or last changed the request, approved before, or isn't an officer;
-    `SetHasChanged` if digest or count aren't those of the current preview; `NoFurtherApproval` otherwise.
+    Raises `NotThisPerson` for whoever entered or last changed the request, has spoken before, or isn't an
+    officer; `SetHasChanged` if digest or count aren't those of the current preview; `NoFurtherApproval`
+    otherwise.
     """
-    request = _locked(request)
+    request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
     if (digest, count) != (preview.digest, preview.found) or digest_of(request) != preview.digest:
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
     _keep_word(preview, by, Decision.APPROVED, reason)
-    given = preview.approvals.filter(decision=Decision.APPROVED)
-    wanted = wanted_for(preview)
+    given, wanted = len(standing_approvals(preview)), wanted_for(preview)
     ledger.record(
         Event.APPROVAL_GIVEN,
         chain=request.chain,
@@ -47,10 +43,10 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
         preview=preview.number,
         count=preview.found,
         digest=preview.digest,
-        given=given.count(),
+        given=given,
         wanted=wanted,
     )
-    if given.count() < wanted:
+    if given < wanted:
         return False
     grace_until = clock.now() + policy.grace(request)
     move(
@@ -66,8 +62,8 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
 
 @transaction.atomic
 def reject(*, request: Request, by: Person, reason: str) -> None:
-    """The preview is sent back with its reason; whoever entered the request may change it. Raises `Refused`."""
-    request = _locked(request)
+    """The preview is sent back with its reason; what is asked may be changed. Raises `Refused`."""
+    request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
     _refuse_empty(reason)
@@ -84,7 +80,7 @@ def reject(*, request: Request, by: Person, reason: str) -> None:
 @transaction.atomic
 def cancel(*, request: Request, by: Person, reason: str) -> None:
     """The request is ended and nothing was sent for it. Raises `Refused` once sending has begun."""
-    request = _locked(request)
+    request, by = _locked(request), _as_of_now(by)
     if not can(by, Act.CANCEL):
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if request.state not in BEFORE_SENDING:
@@ -103,7 +99,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
 @transaction.atomic
 def confirm_nothing_found(*, request: Request, by: Person) -> None:
     """A person has seen that nothing was found, and the request is closed."""
-    request = _locked(request)
+    request, by = _locked(request), _as_of_now(by)
     if not can(by, Act.ENTER_REQUESTS):
         raise NotThisPerson("Your roles don't let you confirm this.")
     if request.state != State.NOTHING_FOUND:
@@ -119,16 +115,27 @@ def refuse_as_officer(request: Request, by: Person) -> None:
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
 
 
+def standing_approvals(preview: Preview) -> list[Approval]:
+    """The approvals that count, the first first: one doesn't outlive its giver's role or account."""
+    words = preview.approvals.filter(decision=Decision.APPROVED).select_related("person")
+    return [word for word in words if can(word.person, Act.APPROVE)]
+
+
 def wanted_for(preview: Preview) -> int:
     """How many people have to approve, seeing who has: an officer of less than a day isn't enough alone."""
     wanted = policy.approvals_wanted(preview)
-    words = preview.approvals.filter(decision=Decision.APPROVED)
-    only_new = words.exists() and not words.filter(seasoned=True).exists()
+    words = standing_approvals(preview)
+    only_new = bool(words) and not any(word.seasoned for word in words)
     return max(wanted, 2) if only_new and policy.reaches_production(preview.request) else wanted
 
 
 def _locked(request: Request) -> Request:
     return Request.objects.select_for_update().get(pk=request.pk)
+
+
+def _as_of_now(person: Person) -> Person:
+    """The person as the database has them: a role may have been taken since the page was opened."""
+    return Person.objects.get(pk=person.pk)
 
 
 def _waiting_preview(request: Request) -> Preview:
@@ -139,7 +146,7 @@ def _waiting_preview(request: Request) -> Preview:
 
 def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) -> None:
     if preview.approvals.filter(person=by).exists():
-        raise NotThisPerson("You have approved this preview already; a second person is wanted.")
+        raise NotThisPerson("You have decided about this preview already; somebody else is wanted.")
     vault = correspondence_vault(preview.request)
     Approval.objects.create(
         preview=preview,

@@ -10,7 +10,9 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.people.access import Act, can
 
+from .errors import NotThisPerson
 from .models import Attention, Request
 
 if TYPE_CHECKING:
@@ -26,13 +28,18 @@ def raise_attention(*, request: Request, subscription: Subscription, reason: Att
     )
     if created:
         ledger.record(
-            Event.ATTENTION_RAISED, chain=request.chain, actor=ledger.SYSTEM, reason=Attention.Reason(reason).label
+            Event.ATTENTION_RAISED,
+            chain=request.chain,
+            actor=ledger.SYSTEM,
+            reason=Attention.Reason(reason).label,
         )
 
 
 @transaction.atomic
 def settle_attention(*, attention: Attention, by: Person | None) -> None:
     """It waits for nobody any more. `by` is None where the cause is gone by itself. Raises `Refused`."""
+    if by and not can(by, Act.SETTLE_ATTENTION):
+        raise NotThisPerson("Your roles don't let you settle this.")
     Request.objects.select_for_update().get(pk=attention.request_id)
     attention.refresh_from_db()
     if attention.settled_at:

@@ -45,7 +45,13 @@ def counted_clocks(*, law: str, calendar: str, received_on: dt.date) -> list[Cou
 def rows_for(counted: list[CountedClock]) -> list[Clock]:
     """Unsaved rows of the clocks, with the date by which each must be acted upon."""
     return [
-        Clock(kind=clock.kind, legal=clock.legal, safe=clock.safe, send_by=_send_by(clock), article=clock.article)
+        Clock(
+            kind=clock.kind,
+            legal=clock.legal,
+            safe=clock.safe,
+            send_by=_send_by(clock),
+            article=clock.article,
+        )
         for clock in counted
     ]
 

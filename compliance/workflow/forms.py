@@ -12,7 +12,9 @@ class ApproveForm(DeskForm):
 
     digest = forms.CharField(widget=forms.HiddenInput)
     count = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label="Remark", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="Remark", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class ReasonForm(DeskForm):

@@ -39,7 +39,9 @@ MOVES: tuple[Move, ...] = (
     Move(State.PREVIEWED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(State.REJECTED, State.PREVIEWING, Event.PREVIEW_STARTED, "somebody changes it or looks again"),
     Move(State.REJECTED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
-    Move(State.APPROVED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels within the grace period"),
+    Move(
+        State.APPROVED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels within the grace period"
+    ),
     Move(State.APPROVED, State.EXECUTING, Event.EXECUTION_STARTED, "the grace period is over"),
     Move(State.APPROVED, State.PREVIEWING, Event.PREVIEW_STARTED, "the approved set no longer stands"),
     Move(State.EXECUTING, State.CONFIRMING, Event.CONFIRMATION_STARTED, "Pendo has accepted everything"),

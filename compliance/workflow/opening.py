@@ -98,9 +98,7 @@ def revise_request(
     request.targets.all().delete()
     request.asked.all().delete()
     _keep_asked(request, visitors)
-    ledger.record(
-        Event.REQUEST_REVISED, chain=request.chain, actor=by.reference, asked=request.asked.count()
-    )
+    ledger.record(Event.REQUEST_REVISED, chain=request.chain, actor=by.reference, asked=request.asked.count())
     start_preview(request=request, by=by)
 
 
@@ -163,7 +161,9 @@ def _refuse_bad_set(visitors: Sequence[str], subscriptions: Collection[Subscript
     if not visitors:
         raise Refused("Name at least one visitor id.")
     if len(visitors) > MOST_ASKED:
-        raise Refused(f"{len(visitors)} visitor ids; one request takes up to {MOST_ASKED}. Split them into several.")
+        raise Refused(
+            f"{len(visitors)} visitor ids; one request takes up to {MOST_ASKED}. Split them into several."
+        )
 
 
 def _refuse_stranger(by: Person) -> None:

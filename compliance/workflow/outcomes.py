@@ -44,7 +44,13 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
 
 @transaction.atomic
 def settle(
-    target_ids: Collection[int], *, request: Request, subscription: Subscription, old: Outcome, new: Outcome, why: str
+    target_ids: Collection[int],
+    *,
+    request: Request,
+    subscription: Subscription,
+    old: Outcome,
+    new: Outcome,
+    why: str,
 ) -> None:
     """All these targets of one subscription went from `old` to `new`, and the ledger says so: all or none.
 

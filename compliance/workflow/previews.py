@@ -44,15 +44,18 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
     for subscription in subscriptions:
         Target.objects.bulk_create(_targets(request, subscription))
     actor = by.reference if by else ledger.SYSTEM
-    facts: dict[str, ledger.type_of_fact] = {
-        "preview": number,
-        "targets": request.targets.count(),
-        "subscriptions": ", ".join(subscription.name for subscription in subscriptions),
-    }
+    count, names = request.targets.count(), ", ".join(subscription.name for subscription in subscriptions)
     if number == 1:
-        ledger.record(Event.PREVIEW_STARTED, chain=request.chain, actor=actor, **facts)
+        ledger.record(
+            Event.PREVIEW_STARTED,
+            chain=request.chain,
+            actor=actor,
+            preview=number,
+            targets=count,
+            subscriptions=names,
+        )
     else:
-        move(request, State.PREVIEWING, actor=actor, **facts)
+        move(request, State.PREVIEWING, actor=actor, preview=number, targets=count, subscriptions=names)
     return preview
 
 
@@ -79,7 +82,7 @@ def waiting_targets(subscription: Subscription) -> QuerySet[Target]:
 
 
 def keep_lookup(target: Target, vault: Vault, visitor: Visitor | None) -> None:
-    """What Pendo said of the target is kept under seal; the last one of a request completes its preview."""
+    """What Pendo said of the target is kept under seal; `complete_preview` counts once all are looked up."""
     sealed = vault.seal(json.dumps(_details(visitor)), purpose="target details") if visitor else None
     Target.objects.filter(pk=target.pk, looked_up_at__isnull=True).update(
         looked_up_at=clock.now(), sealed_details=sealed
@@ -100,11 +103,19 @@ def complete_preview(request: Request) -> bool:
     preview.digest = digest_of(request)
     preview.ready_at, preview.trouble = clock.now(), ""
     preview.save()
+    counts = {"preview": preview.number, "not_found": preview.not_found}
     if preview.found:
-        facts = {"found": preview.found, "digest": preview.digest}
-        move(request, State.PREVIEWED, actor=ledger.SYSTEM, **_counts(preview), **facts)
+        move(
+            request,
+            State.PREVIEWED,
+            actor=ledger.SYSTEM,
+            changes=None,
+            found=preview.found,
+            digest=preview.digest,
+            **counts,
+        )
     else:
-        move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, **_counts(preview))
+        move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, changes=None, **counts)
     return True
 
 
@@ -178,7 +189,3 @@ def _details(visitor: Visitor) -> dict[str, object]:
 
 def _iso(moment: dt.datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _counts(preview: Preview) -> dict[str, int]:
-    return {"preview": preview.number, "not_found": preview.not_found}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from compliance.core import keyring
 
-from .models import Attention, Request, Target
+from .models import Approval, Attention, Preview, Request, Target
+from .previews import current_preview
 from .sealing import targets_vault
 from .states import ENDED, Outcome, State
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
 
 
@@ -33,11 +35,26 @@ def ended_requests() -> QuerySet[Request]:
 
 def requests_naming(text: str) -> QuerySet[Request]:
     """Requests that ask for exactly this visitor id, or whose subject has this e-mail address."""
+    # PostgreSQL takes no NUL in a text; a reference has none.
+    reference = text.strip().upper().replace("\0", "")
     visitors = [digest.value for digest in keyring.lookup_digests("visitor", text)]
     emails = [digest.value for digest in keyring.lookup_digests("email", text)]
     return Request.objects.filter(
-        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=text.strip().upper())
+        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
     ).distinct()
+
+
+def has_spoken(request: Request, person: Person) -> bool:
+    """Whether the person has approved the current preview, or sent it back."""
+    return current_preview(request).approvals.filter(person=person).exists()
+
+
+def waiting_for(person: Person) -> QuerySet[Request]:
+    """Requests whose preview this officer may decide about: not their own, and not decided by them yet."""
+    current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    spoken = Approval.objects.filter(person=person).values("preview")
+    waiting = open_requests().filter(state=State.PREVIEWED).annotate(current=Subquery(current))
+    return waiting.exclude(current__in=spoken).exclude(entered_by=person).exclude(changed_by=person)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:
@@ -55,6 +72,12 @@ def open_attentions() -> QuerySet[Attention]:
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
     """Approved requests whose grace period is over."""
     return Request.objects.filter(state=State.APPROVED, grace_until__lte=now).order_by("send_by", "pk")
+
+
+def looked_up_requests() -> QuerySet[Request]:
+    """Requests whose preview only has to be counted: every target of it was looked up."""
+    waiting = Target.objects.filter(request=OuterRef("pk"), looked_up_at__isnull=True)
+    return Request.objects.filter(~Exists(waiting), state=State.PREVIEWING).order_by("send_by", "pk")
 
 
 def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:

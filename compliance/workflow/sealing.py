@@ -64,7 +64,9 @@ def subject_of(request: Request) -> Subject:
     """Whom the request is about."""
     if request.sealed_subject is None:
         return Subject()
-    return Subject(**json.loads(correspondence_vault(request).open(request.sealed_subject, purpose="subject")))
+    return Subject(
+        **json.loads(correspondence_vault(request).open(request.sealed_subject, purpose="subject"))
+    )
 
 
 def seal_subject(vault: Vault, subject: Subject) -> bytes:

@@ -37,9 +37,16 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     if found.state != State.PREVIEWED:
         messages.error(request, "This request isn't waiting for an approval.")
         return redirect("request", reference)
+    if request.method == "GET" and _looked_at_another(request, found):
+        messages.warning(request, "There is a newer preview than the one you saw. Look through it first.")
+        return redirect("request", reference)
     approving, rejecting = _forms(request, found)
     if request.method == "POST":
-        done = _approve(request, found, approving) if "approve" in request.POST else _reject(request, found, rejecting)
+        done = (
+            _approve(request, found, approving)
+            if "approve" in request.POST
+            else _reject(request, found, rejecting)
+        )
         if done:
             return redirect("request", reference)
     return _decide_page(request, found, approving, rejecting)
@@ -51,7 +58,9 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     """Ending a request before anything is sent."""
     found = get_object_or_404(Request, reference=reference)
     if found.state not in BEFORE_SENDING:
-        messages.error(request, "This request can't be cancelled any more: sending has begun, or it has ended.")
+        messages.error(
+            request, "This request can't be cancelled any more: sending has begun, or it has ended."
+        )
         return redirect("request", reference)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +71,9 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "The request is cancelled. Nothing was sent to Pendo.")
             return redirect("request", reference)
-    return render(request, "workflow/cancel.html", {"found": found, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "workflow/cancel.html", {"found": found, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_POST
@@ -103,6 +114,12 @@ def settle(request: HttpRequest, attention_id: int) -> HttpResponse:
     return redirect("request", attention.request.reference)
 
 
+def _looked_at_another(request: HttpRequest, found: Request) -> bool:
+    """Whether the page before showed an earlier preview: it lists the visitors, this one counts only."""
+    seen = request.GET.get("preview", "")
+    return bool(seen) and seen != str(current_preview(found).number)
+
+
 def _forms(request: HttpRequest, found: Request) -> tuple[ApproveForm, ReasonForm]:
     preview = current_preview(found)
     start = {"digest": preview.digest, "count": preview.found}
@@ -128,7 +145,9 @@ def _approve(request: HttpRequest, found: Request, form: ApproveForm) -> bool:
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return False
-    messages.success(request, "Approved." if last else "Your approval stands. A second officer has to approve, too.")
+    messages.success(
+        request, "Approved." if last else "Your approval stands. A second officer has to approve, too."
+    )
     return True
 
 
@@ -153,7 +172,7 @@ def _decide_page(
         "preview": preview,
         "by_subscription": found_by_subscription(found),
         "wanted": approvals.wanted_for(preview),
-        "given": preview.approvals.select_related("person"),
+        "given": approvals.standing_approvals(preview),
         "grace_minutes": policy.grace(found).total_seconds() / 60,
         "approving": approving,
         "rejecting": rejecting,

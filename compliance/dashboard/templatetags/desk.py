@@ -45,4 +45,6 @@ def days_left(day: dt.date) -> str:
     if days < 0:
         return format_html('<span class="tag tag-bad">{} days late</span>', -days)
     tone = "warn" if days <= SOON_DAYS else "wait"
-    return format_html('<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{days} days left")
+    return format_html(
+        '<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{days} days left"
+    )

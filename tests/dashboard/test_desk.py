@@ -1,0 +1,30 @@
+"""Small words for templates."""
+
+import datetime as dt
+
+import pytest
+
+from compliance.core import clock
+from compliance.dashboard.templatetags.desk import clock_name, days_left, law_name
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "tone"),
+    [
+        (-1, "1 days late", "bad"),
+        (0, "today", "warn"),
+        (7, "7 days left", "warn"),
+        (8, "8 days left", "wait"),
+    ],
+)
+def test_a_day_says_how_far_away_it_is(days, words, tone):
+    tag = days_left(clock.today() + dt.timedelta(days=days))
+
+    assert f"tag-{tone}" in tag
+    assert f">{words}<" in tag
+
+
+def test_laws_and_clocks_have_names():
+    assert law_name("") == "Not yet known"
+    assert "GDPR" in law_name("EU_GDPR")
+    assert clock_name("extended_answer") == "Extended answer"

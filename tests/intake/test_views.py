@@ -1,0 +1,221 @@
+"""The staff form in the browser."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from compliance.core import clock
+from compliance.intake.drafts import read_draft, save_draft
+from compliance.workflow.models import Request
+from compliance.workflow.queries import asked_values
+from compliance.workflow.states import State
+
+NEW = "/requests/new/"
+
+
+@pytest.fixture
+def subscription(silent_subscription):
+    return silent_subscription()
+
+
+@pytest.fixture
+def filled(subscription):
+    return {
+        "visitors": "visitor-jane\nvisitor-joe",
+        "subscriptions": [subscription.pk],
+        "law": "EU_GDPR",
+        "calendar": "",
+        "received_on": clock.today().isoformat(),
+        "channel": "email",
+        "identity": "mailbox",
+        "subject_name": "Jane Doe",
+        "subject_email": "jane@person.example",
+        "note": "She wrote twice.",
+    }
+
+
+@pytest.fixture
+def browser(client_of, analyst):
+    return client_of(analyst)
+
+
+def shown(answer):
+    return answer.content.decode()
+
+
+def words(answer):
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+# -- Recording -----------------------------------------------------------------------------------------------
+
+
+def test_a_sent_form_is_a_request_and_its_draft_is_gone(browser, filled, analyst):
+    save_draft(person=analyst, values={"visitors": "visitor-jane"})
+
+    answer = browser.post(NEW, filled)
+
+    request = Request.objects.get()
+    assert answer.url == reverse("request", args=[request.reference])
+    assert asked_values(request) == ["visitor-jane", "visitor-joe"]
+    assert read_draft(analyst) is None
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(browser, filled):
+    answer = browser.post(NEW, filled | {"received_on": "2999-01-01", "visitors": "jane\tdoe\nvisitor-joe"})
+
+    page = shown(answer)
+    assert answer.status_code == 422
+    assert 'id="id_received_on_error"' in page
+    assert 'id="id_visitors_error"' in page
+    assert "jane\tdoe\nvisitor-joe" in page
+    assert 'value="Jane Doe"' in page
+    assert "She wrote twice." in page
+    assert not Request.objects.exists()
+
+
+def test_each_mistake_has_one_place_for_a_screen_reader(browser, filled):
+    page = shown(browser.post(NEW, filled | {"visitors": "a\tb\nc\td"}))
+
+    assert page.count('id="id_visitors_error"') == 1
+    assert "Line 1 holds" in page
+    assert "Line 2 holds" in page
+
+
+def test_repeated_lines_twins_and_unseen_characters_are_told_in_numbers_only(browser, filled):
+    odd = "Jane\njane\njane\nja\u200bne"
+
+    answer = browser.post(NEW, filled | {"visitors": odd}, follow=True)
+
+    told = words(answer)
+    assert "1 repeated line(s)" in told
+    assert "1 id(s) differ from another one only in letter case" in told
+    assert "1 id(s) hold characters that can't be seen" in told
+    assert "ane" not in told.replace("another", "")
+
+
+def test_no_word_of_the_form_gets_into_an_address_a_cookie_or_the_session(browser, filled):
+    answer = browser.post(NEW, filled | {"visitors": "visitor-jane\nvisitor-jane"})
+
+    kept = " ".join([answer.url, str(answer.cookies), str(browser.cookies), str(dict(browser.session))])
+    assert "ane" not in kept
+    assert "She wrote" not in kept
+
+
+# -- Drafts --------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_saved_while_typing_and_stands_in_the_form_again(browser, filled, analyst):
+    saved = browser.post(f"{NEW}draft/", filled | {"visitors": "half an i"})
+
+    page = shown(browser.get(NEW))
+    assert "Saved at" in shown(saved)
+    assert "half an i" in page
+    assert 'value="Jane Doe"' in page
+    assert "This is your draft" in page
+    assert set(read_draft(analyst)) == set(filled)
+
+
+def test_a_draft_may_be_as_wrong_as_typing_is(browser, analyst):
+    browser.post(f"{NEW}draft/", {"received_on": "20", "law": "nonsense", "visitors": "a\tb"})
+
+    assert browser.get(NEW).status_code == 200
+    assert read_draft(analyst)["visitors"] == "a\tb"
+
+
+def test_thrown_away_a_draft_is_gone(browser, filled, analyst):
+    browser.post(f"{NEW}draft/", filled)
+
+    answer = browser.post(f"{NEW}draft/discard/", follow=True)
+
+    assert read_draft(analyst) is None
+    assert "visitor-jane" not in shown(answer)
+
+
+def test_after_the_session_has_ended_the_draft_is_there_at_the_next_log_in(
+    browser, filled, client_of, analyst
+):
+    browser.post(f"{NEW}draft/", filled)
+    browser.logout()
+
+    lost = browser.post(NEW, filled)
+
+    assert lost.url.startswith("/account/login/")
+    assert "jane" not in lost.url
+    assert "visitor-jane\nvisitor-joe" in shown(client_of(analyst).get(NEW))
+
+
+def test_a_form_that_has_run_out_records_nothing_and_leaves_the_draft(filled, analyst):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(analyst)
+    save_draft(person=analyst, values={"visitors": "visitor-jane"})
+
+    answer = strict.post(NEW, filled)
+
+    assert answer.status_code == 403
+    assert "This form has run out" in shown(answer)
+    assert read_draft(analyst) == {"visitors": "visitor-jane"}
+    assert not Request.objects.exists()
+
+
+# -- Dates while choosing ------------------------------------------------------------------------------------
+
+
+def test_the_dates_of_a_choice_are_shown_before_anything_is_recorded(browser):
+    answer = browser.get(f"{NEW}clocks/", {"law": "EU_GDPR", "received_on": clock.today().isoformat()})
+
+    assert "Answer" in shown(answer)
+
+
+@pytest.mark.parametrize("received_on", ["", "nonsense", "0001-01-01", "9999-12-31"])
+def test_an_impossible_date_has_no_dates(browser, received_on):
+    answer = browser.get(f"{NEW}clocks/", {"law": "", "calendar": "XX", "received_on": received_on})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_law_that_does_not_exist_is_refused(browser):
+    answer = browser.get(f"{NEW}clocks/", {"law": "XX", "received_on": clock.today().isoformat()})
+
+    assert answer.status_code == 400
+
+
+# -- Changing ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_stands_in_the_form_and_is_changed_by_it(
+    browser, previewed_request, silent_subscription
+):
+    request, other = previewed_request(), silent_subscription()
+    address = reverse("request_change", args=[request.reference])
+
+    page = shown(browser.get(address))
+    answer = browser.post(address, {"visitors": "visitor-nine", "subscriptions": [other.pk]})
+
+    request.refresh_from_db()
+    assert "visitor-one\nvisitor-two\nvisitor-three" in page
+    assert answer.url == reverse("request", args=[request.reference])
+    assert asked_values(request) == ["visitor-nine"]
+    assert request.state == State.PREVIEWING
+
+
+def test_a_bad_change_keeps_what_was_typed(browser, previewed_request):
+    request = previewed_request()
+
+    answer = browser.post(
+        reverse("request_change", args=[request.reference]), {"visitors": "visitor-nine\na\tb"}
+    )
+
+    assert answer.status_code == 422
+    assert "visitor-nine\na\tb" in shown(answer)
+    assert len(asked_values(request)) == 3
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_approved_is_not_changed_any_more(browser, approved_in_grace, method):
+    address = reverse("request_change", args=[approved_in_grace.reference])
+
+    answer = getattr(browser, method)(address, {"visitors": "visitor-nine"})
+
+    assert answer.url == reverse("request", args=[approved_in_grace.reference])
+    assert len(asked_values(approved_in_grace)) == 3

@@ -1,0 +1,234 @@
+"""Every address against nobody and every role, on rows that exist."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import URLResolver, get_resolver, reverse
+
+from compliance.people.access import MAY
+from compliance.people.membership import propose_role
+from compliance.people.models import Person
+from compliance.people.roles import Role
+from compliance.workflow.attention import raise_attention
+from compliance.workflow.models import Attention, Request
+
+#: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
+PUBLIC = {
+    "healthz",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_authenticate",
+}
+#: One's own account: everybody who is logged in, whatever their roles.
+OWN_ACCOUNT = {
+    "account_change_password",
+    "account_reauthenticate",
+    "account_set_password",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+}
+POST_ONLY = {
+    "attention_settle",
+    "draft_discard",
+    "draft_save",
+    "person_deactivate",
+    "request_confirm_nothing",
+    "request_history",
+    "request_preview",
+    "role_decline",
+    "role_end",
+    "role_give",
+    "role_grant",
+    "search",
+    "subscription_pause",
+    "subscription_resume",
+}
+#: Approving, key entry, role change and export ask again who one is.
+FRESH = {
+    "person_add",
+    "person_deactivate",
+    "request_decide",
+    "request_history",
+    "role_decline",
+    "role_end",
+    "role_give",
+    "role_grant",
+    "subscription_key",
+}
+REAUTHENTICATE = "/account/reauthenticate/"
+
+
+def patterns(resolver=None):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern)
+        else:
+            yield pattern
+
+
+VIEWS = {pattern.name: pattern.callback for pattern in patterns()}
+ARGUMENTS = {pattern.name: set(pattern.pattern.converters) for pattern in patterns()}
+OURS = sorted(name for name, view in VIEWS.items() if hasattr(view, "act"))
+EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
+
+
+@pytest.fixture
+def address(previewed_request, make_person):
+    """`address(name)`: with the reference or number of a row that stands."""
+
+    def of(name):
+        arguments = {}
+        if "reference" in ARGUMENTS[name]:
+            arguments = {"reference": previewed_request().reference}
+        elif "attention_id" in ARGUMENTS[name]:
+            arguments = {"attention_id": attention(previewed_request()).pk}
+        elif "pk" in ARGUMENTS[name]:
+            arguments = {"pk": row_for(name, previewed_request, make_person).pk}
+        return reverse(name, kwargs=arguments)
+
+    return of
+
+
+def attention(request):
+    subscription, reason = request.subscriptions.get(), Attention.Reason.RECEIPT_OVERDUE
+    raise_attention(request=request, subscription=subscription, reason=reason)
+    return Attention.objects.get()
+
+
+def row_for(name, previewed_request, make_person):
+    if name.startswith("subscription"):
+        return previewed_request().subscriptions.get()
+    person = make_person()
+    if name in {"role_grant", "role_decline"}:
+        return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
+    return person
+
+
+# -- The lists -----------------------------------------------------------------------------------------------
+
+
+def test_every_address_names_its_act_or_is_listed_here():
+    assert set(VIEWS) - set(OURS) == PUBLIC | OWN_ACCOUNT
+
+
+def test_no_two_addresses_share_a_name():
+    names = [pattern.name for pattern in patterns()]
+
+    assert len(names) == len(set(names))
+    assert None not in names
+
+
+# -- Nobody --------------------------------------------------------------------------------------------------
+
+
+@EVERY_ADDRESS
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_gets_past_the_log_in(client, address, name, method):
+    refused = 405 if method == "get" and name in POST_ONLY else 302
+
+    answer = getattr(client, method)(address(name))
+
+    assert answer.status_code in {refused, 405 if method == "post" else refused}
+    assert answer.status_code == 405 or answer.url.startswith("/account/login/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(OWN_ACCOUNT))
+def test_nobody_has_no_account_of_their_own(client, name):
+    for answer in (client.get(reverse(name)), client.post(reverse(name))):
+        assert answer.status_code in {302, 405}
+        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
+
+
+# -- Each role -----------------------------------------------------------------------------------------------
+
+
+@EVERY_ADDRESS
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_what_the_table_says_and_nothing_else(client_of, make_person, address, name, role):
+    browser, url = client_of(make_person(role)), address(name)
+
+    opened, sent = browser.get(url).status_code, browser.post(url).status_code
+
+    if role in MAY[VIEWS[name].act]:
+        assert opened == 405 if name in POST_ONLY else opened in {200, 302}
+        assert sent in {200, 302, 400, 405, 422}
+    else:
+        assert opened == (405 if name in POST_ONLY else 403)
+        assert sent in {403, 405}
+
+
+@EVERY_ADDRESS
+def test_without_a_role_nothing_opens(client_of, make_person, address, name):
+    browser, url = client_of(make_person()), address(name)
+
+    statuses = {browser.get(url).status_code, browser.post(url).status_code}
+
+    assert statuses <= {403, 405}
+    assert 403 in statuses
+
+
+@EVERY_ADDRESS
+def test_a_deactivated_person_is_logged_out_with_the_next_click(client_of, make_person, address, name):
+    person = make_person(*Role)
+    browser, url = client_of(person), address(name)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+
+    for answer in (browser.get(url), browser.post(url)):
+        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
+
+
+# -- How -----------------------------------------------------------------------------------------------------
+
+
+@EVERY_ADDRESS
+def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_person, address, name):
+    answer = client_of(make_person(*Role)).get(address(name))
+
+    assert (answer.status_code == 405) == (name in POST_ONLY)
+
+
+@EVERY_ADDRESS
+def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
+    reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
+    reads |= {"subscription", "subscriptions"}
+
+    answer = client_of(make_person(*Role)).post(address(name))
+
+    assert (answer.status_code == 405) == (name in reads)
+
+
+@EVERY_ADDRESS
+def test_what_weighs_much_asks_again_who_one_is_and_keeps_nothing_of_the_form(
+    stale_client_of, make_person, address, name
+):
+    browser, url = stale_client_of(make_person(*Role)), address(name)
+    method = browser.post if name in FRESH else browser.get
+
+    answer = method(url, {"key": "a-secret", "reason": "a-secret", "reject-reason": "a-secret"})
+
+    asked_again = answer.status_code == 302 and answer.url.startswith(REAUTHENTICATE)
+    assert asked_again == (name in FRESH)
+    if asked_again:
+        assert "a-secret" not in answer.url
+        assert "a-secret" not in str([session.get_decoded() for session in Session.objects.all()])
+
+
+@EVERY_ADDRESS
+def test_nothing_is_changed_by_opening(client_of, make_person, address, name):
+    url = address(name)
+    before = list(Request.objects.values())
+
+    client_of(make_person(*Role)).get(url)
+
+    assert list(Request.objects.values()) == before

@@ -1,0 +1,162 @@
+"""A whole request, seen from behind: nothing of the person in ledger, queue, sessions, records or logs."""
+
+import base64
+import logging
+
+import pytest
+from auditlog.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.core import serializers
+from django.urls import reverse
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from compliance.audit.models import Entry
+from compliance.core import clock
+from compliance.notifications.models import Notice
+from compliance.people.roles import Role
+from compliance.workflow.models import Request
+from compliance.workflow.previews import current_preview
+from compliance.workflow.states import State
+
+NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
+REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
+
+
+@pytest.fixture
+def way(desk, client_of, analyst, officer, make_person, later, caplog):
+    """Everything that people can type was typed, a request went all its way, others ended early."""
+    caplog.set_level(logging.INFO)
+    browsers = Browsers(desk, client_of(analyst), client_of(officer))
+    ids = [*desk.ids(2), "Zwölfer/ß+%"]
+
+    request = browsers.opened(ids)
+    browsers.approved(request)
+    desk.finish(later)
+    browsers.searched(ids[0], MAILBOX)
+    browsers.sent_back(browsers.opened(desk.ids(2, start=10)))
+    browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
+    browsers.drafted()
+    browsers.exported(client_of(make_person(Role.LEGAL)), request)
+    request.refresh_from_db()
+    return request, [*ids, *desk.ids(2, start=10), *desk.ids(2, start=20)], browsers
+
+
+class Browsers:
+    """An analyst and an officer at work."""
+
+    def __init__(self, desk, analyst, officer):
+        self.desk, self.analyst, self.officer = desk, analyst, officer
+
+    def messages(self):
+        """What waits in cookies and sessions to be told on the next page."""
+        pages = [browser.get("/") for browser in (self.analyst, self.officer)]
+        return [str(message) for page in pages for message in page.context["messages"]]
+
+    def form(self, ids):
+        return {
+            "visitors": "\n".join([*ids, ids[0]]),
+            "subscriptions": [self.desk.subscription.pk],
+            "law": "",
+            "received_on": clock.today().isoformat(),
+            "channel": "email",
+            "identity": "mailbox",
+            "subject_name": NAME,
+            "subject_email": MAILBOX,
+            "note": NOTE,
+        }
+
+    def opened(self, ids):
+        answer = self.analyst.post("/requests/new/", self.form(ids))
+        self.desk.read()
+        return Request.objects.get(reference=answer.url.split("/")[2])
+
+    def decide(self, request, values):
+        self.officer.post(reverse("request_decide", args=[request.reference]), values)
+
+    def approved(self, request):
+        preview = current_preview(request)
+        values = {"digest": preview.digest, "count": preview.found, "reason": REMARK}
+        self.decide(request, {"approve": "1"} | {f"approve-{name}": value for name, value in values.items()})
+
+    def sent_back(self, request):
+        self.decide(request, {"reject-reason": REASON})
+
+    def cancelled(self, request):
+        self.analyst.post(reverse("request_cancel", args=[request.reference]), {"reason": REASON})
+
+    def searched(self, *texts):
+        for text in texts:
+            self.officer.post("/search/", {"text": text})
+
+    def exported(self, legal, request):
+        answer = legal.post(reverse("request_history", args=[request.reference]), {"format": "csv"})
+        assert b"".join(answer.streaming_content)
+
+    def drafted(self):
+        self.analyst.post("/requests/new/draft/", self.form([TYPED]))
+
+
+def ways_to_write(text):
+    """The text as it is, and as an address or a queue might hold it."""
+    return {
+        text,
+        text.lower(),
+        text.encode("unicode_escape").decode(),
+        base64.b64encode(text.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    }
+
+
+def queued():
+    return [repr(SignedPackage.loads(row.payload)) for row in OrmQ.objects.all()]
+
+
+def logged(record):
+    return f"{record.getMessage()} {vars(record)}"
+
+
+def sessions():
+    return [repr(row.get_decoded()) for row in Session.objects.all()]
+
+
+PLACES = {
+    "ledger": lambda _: [entry.text for entry in Entry.objects.all()],
+    "queue": lambda _: queued(),
+    "sessions": lambda _: sessions(),
+    "change records": lambda _: [serializers.serialize("json", LogEntry.objects.all())],
+    "notices": lambda _: [serializers.serialize("json", Notice.objects.all())],
+    "logs": lambda caplog: [logged(record) for record in caplog.get_records("setup")],
+}
+
+
+def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
+    request, ids, _ = way
+    said = {
+        writing
+        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, TYPED, *ids]
+        for writing in ways_to_write(text)
+    }
+
+    found = {
+        place: [text for text in said for body in bodies(caplog) if text in body]
+        for place, bodies in PLACES.items()
+    }
+
+    assert request.state == State.CLOSED
+    assert not any(found.values()), found
+
+
+def test_no_message_that_waits_for_the_next_page_names_anybody(way):
+    _, ids, browsers = way
+
+    messages = browsers.messages()
+
+    assert messages
+    assert not [text for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *ids] if text in str(messages)]
+
+
+def test_every_place_that_was_searched_holds_something(way, caplog):
+    empty = {place for place, bodies in PLACES.items() if not "".join(bodies(caplog))}
+
+    assert empty <= {"logs"}

@@ -1,0 +1,192 @@
+"""Recording a request, and changing what it asks."""
+
+import datetime as dt
+
+import pytest
+
+from compliance.audit.queries import entries_of
+from compliance.core import clock, keyring
+from compliance.core.errors import Refused
+from compliance.laws.registry import get_law
+from compliance.people.roles import Role
+from compliance.workflow.errors import NotThisPerson, StateChanged
+from compliance.workflow.models import Request, SubjectDigest
+from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
+from compliance.workflow.queries import asked_values
+from compliance.workflow.sealing import Subject, note_of, subject_of
+from compliance.workflow.states import State
+from tests.request_fixtures import events_of, give_approval, look_up
+
+ODD_IDS = ["Anna", "anna", "jane+tag@person.example", "näme/ß ü", "👩\u200d💻", "a\u2028b"]
+JANE = Subject(name="Jane Doe", email="Jane@Person.example")
+
+
+def test_a_request_stands_with_its_clocks_and_its_preview_under_way(new_request, analyst):
+    request = new_request(law="EU_GDPR", received_on=clock.today() - dt.timedelta(days=3))
+
+    assert request.state == State.PREVIEWING
+    assert (request.entered_by, request.changed_by) == (analyst, analyst)
+    assert request.law_version == get_law("EU_GDPR").version
+    assert request.send_by == request.clocks.get(kind="answer").send_by
+    assert request.targets.count() == 3
+    assert events_of(request) == ["request:opened", "request:preview:started"]
+
+
+def test_ids_are_kept_byte_for_byte_and_in_order(new_request):
+    assert asked_values(new_request(visitors=ODD_IDS)) == ODD_IDS
+
+
+def test_what_is_named_twice_is_asked_once(new_request):
+    assert asked_values(new_request(visitors=["b", "a", "b"])) == ["b", "a"]
+
+
+def test_every_id_is_a_target_in_every_subscription(new_request, silent_subscription):
+    request = new_request(subscriptions=[silent_subscription(), silent_subscription(production=True)])
+
+    assert request.asked.count() == 3
+    assert request.targets.count() == 6
+
+
+def test_subject_and_note_are_kept_under_seal(new_request):
+    request = new_request(subject=JANE, note="She wrote from jane@person.example.")
+
+    assert subject_of(request) == JANE
+    assert note_of(request) == "She wrote from jane@person.example."
+    assert b"ane" not in bytes(request.sealed_subject) + bytes(request.sealed_note)
+
+
+def test_the_subjects_address_is_found_again_in_any_case(new_request):
+    new_request(subject=JANE)
+
+    digest = SubjectDigest.objects.get()
+    assert bytes(digest.digest) == keyring.lookup_digest("email", " jane@person.example ").value
+
+
+def test_without_an_address_there_is_nothing_to_find(new_request):
+    new_request(subject=Subject(name="Jane Doe"))
+
+    assert not SubjectDigest.objects.exists()
+
+
+def test_while_the_law_is_not_known_the_strictest_one_runs(new_request):
+    request = new_request(law="")
+
+    sooner = min(new_request(law=law).send_by for law in ("EU_GDPR", "UK_GDPR", "US_CA"))
+    assert request.send_by == sooner
+    assert request.law_version == ""
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"received_on": dt.date(2999, 1, 1)},
+        {"received_on": dt.date(1999, 1, 1)},
+        {"law": "XX"},
+        {"visitors": []},
+        {"visitors": [str(number) for number in range(MOST_ASKED + 1)]},
+    ],
+    ids=["future", "long ago", "unknown law", "nobody", "too many"],
+)
+def test_a_bad_wish_is_refused_and_nothing_is_kept(make_wish, analyst, changes):
+    wish = make_wish(**changes)
+
+    with pytest.raises(Refused):
+        open_request(wish=wish, by=analyst)
+    assert not Request.objects.exists()
+
+
+@pytest.mark.parametrize("role", set(Role) - {Role.ANALYST, Role.OFFICER})
+def test_other_roles_enter_and_change_nothing(make_wish, make_person, new_request, role):
+    person, request = make_person(role), new_request()
+
+    with pytest.raises(NotThisPerson):
+        open_request(wish=make_wish(), by=person)
+    with pytest.raises(NotThisPerson):
+        revise_request(request=request, visitors=["a"], subscriptions=request.subscriptions.all(), by=person)
+
+
+# -- Changing ------------------------------------------------------------------------------------------------
+
+
+def revise(request, by, visitors=("visitor-nine",)):
+    revise_request(request=request, visitors=visitors, subscriptions=request.subscriptions.all(), by=by)
+    request.refresh_from_db()
+
+
+def test_a_change_replaces_the_set_and_names_who_made_it(previewed_request, officer):
+    request = previewed_request()
+
+    revise(request, officer)
+
+    assert asked_values(request) == ["visitor-nine"]
+    assert request.changed_by == officer
+    assert request.state == State.PREVIEWING
+    assert request.previews.count() == 2
+    assert events_of(request)[-2:] == ["request:revised", "request:preview:started"]
+
+
+def test_subscriptions_may_be_changed_too(previewed_request, silent_subscription, analyst):
+    request, other = previewed_request(), silent_subscription()
+
+    revise_request(request=request, visitors=["a", "b"], subscriptions=[other], by=analyst)
+
+    assert list(request.subscriptions.all()) == [other]
+    assert set(request.targets.values_list("subscription", flat=True)) == {other.pk}
+
+
+def test_a_request_that_was_sent_back_or_found_nothing_may_be_changed(previewed_request, analyst):
+    request = previewed_request(visitors=["visitor-one"], absent=["visitor-one"])
+
+    revise(request, analyst)
+    look_up(request)
+
+    assert request.state == State.PREVIEWED
+
+
+def test_while_it_is_looked_up_and_once_approved_the_set_stands(
+    new_request, previewed_request, analyst, officer
+):
+    approved = previewed_request(production=True)
+    give_approval(approved, officer)
+
+    for request in (new_request(), approved):
+        with pytest.raises(StateChanged):
+            revise(request, analyst)
+        assert len(asked_values(request)) == 3
+
+
+@pytest.mark.parametrize("visitors", [[], [str(number) for number in range(MOST_ASKED + 1)]])
+def test_a_bad_set_changes_nothing(previewed_request, analyst, visitors):
+    request = previewed_request()
+
+    with pytest.raises(Refused):
+        revise(request, analyst, visitors)
+
+    assert len(asked_values(request)) == 3
+    assert events_of(request)[-1] == "request:preview:ready"
+
+
+def test_without_a_subscription_nothing_is_opened_or_changed(make_wish, previewed_request, analyst):
+    request = previewed_request()
+    wish = make_wish()
+    wish.subscriptions.clear()
+
+    with pytest.raises(Refused, match="at least one subscription"):
+        open_request(wish=wish, by=analyst)
+    with pytest.raises(Refused, match="at least one subscription"):
+        revise_request(request=request, visitors=["a"], subscriptions=[], by=analyst)
+
+
+def test_a_wish_shows_nobody_in_its_representation(make_wish):
+    wish = make_wish(subject=JANE, note="Jane wrote", visitors=["visitor-jane"])
+
+    assert "ane" not in repr(wish)
+
+
+def test_the_first_entry_says_what_came_in_and_nothing_of_whom(new_request):
+    request = new_request(subject=JANE, law="", visitors=["visitor-jane"])
+
+    first = entries_of(request.chain).first()
+    assert first.body["facts"]["asked"] == 1
+    assert first.body["facts"]["law"] == "a law not yet known"
+    assert "ane" not in first.text

@@ -1,0 +1,159 @@
+"""Reads of the workflow."""
+
+import base64
+
+import pytest
+
+from compliance.core import clock
+from compliance.workflow.approvals import cancel, reject
+from compliance.workflow.opening import revise_request
+from compliance.workflow.queries import (
+    being_erased,
+    due_for_execution,
+    ended_requests,
+    found_by_subscription,
+    has_spoken,
+    looked_up_requests,
+    open_requests,
+    outcome_counts,
+    requests_naming,
+    waiting_for,
+)
+from compliance.workflow.sealing import Subject
+from compliance.workflow.states import Outcome
+from tests.request_fixtures import give_approval, look_up
+
+JANE = Subject(name="Jane Doe", email="Jane@Person.example")
+
+
+def test_open_requests_come_by_date_and_ended_ones_by_their_end(new_request, analyst):
+    later, sooner = new_request(law="EU_GDPR"), new_request(law="US_CA")
+    ended = new_request()
+    cancel(request=ended, by=analyst, reason="No.")
+
+    by_date = sorted([later, sooner], key=lambda request: (request.send_by, request.pk))
+    assert list(open_requests()) == by_date
+    assert list(ended_requests()) == [ended]
+
+
+# -- Search --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["Visitor-Jane", "jane@person.example", " JANE@person.example "])
+def test_a_request_is_found_by_its_id_and_its_subjects_address(new_request, text):
+    request = new_request(visitors=["Visitor-Jane", "other"], subject=JANE)
+    new_request()
+
+    assert list(requests_naming(text)) == [request]
+
+
+def test_a_request_is_found_by_its_reference_as_it_is_typed(new_request):
+    request = new_request()
+    new_request()
+
+    assert list(requests_naming(f" {request.reference.lower()} ")) == [request]
+
+
+@pytest.mark.parametrize(
+    "text", ["visitor-jane", "Visitor", "Jane Doe", "Jane", "person.example", "a note", "", "ED-", "\0", "%"]
+)
+def test_nothing_else_finds_a_request(new_request, text):
+    new_request(visitors=["Visitor-Jane"], subject=JANE, note="a note")
+
+    assert not requests_naming(text).exists()
+
+
+def test_several_requests_about_one_person_are_all_found_once(new_request):
+    both = [new_request(visitors=["a", "b"], subject=JANE), new_request(visitors=[JANE.email.lower()])]
+
+    assert sorted(request.pk for request in requests_naming(JANE.email.lower())) == [one.pk for one in both]
+
+
+def test_rows_of_an_older_digest_key_are_still_found(new_request, settings):
+    request = new_request(visitors=["visitor-jane"], subject=JANE)
+    newer = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    settings.DIGEST_KEYS = f"{settings.DIGEST_KEYS},9:{newer}"
+    later = new_request(visitors=["visitor-jane"])
+
+    assert set(requests_naming("visitor-jane")) == {request, later}
+    assert list(requests_naming(JANE.email)) == [request]
+    assert later.asked.get().digest_key == 9
+
+
+# -- What waits ----------------------------------------------------------------------------------------------
+
+
+def test_an_officer_sees_what_they_may_decide(previewed_request, new_request, officer, second_officer):
+    request = previewed_request()
+    own = previewed_request(by=officer)
+    new_request()
+
+    assert list(waiting_for(officer)) == [request]
+    assert set(waiting_for(second_officer)) == {request, own}
+
+
+def test_who_has_approved_waits_no_more_and_the_second_officer_does(
+    previewed_request, officer, second_officer
+):
+    request = previewed_request(visitors=[f"visitor-{number}" for number in range(101)], production=True)
+
+    give_approval(request, officer)
+
+    assert not waiting_for(officer).exists()
+    assert has_spoken(request, officer)
+    assert list(waiting_for(second_officer)) == [request]
+    assert not has_spoken(request, second_officer)
+
+
+def test_what_an_officer_sent_back_waits_for_them_again_once_it_is_mended(
+    previewed_request, officer, analyst
+):
+    request = previewed_request()
+    reject(request=request, by=officer, reason="Not this one.")
+    revise_request(request=request, visitors=["other"], subscriptions=request.subscriptions.all(), by=analyst)
+    look_up(request)
+
+    assert list(waiting_for(officer)) == [request]
+    assert not has_spoken(request, officer)
+
+
+def test_an_approved_request_is_due_when_its_grace_is_over(approved_in_grace):
+    assert not due_for_execution(clock.now()).exists()
+    assert list(due_for_execution(approved_in_grace.grace_until)) == [approved_in_grace]
+
+
+def test_a_preview_whose_last_look_up_is_done_only_has_to_be_counted(new_request, previewed_request):
+    previewed_request()
+    new_request()
+    request = new_request()
+    request.targets.update(looked_up_at=clock.now())
+
+    assert list(looked_up_requests()) == [request]
+
+
+# -- Counts --------------------------------------------------------------------------------------------------
+
+
+def test_outcomes_add_up_to_the_targets(previewed_request):
+    request = previewed_request(absent=["visitor-two"])
+
+    assert outcome_counts(request) == {Outcome.PENDING: 2, Outcome.NOT_FOUND: 1}
+
+
+def test_each_subscription_counts_what_would_be_sent_to_it(previewed_request, silent_subscription):
+    both = [silent_subscription(), silent_subscription()]
+    request = previewed_request(subscriptions=both, absent=["visitor-two"])
+    previewed_request(subscriptions=both)
+
+    assert found_by_subscription(request) == [(both[0], 2), (both[1], 2)]
+
+
+def test_who_is_being_erased_is_known_by_digest_and_who_was_not_found_is_not(previewed_request):
+    request = previewed_request(absent=["visitor-two"])
+    subscription = request.subscriptions.get()
+    digests = [bytes(target.digest) for target in request.targets.all()]
+
+    erased = being_erased(subscription, [*digests, b"somebody else"])
+
+    found = request.targets.filter(outcome=Outcome.PENDING)
+    assert erased == {bytes(target.digest) for target in found}

@@ -26,12 +26,14 @@ def _given(name: str, default: str) -> str:
 
 # Where the installation keeps its files: the SQLite database, its secrets, collected static files.
 VAR_DIR = Path(_given("VAR_DIR", str(BASE_DIR / "var")))
-# Invented people without a second factor, a sandbox instead of Pendo. Refused unless reached by loopback only.
+# Invented people without a second factor, a sandbox instead of Pendo. Loopback only.
 DEMO = env.bool("DEMO", False)
 
-# -- Database ---------------------------------------------------------------------------------------------
+# -- Database ----------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url_config(_given("DATABASE_URL", f"sqlite:///{VAR_DIR / 'erasure-desk.sqlite3'}"))}
+DATABASES = {
+    "default": env.db_url_config(_given("DATABASE_URL", f"sqlite:///{VAR_DIR / 'erasure-desk.sqlite3'}"))
+}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -40,7 +42,8 @@ if ON_SQLITE:
         "timeout": 20,
         # secure_delete: a forgotten value is overwritten in the file, not merely unlinked.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+            "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;"
         ),
     }
 else:
@@ -49,11 +52,11 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# -- Secrets ----------------------------------------------------------------------------------------------
+# -- Secrets -----------------------------------------------------------------------------------------------
 
 
 def _secret(name: str) -> str:
-    """A secret from the environment; on SQLite made once if missing, elsewhere its absence stops the start."""
+    """A secret from the environment; on SQLite made once, elsewhere needed to start."""
     given = _given(name, "")
     if given:
         return given
@@ -65,7 +68,7 @@ def _secret(name: str) -> str:
         return made_once(name, VAR_DIR / "secrets")
     except OSError as error:
         raise ImproperlyConfigured(
-            f"{VAR_DIR} cannot be written ({error.strerror}). Make it writable, or name another folder in VAR_DIR."
+            f"{VAR_DIR} cannot be written ({error.strerror}). Make it writable, or set VAR_DIR."
         ) from error
 
 
@@ -75,7 +78,7 @@ DIGEST_KEYS = _secret("DIGEST_KEYS")
 # Said on screen: whoever loses var/secrets loses every sealed value with it.
 SECRETS_MADE_HERE = not _given("ENCRYPTION_KEYS", "")
 
-# -- Where we are reached, and what we reach ----------------------------------------------------------------
+# -- Where we are reached, and what we reach ---------------------------------------------------------------
 
 PUBLIC_URL = _given("PUBLIC_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -97,7 +100,7 @@ if DEMO and not _given("EMAIL_URL", ""):
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Erasure Desk <erasure-desk@localhost>")
 
-# -- Application --------------------------------------------------------------------------------------------
+# -- Application -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -180,7 +183,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
 }
 
-# -- Background work (facts of django-q2: retry > timeout, no saved successes, our rows do the retrying) --------
+# -- Background work (retry > timeout, no saved successes, our rows do the retrying) -----------------------
 
 Q_CLUSTER = {
     "name": "erasure-desk",
@@ -204,7 +207,7 @@ PERIODIC_TASKS = {
     "compliance.intake.tasks.expire_drafts": 3600.0,
 }
 
-# -- People and log-in -----------------------------------------------------------------------------------------
+# -- People and log-in -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -227,7 +230,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Erasure Desk"
 MFA_ADAPTER = "compliance.people.adapter.SecondFactorAdapter"
 
-# -- Browser ---------------------------------------------------------------------------------------------------
+# -- Browser -----------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -251,13 +254,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS and TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 
-# -- Change records (django-auditlog): what people configure; see compliance/audit/register.py --------------------
+# -- Change records (django-auditlog): what people configure; see compliance/audit/register.py -------------
 
 AUDITLOG_INCLUDE_ALL_MODELS = False
 AUDITLOG_STORE_JSON_CHANGES = True
 AUDITLOG_MASK_CALLABLE = "compliance.audit.register.masked"
 
-# -- Logs: to standard error, without personal data ----------------------------------------------------------------
+# -- Logs: to standard error, without personal data --------------------------------------------------------
 
 LOGGING = {
     "version": 1,

@@ -53,8 +53,9 @@ POST_ONLY = {
     "subscription_pause",
     "subscription_resume",
 }
-#: Approving, key entry, role change and export ask again who one is.
+#: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
+    "attention_end_waiting",
     "person_add",
     "person_deactivate",
     "request_decide",

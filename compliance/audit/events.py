@@ -35,8 +35,11 @@ class Event(enum.Enum):
     REQUEST_OPENED = (
         "request:opened",
         "A request was recorded.",
-        "{actor} recorded a request of kind {kind} under {law} (version {law_version}), received on {received_on} "
-        "by {channel}; {asked} identifiers asked; identity: {identity}; the order is to reach Pendo by {send_by}.",
+        (
+            "{actor} recorded a request of kind {kind} under {law} (version {law_version}), received on "
+            "{received_on} by {channel}; {asked} identifiers asked; identity: {identity}; the order is to "
+            "reach Pendo by {send_by}."
+        ),
     )
     REQUEST_REVISED = (
         "request:revised",
@@ -66,7 +69,7 @@ class Event(enum.Enum):
     APPROVAL_GIVEN = (
         "request:approval:given",
         "One person approved exactly this preview.",
-        "{actor} approved preview {preview}: {count} targets, digest {digest} (approval {given} of {wanted}).",
+        "{actor} approved preview {preview}: {count} targets, digest {digest} ({given} of {wanted}).",
     )
     REQUEST_APPROVED = (
         "request:approved",
@@ -117,7 +120,7 @@ class Event(enum.Enum):
     CALL_UNSETTLED = (
         "call:unsettled",
         "A call left open what Pendo has; it is asked before anything is sent again.",
-        "Call {call} left open what Pendo has ({result}, {status}); Pendo is asked before anything is sent again.",
+        "Call {call} left open what Pendo has ({result}, {status}); Pendo is asked before it is resent.",
     )
     BATCH_ACCEPTED = (
         "batch:accepted",
@@ -174,6 +177,11 @@ class Event(enum.Enum):
         "A person has looked, or the cause is gone.",
         "{actor} settled: {reason}.",
     )
+    WAITING_ENDED = (
+        "request:waiting:ended",
+        "An officer ended the waiting for visitors that Pendo has not deleted; they count as failed.",
+        "{actor} ended the waiting for {count} visitors in {subscription}; they count as failed.",
+    )
     # -- subscriptions and keys ----------------------------------------------------------------------------
     SUBSCRIPTION_ADDED = (
         "subscription:added",
@@ -183,8 +191,10 @@ class Event(enum.Enum):
     KEY_ENTERED = (
         "key:entered",
         "A Pendo key was entered and verified.",
-        "{actor} entered a key, verified by Pendo with write access; {controls} control visitors and {guides} "
-        "guides stand for the subscription.",
+        (
+            "{actor} entered a key, verified by Pendo with write access; {controls} control visitors and "
+            "{guides} guides stand for the subscription."
+        ),
     )
     SUBSCRIPTION_PAUSED = (
         "subscription:paused",

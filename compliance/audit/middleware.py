@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ChangeRecordMiddleware(AuditlogMiddleware):  # type: ignore[misc] # auditlog ships no types
-    """Takes X-Forwarded-For only from TRUSTED_PROXIES; anyone else could forge it, or break the page with it."""
+    """Takes X-Forwarded-For only from TRUSTED_PROXIES; anyone else could forge it, or break the page."""
 
     @staticmethod
     def _get_remote_addr(request: HttpRequest) -> str | None:

@@ -62,7 +62,7 @@ MODELS: dict[str, Kept] = {
 }
 #: Fields that must not be copied: only that they changed is kept.
 MASKED: dict[str, list[str]] = {"people.Person": ["password"], "mfa.Authenticator": ["data"]}
-#: Fields that change without anybody configuring anything, or are sealed bytes, which auditlog can't even mask.
+#: Fields that change without anybody configuring anything, or are sealed bytes, which auditlog can't mask.
 LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "mfa.Authenticator": ["last_used_at"],

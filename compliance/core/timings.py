@@ -29,7 +29,7 @@ class Timings:
     task_timeout: int = 60
     #: A lane belongs to its sender this long, unless given back.
     lease: float = 120.0
-    #: The least time between two bulk calls of one subscription (Pendo support 13857784403611: about one a second).
+    #: The least time between two bulk calls of one subscription (Pendo support 13857784403611).
     bulk_interval: float = 1.0
     #: The least time between two look-ups of one subscription.
     read_interval: float = 0.02

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
 from compliance.workflow import queries as workflow
@@ -100,6 +101,8 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "batches": [(batch, queries.waits_for(batch)) for batch in queries.batches_with_calls(found)],
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),
         "may_settle": can(person, Act.SETTLE_ATTENTION),
+        "may_give_up": can(person, Act.GIVE_UP),
+        "endable": ENDABLE,
     }
 
 

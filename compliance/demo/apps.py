@@ -7,3 +7,7 @@ class DemoConfig(AppConfig):
     """Demo."""
 
     name = "compliance.demo"
+
+    def ready(self) -> None:
+        """Register the check."""
+        from . import checks  # noqa: F401 -- importing registers

@@ -22,12 +22,17 @@ def build_demo(*, sandbox_url: str) -> None:
     subscription = Subscription.objects.filter(name=SUBSCRIPTION).first()
     if subscription is None:
         add_subscription_with_key(
-            name=SUBSCRIPTION, region="us", production=False, key=DEMO_WRITE_KEY, by=None, url=sandbox_url
+            name=SUBSCRIPTION, region="us", production=False, url=sandbox_url, key=DEMO_WRITE_KEY, by=None
         )
     elif subscription.url != sandbox_url:
-        subscription.url = sandbox_url
-        with transaction.atomic():
-            subscription.save(update_fields=["url"])
+        _move(subscription, sandbox_url)
+
+
+@transaction.atomic
+def _move(subscription: Subscription, sandbox_url: str) -> None:
+    """The sandbox was started on another port."""
+    subscription.url = sandbox_url
+    subscription.save(update_fields=["url"])
 
 
 @transaction.atomic

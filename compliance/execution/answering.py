@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.connectors.answers import Answer, Verdict
+from compliance.connectors.pendo.records import without_other_ids
 from compliance.core import clock
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
@@ -19,9 +21,9 @@ from compliance.workflow.states import Outcome
 
 from .meaning import BULK_DELETE, Meaning
 from .models import Batch, BatchState, Call
-from .moves import step
+from .moves import lock, step
 from .planning import advance, settle_batch
-from .receipts import accept
+from .receipts import accept, own_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +37,9 @@ def write_answer(
     call: Call, batch: Batch, lease: Lease, answer: Answer, deletion: Deletion | None = None
 ) -> bool:
     """The answer stands, and its meaning is done; False if another sender has taken the call over."""
+    lock([batch.request_id])
     rows = Call.objects.filter(pk=call.pk, answered_at=None, lease_token=lease.token)
-    sealed = targets_vault(batch.request).seal_bytes(answer.body, purpose="answer")
+    sealed = _sealed(batch, answer)
     if not rows.update(
         answered_at=clock.now(), verdict=answer.verdict, status=answer.status, sealed_answer=sealed
     ):
@@ -49,6 +52,7 @@ def write_answer(
 @transaction.atomic
 def take_over(batch: Batch, lease: Lease) -> None:
     """A call whose sender ended counts as lost, and its sender, should it live, can't write any more."""
+    lock([batch.request_id])
     call = batch.calls.select_for_update().filter(answered_at=None).first()
     if call is None or call.lease_token == lease.token:
         return
@@ -56,9 +60,17 @@ def take_over(batch: Batch, lease: Lease) -> None:
     write_answer(call, batch, lease, Answer(Verdict.LOST))
 
 
+def _sealed(batch: Batch, answer: Answer) -> bytes:
+    """The raw answer; of one that can be read, without the ids of other people that Pendo merged into it."""
+    vault = targets_vault(batch.request)
+    if answer.data is None:
+        return vault.seal_bytes(answer.body, purpose="answer")
+    return vault.seal(json.dumps(without_other_ids(answer.data, own_ids(batch))), purpose="answer")
+
+
 def _settled(call: Call, batch: Batch, answer: Answer, deletion: Deletion | None) -> None:
     ledger.record(Event.CALL_ANSWERED, chain=batch.request.chain, actor=ledger.SYSTEM, **_facts(call, answer))
-    accept(batch, deletion, how="answered by Pendo", raw=answer.data)
+    accept(batch, [deletion] if deletion else [], how="answered by Pendo", raw=answer.data)
 
 
 def _left_open(call: Call, batch: Batch, answer: Answer, _: Deletion | None) -> None:
@@ -76,7 +88,7 @@ def _again_told(call: Call, batch: Batch, answer: Answer, deletion: Deletion | N
     _again(call, batch, answer, deletion)
 
 
-def _facts(call: Call, answer: Answer) -> dict[str, ledger.type_of_fact]:
+def _facts(call: Call, answer: Answer) -> dict[str, Any]:
     status = f"HTTP {answer.status}" if answer.status else "no answer"
     return {"call": call.pk, "result": answer.verdict.value, "status": status}
 

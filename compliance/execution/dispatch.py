@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from compliance.core import clock
 from compliance.subscriptions import lanes
-from compliance.subscriptions.keys import NoUsableKey, open_pendo
+from compliance.subscriptions.keys import NoUsableKey, key_in_use, open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
 from compliance.workflow.previews import note_trouble, waiting_targets
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RUN_LANE = "compliance.execution.tasks.run_lane"
 #: The environment variable by which a supervisor names its worker group.
 GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
@@ -40,18 +43,25 @@ WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
 
 
 def enqueue_due_lanes() -> None:
-    """One task in the queue for each lane that is free, may send, and has something to do."""
+    """One task waits in the queue for each lane that is free, may send, and has something to do."""
+    queued = _queued_lanes()
     free = Lane.objects.filter(
         Q(lease_token="") | Q(lease_until__lt=Now()), next_at__lte=Now(), subscription__paused_reason=""
     )
     for lane in free.select_related("subscription"):
-        if has_work(lane):
+        if lane.pk not in queued and has_work(lane):
             enqueue(lane.pk)
+
+
+def _queued_lanes() -> set[int]:
+    """Lanes with a task that no worker has taken yet: one more each tick would bury the ticks themselves."""
+    waiting = OrmQ.objects.filter(lock__lte=clock.now())
+    return {row.task["args"][0] for row in waiting if row.task.get("func") == RUN_LANE}
 
 
 def enqueue(lane_id: int) -> None:
     """A task for the lane is in the queue."""
-    async_task("compliance.execution.tasks.run_lane", lane_id, ack_failure=True, save=False)
+    async_task(RUN_LANE, lane_id, ack_failure=True, save=False)
 
 
 def has_work(lane: Lane) -> bool:
@@ -60,13 +70,19 @@ def has_work(lane: Lane) -> bool:
 
 
 def work_lane(lane_id: int) -> None:
-    """A slice of the lane's work is done by its one sender; the lane is free again, and enqueued if more is due."""
+    """A slice of the lane's work is done by its one sender; the lane is free, and enqueued if more is due.
+
+    After an error that nobody foresaw, the lane waits as after any other failure.
+    """
     lease = lanes.take(lane_id, group=os.environ.get(GROUP_VARIABLE, ""))
     if lease is None:
         return
     lane = Lane.objects.select_related("subscription").get(pk=lane_id)
     try:
         went_on = _slice(lane, lease)
+    except Exception:
+        lanes.put_off(lease)
+        raise
     finally:
         lanes.give_back(lease)
     if went_on and has_work(lane):
@@ -79,6 +95,7 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
     may_go_on = _until_the_slice_ends(subscription)
     if not may_go_on():
         return False
+    key = key_in_use(subscription)
     try:
         with open_pendo(subscription) as pendo:
             if lane.kind == LaneKind.BULK:
@@ -93,7 +110,8 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
         return False
     except Trouble as trouble:
         log.warning("lane %s/%s put off: %s", subscription.pk, lane.kind, trouble)
-        deal_with(trouble, lease=lease, subscription=subscription)
+        if key_in_use(subscription) == key:
+            deal_with(trouble, lease=lease, subscription=subscription)
         return False
     except Paused:
         return False

@@ -25,29 +25,63 @@ class Trouble(Exception):
         self.answer = answer
 
 
+class Oddity(Trouble):
+    """Pendo refused one question and answered others just before and after it: the lane itself is well."""
+
+
 class Paused(Exception):
     """The subscription is paused; the slice ends."""
+
+
+#: Pendo works, but doesn't know this call, or gives something else for it: other calls may go well.
+ODD = frozenset({Verdict.GARBLED, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
+
+
+def usable(answer: Answer) -> bool:
+    """Whether the answer is what was asked for, not an odd one. Raises `Trouble` where there is none."""
+    if not answer.ok and answer.verdict not in ODD:
+        raise Trouble(answer)
+    return answer.ok
 
 
 def recognise(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:
     """The control visitors were seen just now, so it is the subscription we mean.
 
-    Control visitors that have gone (erased by us, or otherwise) are replaced if the guides still match. Raises
-    `Trouble` where Pendo didn't answer, and `Paused`, having paused the subscription, where it is another one.
+    Control visitors that have gone (erased by us, or otherwise) are replaced if the guides still match.
+    Raises `Trouble` where Pendo didn't answer, and `Paused`, having paused the subscription, where it is
+    another one, or where nothing is left by which to tell.
     """
     seen = _see(pendo, subscription)
     if seen.enough:
+        if seen.asked < recognition.FEWEST_CONTROLS and subscription.controls.count() > seen.asked:
+            _renew(subscription, _features(pendo))
         return seen
+    features = _features(pendo)
+    if not recognition.guides_match(subscription, features.guides):
+        raise _paused(subscription, PauseReason.FOREIGN)
+    _renew(subscription, features)
+    seen = _see(pendo, subscription)
+    if not seen.enough:
+        raise _paused(subscription, PauseReason.NO_CONTROLS if seen.asked == 0 else PauseReason.FOREIGN)
+    return seen
+
+
+def _features(pendo: Pendo) -> recognition.Features:
     features = recognition.read_features(pendo)
     if isinstance(features, Answer):
         raise Trouble(features)
+    return features
+
+
+def _renew(subscription: Subscription, features: recognition.Features) -> None:
     candidates = [keyring.lookup_digest("visitor", visitor).value for visitor in features.visitors]
-    if recognition.renew_controls(subscription, features, leave_out=being_erased(subscription, candidates)):
-        seen = _see(pendo, subscription)
-        if seen.enough:
-            return seen
-    pausing.pause(subscription=subscription, reason=PauseReason.FOREIGN, by=None)
-    raise Paused
+    recognition.renew_controls(subscription, features, leave_out=being_erased(subscription, candidates))
+
+
+def _paused(subscription: Subscription, reason: PauseReason) -> Paused:
+    pausing.pause(subscription=subscription, reason=reason, by=None)
+    note_trouble(subscription, f"Waiting: {subscription.name} is paused: {reason.label}.")
+    return Paused()
 
 
 def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscription) -> None:
@@ -58,10 +92,11 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
             subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
         )
         return
+    if isinstance(trouble, Oddity):
+        lanes.went_well(lease)
     lanes.put_off(lease, at_least=trouble.answer.retry_after)
-    note_trouble(
-        subscription, f"Waiting: {subscription.name} doesn't answer at the moment; trying again by itself."
-    )
+    what = "every question" if isinstance(trouble, Oddity) else "at the moment"
+    note_trouble(subscription, f"Waiting: {subscription.name} doesn't answer {what}; trying again by itself.")
 
 
 def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:

@@ -1,4 +1,4 @@
-"""Is a worker working?"""
+"""Whether a worker works."""
 
 from __future__ import annotations
 

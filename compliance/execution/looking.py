@@ -19,7 +19,7 @@ from compliance.workflow.states import Outcome
 
 from .lookups import Pass, look_for
 from .models import Batch, BatchReceipt, BatchState, Look, Sending
-from .moves import step
+from .moves import lock, step
 from .planning import advance, make_batch, settle_batch
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
         targets = _still_to_look_for(batch)
         look = look_for(pendo, subscription, targets[:MOST_IN_A_PASS], may_go_on)
         _keep(batch, look)
-        if look.trouble:
-            raise look.trouble
+        if look.oddity and look.asked_too_often:
+            raise look.oddity
 
 
 def _still_to_look_for(batch: Batch) -> QuerySet[Target]:
@@ -72,7 +72,8 @@ def _still_to_look_for(batch: Batch) -> QuerySet[Target]:
 
 @transaction.atomic
 def _keep(batch: Batch, look: Pass) -> None:
-    """The pass stands with its counts, absent targets are erased, and a finished round is drawn to its end."""
+    """The pass stands with its counts, absent targets are erased, a finished round is drawn to its end."""
+    lock([batch.request_id])
     absent = [target for target, visitor in look.found if visitor is None]
     present = [target for target, visitor in look.found if visitor is not None]
     row = Look.objects.create(
@@ -95,11 +96,16 @@ def _keep(batch: Batch, look: Pass) -> None:
     settle_batch(batch, Outcome.ERASED, why="looked for and absent, control visitors seen", targets=absent)
     if batch.state == BatchState.DONE:
         settle_batch(batch, Outcome.PRESENT, why="Pendo says done, yet it is still there", targets=present)
-    looked_for = [target.pk for target, _ in look.found]
-    Sending.objects.filter(batch=batch, target__in=looked_for).update(round=batch.rounds + 1)
+    Sending.objects.filter(batch=batch, target__in=_had_their_turn(look)).update(round=batch.rounds + 1)
     if not _still_to_look_for(batch).exists():
         _end_round(batch)
     advance(batch.request)
+
+
+def _had_their_turn(look: Pass) -> list[int]:
+    """Whom Pendo gives no usable answer for, waits for the next round, so that it holds up no other."""
+    turns = [target.pk for target, _ in look.found]
+    return [*turns, look.refused.pk] if look.refused and not look.asked_too_often else turns
 
 
 def _end_round(batch: Batch) -> None:
@@ -109,14 +115,15 @@ def _end_round(batch: Batch) -> None:
     batch.save(update_fields=["rounds", "due_at"])
     if not left.exists():
         step(batch, BatchState.CONFIRMED, batch=batch.number)
-    elif batch.state == BatchState.ACCEPTED:
+    elif left.filter(outcome=Outcome.ACCEPTED).exists():
+        # Pendo hasn't said "done", or gave no usable answer for one of them.
         _tell_if_overdue(batch)
     elif batch.rounds >= ROUNDS_BEFORE_RESENDING:
         _tell(batch, Attention.Reason.STILL_PRESENT) if batch.resent else _resend(batch, left)
 
 
 def _resend(batch: Batch, left: QuerySet[Target]) -> None:
-    """Under the same approval, once: the approved set is the same, and Pendo has been asked what became of it."""
+    """Once more under the same approval: Pendo has been asked, and says that nothing of it is open."""
     target_ids = list(left.values_list("pk", flat=True))
     again = make_batch(
         batch.request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from compliance.connectors.answers import Verdict
 from compliance.workflow.sealing import target_id, targets_vault
 
-from .guard import Trouble, recognise
+from .guard import Oddity, recognise
 from .pace import Pace
 
 if TYPE_CHECKING:
@@ -28,14 +29,20 @@ class Pass:
 
     controls: ControlsSeen
     found: list[tuple[Target, Visitor | None]] = field(default_factory=list, repr=False)
-    #: What ended the pass early. What was found before it stands.
-    trouble: Trouble | None = None
+    #: The target without a usable answer, which ended the pass early. What was found before it stands.
+    refused: Target | None = None
+    oddity: Oddity | None = None
+
+    @property
+    def asked_too_often(self) -> bool:
+        """Whether Pendo wants fewer look-ups, from whatever target."""
+        return self.oddity is not None and self.oddity.answer.verdict is Verdict.RATE_LIMITED
 
 
 def look_for(
     pendo: Pendo, subscription: Subscription, targets: Iterable[Target], may_go_on: Callable[[], bool]
 ) -> Pass:
-    """The targets looked for as long as `may_go_on`; control visitors were seen before the first and after the last.
+    """Targets are looked for as long as `may_go_on`; control visitors, before the first and after the last.
 
     Raises `Trouble` or `Paused` where the control visitors weren't seen: then nothing of the pass counts.
     """
@@ -46,10 +53,13 @@ def look_for(
         pace.sent()
         lookup = pendo.visitor(target_id(targets_vault(target.request), target))
         if not lookup.visitor and lookup.answer.verdict is not Verdict.NOT_FOUND:
-            look.trouble = Trouble(lookup.answer)
+            look.refused, look.oddity = target, Oddity(lookup.answer)
             break
         look.found.append((target, lookup.visitor))
         if not may_go_on():
             break
+    if look.asked_too_often:
+        # Without a pause the control visitors would be refused, too, and what was found would be lost.
+        time.sleep(settings.TIMINGS.retry[0])
     look.controls = recognise(pendo, subscription)
     return look

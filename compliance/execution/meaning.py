@@ -36,7 +36,9 @@ BULK_DELETE: dict[Verdict, Meaning] = {
 
 def table() -> str:
     """The table in Markdown."""
-    rows = [f"| `{verdict}` | {_STATUS[verdict]} | {meaning.value} |" for verdict, meaning in BULK_DELETE.items()]
+    rows = [
+        f"| `{verdict}` | {_STATUS[verdict]} | {meaning.value} |" for verdict, meaning in BULK_DELETE.items()
+    ]
     return "\n".join(["| verdict | when | what is done about the batch |", "|---|---|---|", *rows])
 
 

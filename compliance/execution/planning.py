@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -10,23 +11,42 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
 from compliance.core import clock
-from compliance.workflow.models import Decision, Request, Target
+from compliance.workflow.attention import settle_attention
+from compliance.workflow.models import Attention, Decision, Request, Target
 from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
-from compliance.workflow.previews import current_preview, digest_of, start_preview
-from compliance.workflow.queries import due_for_execution, outcome_counts
+from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
+from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
 from compliance.workflow.states import FINAL, Outcome, State
 
 from .models import UNDECIDED, Batch, BatchState, Sending
 
+#: The cause of these isn't gone with the request: a person has to tell the person concerned.
+STAYING = (Attention.Reason.BATCH_REFUSED,)
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
-def begin_due_executions() -> None:
-    """Every approved request whose grace period is over is being executed."""
+log = logging.getLogger(__name__)
+
+
+def move_on() -> None:
+    """Whatever needs no answer of Pendo is done: due requests are executed, looked-up previews complete.
+
+    A request with which that fails stays where it is, and holds up no other.
+    """
     for request in due_for_execution(clock.now()):
-        begin_execution(request)
+        _try(begin_execution, request)
+    for request in looked_up_requests():
+        _try(complete_preview, request)
+
+
+def _try(act: Callable[[Request], object], request: Request) -> None:
+    try:
+        act(request)
+    except Exception:
+        log.exception("%s cannot go on", request.reference)
 
 
 @transaction.atomic
@@ -111,6 +131,8 @@ def advance(request: Request) -> None:
             changes={"closed_at": clock.now()},
             outcomes=", ".join(f"{count} {outcome.label.lower()}" for outcome, count in counts.items()),
         )
+        for attention in request.attentions.filter(settled_at=None).exclude(reason__in=STAYING):
+            settle_attention(attention=attention, by=None)
 
 
 def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:

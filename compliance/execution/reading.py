@@ -9,14 +9,17 @@ from compliance.workflow.sealing import targets_vault
 
 from .asking import ask_slice
 from .looking import look_slice
-from .lookups import look_for
+from .lookups import Pass, look_for
 from .receipts import receipt_slice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
+    from compliance.workflow.models import Target
+
+    from .guard import Oddity
 
 #: In one pass, so that its results are kept soon.
 MOST_IN_A_PASS = 100
@@ -25,19 +28,36 @@ MOST_IN_A_PASS = 100
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
     """Lost calls, previews, receipts, confirmations, as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     ask_slice(pendo, subscription, may_go_on)
-    preview_slice(pendo, subscription, may_go_on)
+    oddity = preview_slice(pendo, subscription, may_go_on)
     receipt_slice(pendo, subscription, may_go_on)
     look_slice(pendo, subscription, may_go_on)
+    if oddity:
+        raise oddity
 
 
-def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Targets of waiting previews are looked up as long as `may_go_on`. Raises `Trouble` or `Paused`."""
-    while may_go_on() and (targets := list(waiting_targets(subscription)[:MOST_IN_A_PASS])):
+def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> Oddity | None:
+    """Targets of waiting previews are looked up as long as `may_go_on`. Raises `Trouble` or `Paused`.
+
+    Those that Pendo gives no usable answer for are left for another slice; the first such answer is returned.
+    """
+    refused: dict[int, Oddity] = {}
+    while may_go_on() and (targets := _next_targets(subscription, leave_out=refused)):
         look = look_for(pendo, subscription, targets, may_go_on)
-        for target, visitor in look.found:
-            keep_lookup(target, targets_vault(target.request), visitor)
-        if look.trouble:
-            raise look.trouble
+        _keep(look)
+        if look.oddity and look.asked_too_often:
+            raise look.oddity
+        if look.oddity and look.refused:
+            refused[look.refused.pk] = look.oddity
         note_trouble(subscription, "")
-        for request in {target.request for target in targets}:
-            complete_preview(request)
+    return next(iter(refused.values()), None)
+
+
+def _next_targets(subscription: Subscription, leave_out: Collection[int]) -> list[Target]:
+    return list(waiting_targets(subscription).exclude(pk__in=leave_out)[:MOST_IN_A_PASS])
+
+
+def _keep(look: Pass) -> None:
+    for target, visitor in look.found:
+        keep_lookup(target, targets_vault(target.request), visitor)
+    for request in {target.request for target, _ in look.found}:
+        complete_preview(request)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from compliance.connectors.pendo.records import without_other_ids
 from compliance.core import clock
@@ -17,13 +18,13 @@ from compliance.workflow.models import Attention
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome
 
-from .guard import Trouble
+from .guard import recognise, usable
 from .models import Batch, BatchReceipt, BatchState, Receipt
-from .moves import step
+from .moves import lock, step
 from .planning import settle_batch, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
 
     from django.db.models import QuerySet
 
@@ -34,8 +35,8 @@ MOST_WORD_CHARACTERS = 60
 
 
 @transaction.atomic
-def accept(batch: Batch, deletion: Deletion | None, *, how: str, raw: Any = None) -> None:
-    """Pendo has the batch; its receipt, if known, is followed. Without one, its targets are looked for later."""
+def accept(batch: Batch, deletions: Collection[Deletion], *, how: str, raw: Any = None) -> None:
+    """Pendo has the batch; its receipts are followed. With none known, its targets are looked for later."""
     settle_batch(batch, Outcome.ACCEPTED, why="Pendo has accepted them")
     now = clock.now()
     step(
@@ -44,67 +45,86 @@ def accept(batch: Batch, deletion: Deletion | None, *, how: str, raw: Any = None
         changes={"accepted_at": now, "due_at": now + dt.timedelta(seconds=settings.TIMINGS.recheck[0])},
         batch=batch.number,
         how=how,
-        receipt=deletion.id if deletion else "not known",
+        receipt=", ".join(sorted(deletion.id for deletion in deletions)) or "not known",
     )
-    if deletion:
-        receipt, _ = Receipt.objects.get_or_create(
-            subscription=batch.subscription,
-            vendor_id=deletion.id,
-            defaults={"due_at": now + dt.timedelta(seconds=settings.TIMINGS.receipt[0])},
-        )
-        _keep_word(batch, receipt, raw)
+    for deletion in deletions:
+        _keep_word(batch, _followed(batch.subscription, deletion), raw)
+
+
+def _followed(subscription: Subscription, deletion: Deletion) -> Receipt:
+    """The receipt, to be asked for: anew, if it was done before this batch was joined to it."""
+    due_at = clock.now() + dt.timedelta(seconds=settings.TIMINGS.receipt[0])
+    receipt, created = Receipt.objects.get_or_create(
+        subscription=subscription, vendor_id=deletion.id, defaults={"due_at": due_at}
+    )
+    if not created:
+        Receipt.objects.filter(pk=receipt.pk, done_at__isnull=False).update(done_at=None, due_at=due_at)
+    return receipt
 
 
 def due_receipts(subscription: Subscription) -> QuerySet[Receipt]:
-    """Receipts to be asked for now."""
-    return Receipt.objects.filter(subscription=subscription, done_at=None, due_at__lte=clock.now()).order_by(
-        "due_at"
-    )
+    """Receipts that a batch waits for, to be asked for now."""
+    waiting = BatchReceipt.objects.filter(receipt=OuterRef("pk"), batch__state=BatchState.ACCEPTED)
+    due = Receipt.objects.filter(subscription=subscription, done_at=None, due_at__lte=clock.now())
+    return due.filter(Exists(waiting)).order_by("due_at")
 
 
 def receipt_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Due receipts are asked for for as long as `may_go_on`. Raises `Trouble`."""
+    """Due receipts are asked for for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     if not due_receipts(subscription).exists():
         return
+    recognise(pendo, subscription)
     answer, deletions = pendo.open_deletions()
-    if not answer.ok:
-        raise Trouble(answer)
-    open_ids = {deletion.id for deletion in deletions}
+    open_ids = {deletion.id for deletion in deletions} if usable(answer) else None
     while may_go_on() and (receipt := due_receipts(subscription).first()):
-        _ask_for(pendo, receipt, still_open=receipt.vendor_id in open_ids)
+        _ask_for(pendo, receipt, open_ids)
 
 
-def _ask_for(pendo: Pendo, receipt: Receipt, *, still_open: bool) -> None:
+def _ask_for(pendo: Pendo, receipt: Receipt, open_ids: Collection[str] | None) -> None:
     answer, deletion = pendo.deletion(receipt.vendor_id)
-    if not answer.ok or deletion is None:
-        _wait(receipt)
-        raise Trouble(answer)
-    _heard(receipt, deletion, answer.data, done=_is_done(deletion, still_open=still_open))
+    if usable(answer) and deletion:
+        _heard(receipt, deletion, answer.data, done=_is_done(receipt, deletion, open_ids))
+    else:
+        _unheard(receipt)
 
 
-def _is_done(deletion: Deletion, *, still_open: bool) -> bool:
+def _is_done(receipt: Receipt, deletion: Deletion, open_ids: Collection[str] | None) -> bool:
     """Pendo documents that the open list holds what isn't completed, and no status words.
 
-    So it is done when it isn't open any more and no word of its own speaks against it.
+    So it is done when it isn't open any more and no word of its own speaks against it. Where the list can't
+    be read (None), only a word for "done" counts.
     """
-    return not still_open and (deletion.says_done or not deletion.word)
+    if open_ids is None:
+        return deletion.says_done
+    return receipt.vendor_id not in open_ids and (deletion.says_done or not deletion.word)
 
 
 @transaction.atomic
 def _heard(receipt: Receipt, deletion: Deletion, raw: Any, *, done: bool) -> None:
-    for link in receipt.batch_receipts.select_related("batch__request", "batch__subscription"):
-        _keep_word(link.batch, receipt, raw)
+    batches = _locked_batches(receipt)
     receipt.word = deletion.word[:MOST_WORD_CHARACTERS]
     _wait(receipt, done=done)
-    for batch in Batch.objects.filter(batch_receipts__receipt=receipt).select_related(
-        "request", "subscription"
-    ):
+    for batch in batches:
+        _keep_word(batch, receipt, raw)
         if not deletion.says_nothing_unknown:
             _tell(batch, Attention.Reason.UNKNOWN_WORD)
-        if not done and _overdue(receipt):
-            _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
         if done and batch.state == BatchState.ACCEPTED and not _open_receipts(batch):
             step(batch, BatchState.DONE, changes={"due_at": clock.now()}, batch=batch.number)
+    _tell_if_overdue(receipt, batches)
+
+
+@transaction.atomic
+def _unheard(receipt: Receipt) -> None:
+    """Pendo works, but doesn't know this receipt, or gives something else: it is asked for again."""
+    batches = _locked_batches(receipt)
+    _wait(receipt)
+    _tell_if_overdue(receipt, batches)
+
+
+def _locked_batches(receipt: Receipt) -> list[Batch]:
+    batches = Batch.objects.filter(batch_receipts__receipt=receipt).order_by("request_id", "number")
+    lock(batches.values_list("request_id", flat=True))
+    return list(batches.select_related("request", "subscription"))
 
 
 def _wait(receipt: Receipt, *, done: bool = False) -> None:
@@ -119,19 +139,28 @@ def _open_receipts(batch: Batch) -> bool:
     return batch.batch_receipts.filter(receipt__done_at=None).exists()
 
 
-def _overdue(receipt: Receipt) -> bool:
-    return clock.now() - receipt.first_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue)
+def _tell_if_overdue(receipt: Receipt, batches: Iterable[Batch]) -> None:
+    late = clock.now() - receipt.first_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue)
+    for batch in batches if late and not receipt.done_at else ():
+        _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
 
 
 def _tell(batch: Batch, reason: Attention.Reason) -> None:
+    if batch.state != BatchState.ACCEPTED:
+        return
     raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)
+
+
+def own_ids(batch: Batch) -> frozenset[str]:
+    """The identifiers of the batch's targets."""
+    vault = targets_vault(batch.request)
+    return frozenset(target_id(vault, target) for target in targets_of(batch))
 
 
 def _keep_word(batch: Batch, receipt: Receipt, raw: Any) -> None:
     """One receipt may name other people's ids: only this batch's are kept under its request's key."""
     vault = targets_vault(batch.request)
-    own = frozenset(target_id(vault, target) for target in targets_of(batch))
-    kept = json.dumps(without_other_ids(raw, own))
+    kept = json.dumps(without_other_ids(raw, own_ids(batch)))
     BatchReceipt.objects.update_or_create(
         batch=batch, receipt=receipt, defaults={"sealed_answer": vault.seal(kept, purpose="receipt")}
     )

@@ -19,7 +19,7 @@ from compliance.workflow.states import State
 from .answering import take_over, write_answer
 from .guard import Trouble, recognise
 from .models import Batch, BatchState, Call
-from .moves import step
+from .moves import lock, step
 from .pace import Pace
 from .planning import targets_of
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from compliance.workflow.models import Target
 
 ENDPOINT = "bulkdelete/visitor"
+#: Seconds more than the interval: one call may be under way a little shorter than the one before.
+JITTER = 0.01
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
 
@@ -51,7 +53,7 @@ def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
 
 
 def orphaned_batches(subscription: Subscription) -> QuerySet[Batch]:
-    """Batches being sent: seen by the lane's new sender, those whose former sender ended before the answer."""
+    """Batches being sent: for the lane's new sender, those whose former sender ended before the answer."""
     return Batch.objects.filter(subscription=subscription, state=BatchState.SENDING).select_related(
         "request", "subscription"
     )
@@ -61,12 +63,13 @@ def send_slice(
     pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
 ) -> None:
     """Ready batches are sent one after the other for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
-    for batch in orphaned_batches(subscription):
-        take_over(batch, lease)
-    pace = Pace(settings.TIMINGS.bulk_interval)
-    if ready_batches(subscription).exists():
-        recognise(pendo, subscription)
-    while may_go_on() and (batch := ready_batches(subscription).first()):
+    for orphan in orphaned_batches(subscription):
+        take_over(orphan, lease)
+    if not ready_batches(subscription).exists():
+        return
+    pace = Pace(settings.TIMINGS.bulk_interval + JITTER)
+    recognise(pendo, subscription)
+    while may_go_on() and _may_send(lease) and (batch := ready_batches(subscription).first()):
         _send(pendo, batch, lease, pace)
 
 
@@ -88,6 +91,7 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
 @transaction.atomic
 def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
     """The call stands in the database before anything is sent."""
+    lock([batch.request_id])
     digest = crypto.set_digest((bytes(target.commitment) for target in targets), action=outcomes.ACTION)
     call = Call.objects.create(
         batch=batch, endpoint=ENDPOINT, count=len(targets), digest=digest, lease_token=lease.token
@@ -105,9 +109,14 @@ def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
     return call
 
 
+def _may_send(lease: lanes.Lease) -> bool:
+    """Still the lane's one sender, and for as long as a call may take."""
+    return lanes.held(lease, seconds=settings.TIMINGS.call_deadline)
+
+
 def _may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
-    """Still the lane's one sender, and nobody has paused it while we waited for the slot."""
-    return lanes.held(lease) and not Subscription.objects.get(pk=batch.subscription_id).paused
+    """Nobody has paused the subscription, or taken the lane, while we waited for the slot."""
+    return _may_send(lease) and not Subscription.objects.get(pk=batch.subscription_id).paused
 
 
 def _follow_up(answer: Answer, lease: lanes.Lease) -> None:

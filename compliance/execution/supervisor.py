@@ -1,7 +1,7 @@
 """Web and worker under one roof: started, watched by a heartbeat, restarted when hung, stopped cleanly.
 
-django-q2 can hang without an error (a worker killed while idle keeps the queue's lock: django-q2 issue 23), so
-the only proof of life is a task that ran end to end.
+django-q2 can hang without an error (a worker killed while idle keeps the queue's lock: django-q2 issue 23),
+so the only proof of life is a task that ran end to end.
 """
 
 from __future__ import annotations

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from .dispatch import enqueue_due_lanes, work_lane
 from .health import beat
-from .planning import begin_due_executions
+from .planning import move_on
 
 
 def tick() -> None:
     """The heartbeat: proof that a worker works, and the moment to see what is due."""
     beat()
-    begin_due_executions()
+    move_on()
     enqueue_due_lanes()
 
 

@@ -1,24 +1,31 @@
-"""Is it well?"""
+"""Whether all is well, and ending the waiting for what Pendo doesn't do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.db import DatabaseError
 from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from compliance.core.errors import Refused
+from compliance.people.access import Act, may, signed_in
+from compliance.workflow.models import Attention
+
+from .giving_up import ENDABLE, give_up, waited_for
 from .health import heartbeat_age, worker_is_silent
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 
 @require_safe
 @never_cache
 def healthz(_: HttpRequest) -> JsonResponse:
-    """200 while the web application works; the worker's state stands beside it, with its heartbeat's age in seconds.
+    """200 while the web application works; beside it the worker's state, with its heartbeat's age in seconds.
 
     503 only without a database: a load balancer must not take the web away because a worker is silent.
     """
@@ -34,3 +41,20 @@ def healthz(_: HttpRequest) -> JsonResponse:
             "heartbeat_age": None if age is None else round(age, 1),
         }
     )
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.GIVE_UP, fresh=True)
+def end_waiting(request: HttpRequest, attention_id: int) -> HttpResponse:
+    """What ending the waiting means, and ending it."""
+    attention = get_object_or_404(
+        Attention.objects.select_related("request", "subscription"), pk=attention_id, reason__in=ENDABLE
+    )
+    if request.method == "POST":
+        try:
+            give_up(attention=attention, by=signed_in(request))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect("request", attention.request.reference)
+    context = {"attention": attention, "count": waited_for(attention).count()}
+    return render(request, "execution/end_waiting.html", context)

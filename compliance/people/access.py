@@ -32,6 +32,7 @@ class Act(enum.Enum):
     APPROVE = "approve and reject previews"
     CANCEL = "cancel a request before anything is sent"
     SETTLE_ATTENTION = "settle what needs a person"
+    GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
     EXPORT_HISTORY = "export the history of a request"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
@@ -52,6 +53,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.APPROVE: frozenset({_OFFICER}),
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
+    Act.GIVE_UP: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),

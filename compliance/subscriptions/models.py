@@ -19,6 +19,13 @@ class PauseReason(models.TextChoices):
         "foreign",
         "the key answers for another subscription: too few of its known visitors and guides were seen",
     )
+    NO_CONTROLS = (
+        "no_controls",
+        (
+            "every visitor known here is being erased, so an absence couldn't be told from a wrong key; "
+            "resume it once Pendo knows another visitor"
+        ),
+    )
     KEY_REFUSED = "key_refused", "Pendo refuses the key"
 
 

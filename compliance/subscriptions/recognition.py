@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .models import Subscription
 
 CONTROLS = 8
+#: With fewer left than this, others are chosen while the subscription can still be recognised.
+FEWEST_CONTROLS = 4
 #: Candidates asked for, so that visitors who are being erased can be left out.
 CANDIDATES = 400
 CONTROL_PURPOSE = "control visitor"
@@ -132,10 +134,11 @@ def _choose_controls(
 
 
 @transaction.atomic
-def renew_controls(subscription: Subscription, features: Features, *, leave_out: Collection[bytes]) -> bool:
-    """Other control visitors, and the guides of today, are taken down if the known guides still match."""
-    if not guides_match(subscription, features.guides):
-        return False
+def renew_controls(subscription: Subscription, features: Features, *, leave_out: Collection[bytes]) -> int:
+    """Other control visitors, and the guides of today, are taken down; returns how many visitors.
+
+    Only for a subscription that was recognised, by its control visitors or its guides.
+    """
     known, matching = subscription.known_guides.count(), matching_guides(subscription, features.guides)
     chosen = take_down(subscription, features, leave_out=leave_out)
     ledger.record(
@@ -146,4 +149,4 @@ def renew_controls(subscription: Subscription, features: Features, *, leave_out:
         guides=known,
         matching=matching,
     )
-    return chosen > 0
+    return chosen

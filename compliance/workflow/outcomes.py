@@ -33,6 +33,8 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
         (Outcome.UNCERTAIN, Outcome.FAILED),
         (Outcome.ACCEPTED, Outcome.ERASED),
         (Outcome.ACCEPTED, Outcome.PRESENT),
+        # An officer ends the waiting.
+        (Outcome.ACCEPTED, Outcome.FAILED),
         # A target that is still there is sent once more, or disappears late by itself.
         (Outcome.PRESENT, Outcome.ACCEPTED),
         (Outcome.PRESENT, Outcome.UNCERTAIN),

@@ -11,7 +11,7 @@ from compliance.core import keyring
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
 from .sealing import targets_vault
-from .states import ENDED, Outcome, State
+from .states import BEFORE_SENDING, ENDED, Outcome, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -81,10 +81,11 @@ def looked_up_requests() -> QuerySet[Request]:
 
 
 def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:
-    """Which of these visitors' lookup digests stand for visitors that a request wants gone, or has erased."""
-    wanted = Target.objects.filter(subscription=subscription, digest__in=list(digests)).exclude(
+    """Which of these visitors' lookup digests stand for visitors that are being erased, or were."""
+    gone = Target.objects.filter(subscription=subscription, digest__in=list(digests)).exclude(
         outcome__in=[Outcome.NOT_FOUND, Outcome.CANCELLED, Outcome.SPARED, Outcome.HELD]
     )
+    wanted = gone.exclude(request__state__in=BEFORE_SENDING)
     return {bytes(digest) for digest in wanted.values_list("digest", flat=True)}
 
 

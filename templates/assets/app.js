@@ -23,6 +23,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "draft-status" && document.querySelector("form[data-sent]")) event.preventDefault();
 });
 
+// Logging in again in another window changes the token of forms: what stands in this one can still be saved and sent.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "draft-status") event.detail.parameters.csrfmiddlewaretoken = renewToken();
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "request-form") renewToken();
+});
+
 // Whoever is logged out is answered with a whole page: it doesn't belong into a part of this one.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, pathInfo } = event.detail;
@@ -35,6 +43,11 @@ document.addEventListener("htmx:sendError", (event) => {
   if (event.target.id === "draft-status") tell(event.target, NOT_SAVED);
 });
 
+function renewToken() {
+  const field = document.querySelector("#request-form [name=csrfmiddlewaretoken]");
+  field.value = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? field.value;
+  return field.value;
+}
 function pathOf(address) {
   return new URL(address, location.href).pathname;
 }

@@ -7,8 +7,10 @@ sandbox's own books, on its monotonic clock.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -44,14 +46,19 @@ def measure(folder: Path, size: int) -> None:
         gaps, wall = paced(desk, size)
     finally:
         desk.stop()
-    print(f"from the end of grace to the first byte at Pendo, {size} requests one after the other (seconds):")
-    print(f"  median {statistics.median(delays):.2f}, longest {max(delays):.2f}")
-    print(f"{size} requests approved at once, one bulk call each, pace one call a second:")
-    print(f"  wall / (calls x interval) {wall / size:.3f}, smallest gap {min(gaps):.3f} s, largest {max(gaps):.3f} s")
+    say(f"from the end of grace to the first byte at Pendo, {size} requests one after the other (seconds):")
+    say(f"  median {statistics.median(delays):.2f}, longest {max(delays):.2f}")
+    say(f"{size} requests approved at once, one bulk call each, pace one call a second:")
+    say(f"  wall / (calls x interval) {wall / size:.3f}, smallest gap {min(gaps):.3f} s")
 
 
-def first_bytes(desk, size):  # noqa: ANN001, ANN201 -- a test's objects
-    """Seconds between the approval (no grace period outside production) and the bulk call, for each request."""
+def say(line: str) -> None:
+    """A line of the table."""
+    sys.stdout.write(line + "\n")
+
+
+def first_bytes(desk, size):
+    """Seconds between the approval (no grace period here) and the bulk call, for each request."""
     delays = []
     for number in range(size):
         [request] = previewed(desk, 1, offset=number * VISITORS_A_REQUEST)
@@ -62,19 +69,19 @@ def first_bytes(desk, size):  # noqa: ANN001, ANN201 -- a test's objects
     return delays
 
 
-def paced(desk, size):  # noqa: ANN001, ANN201 -- a test's objects
-    """The gaps between the calls of requests that were approved at once, and the time they took with one interval."""
+def paced(desk, size):
+    """The gaps between calls of requests approved at once, and the time they took, one interval added."""
     requests = previewed(desk, size, offset=1000)
     before = len(bulk_calls(desk))
     for request in requests:
         approve(request)
     until(lambda: len(bulk_calls(desk)) >= before + size)
     times = [call["monotonic"] for call in bulk_calls(desk)[before : before + size]]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     return gaps, times[-1] - times[0] + 1.0
 
 
-def previewed(desk, count, *, offset):  # noqa: ANN001, ANN201 -- a test's objects
+def previewed(desk, count, *, offset):
     """So many requests, each for visitors of its own, previewed by the running worker."""
     from compliance.core.clock import today  # noqa: PLC0415 -- after django.setup
     from compliance.people.models import Person  # noqa: PLC0415
@@ -102,7 +109,7 @@ def previewed(desk, count, *, offset):  # noqa: ANN001, ANN201 -- a test's objec
     return list(Request.objects.filter(pk__in=keys))
 
 
-def approve(request):  # noqa: ANN001, ANN201 -- a test's objects
+def approve(request):
     """Approved by an officer; returns the moment (seconds since the epoch)."""
     from compliance.people.models import Person  # noqa: PLC0415 -- after django.setup
     from compliance.workflow.approvals import approve as give  # noqa: PLC0415
@@ -114,13 +121,13 @@ def approve(request):  # noqa: ANN001, ANN201 -- a test's objects
     return time.time()
 
 
-def bulk_calls(desk):  # noqa: ANN001, ANN201 -- a test's objects
+def bulk_calls(desk):
     """The bulk calls in the sandbox's books."""
     calls = httpx.get(f"{desk.sandbox}/books?since=0").json()["calls"]
     return [call for call in calls if call["method"] == "POST" and "bulkdelete" in call["route"]]
 
 
-def until(condition, seconds=120):  # noqa: ANN001, ANN201 -- a test's objects
+def until(condition, seconds=120):
     """Returns once it holds."""
     end = time.monotonic() + seconds
     while not condition():

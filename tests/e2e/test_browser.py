@@ -31,7 +31,7 @@ def chromium():
 
 @pytest.fixture
 def open_page(desk, chromium):
-    """`open_page(address)`: that person's browser, logged in, on the home page. Console errors fail the test."""
+    """`open_page(address)`: that person's browser, on the home page. Console errors fail the test."""
     errors, contexts = [], []
 
     def opened(email, width=1280):
@@ -132,7 +132,13 @@ def test_a_draft_is_there_again_and_errors_stand_beside_the_field(open_page):
 
 def test_every_page_fits_a_telephone_and_can_be_read_by_a_screen_reader(open_page):
     pages = {
-        "analyst@demo.example": ["/", "/requests/", "/requests/new/", "/subscriptions/", "/account/second-factor/"],
+        "analyst@demo.example": [
+            "/",
+            "/requests/",
+            "/requests/new/",
+            "/subscriptions/",
+            "/account/second-factor/",
+        ],
         "admin@demo.example": ["/", "/people/", "/subscriptions/"],
         "keys@demo.example": ["/", "/subscriptions/"],
         "qa@demo.example": ["/"],

@@ -15,6 +15,7 @@ ENTER_REQUESTS      x x . . . .
 APPROVE             . x . . . .
 CANCEL              x x . . . .
 SETTLE_ATTENTION    x x . . . .
+GIVE_UP             . x . . . .
 EXPORT_HISTORY      . x x . . .
 READ_SUBSCRIPTIONS  x x x . x x
 ADD_SUBSCRIPTIONS   . . . . . x

@@ -22,7 +22,7 @@ from compliance.workflow.approvals import (
 from compliance.workflow.errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
 from compliance.workflow.models import Approval
 from compliance.workflow.opening import revise_request
-from compliance.workflow.previews import current_preview, look_again, start_preview
+from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import reason_of
 from compliance.workflow.states import Outcome, State
 from tests.request_fixtures import events_of, give_approval, look_up
@@ -387,13 +387,6 @@ def test_each_approval_is_recorded_with_the_digest_and_how_many_are_wanted(
         {"preview": 1, "count": 101, "digest": preview.digest, "given": number, "wanted": 2}
         for number in (1, 2)
     ]
-
-
-def test_an_approved_set_that_no_longer_stands_is_previewed_again(approved_in_grace):
-    start_preview(request=approved_in_grace, by=None)
-
-    assert approved_in_grace.state == State.PREVIEWING
-    assert events_of(approved_in_grace)[-1] == "request:preview:started"
 
 
 def change(request, person, *, visitors=("visitor-one", "visitor-two")):

@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from compliance.core import clock
+from compliance.execution.planning import move_on
 from compliance.workflow.approvals import cancel, reject
 from compliance.workflow.opening import revise_request
 from compliance.workflow.queries import (
@@ -148,12 +149,16 @@ def test_each_subscription_counts_what_would_be_sent_to_it(previewed_request, si
     assert found_by_subscription(request) == [(both[0], 2), (both[1], 2)]
 
 
-def test_who_is_being_erased_is_known_by_digest_and_who_was_not_found_is_not(previewed_request):
+def test_who_is_being_erased_is_known_by_digest_once_it_is_sent_and_who_was_not_found_is_not(
+    previewed_request, officer
+):
     request = previewed_request(absent=["visitor-two"])
     subscription = request.subscriptions.get()
-    digests = [bytes(target.digest) for target in request.targets.all()]
+    digests = [bytes(target.digest) for target in request.targets.all()] + [b"somebody else"]
+    assert being_erased(subscription, digests) == set()
 
-    erased = being_erased(subscription, [*digests, b"somebody else"])
+    give_approval(request, officer)
+    move_on()
 
     found = request.targets.filter(outcome=Outcome.PENDING)
-    assert erased == {bytes(target.digest) for target in found}
+    assert being_erased(subscription, digests) == {bytes(target.digest) for target in found}

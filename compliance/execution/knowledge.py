@@ -1,0 +1,129 @@
+"""What Pendo has of a batch, as far as it can be told by asking.
+
+It shows in two places: the open deletion requests (where they name ids), and the Do-Not-Process list, which
+ids join at the moment a deletion is requested (Pendo support 13857784403611). And we know our own queue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compliance.connectors.answers import Verdict
+from compliance.connectors.pendo.client import PAGE, quotable
+from compliance.workflow.models import Target
+from compliance.workflow.sealing import details_of, target_id, targets_vault
+
+from .guard import usable
+from .meaning import BULK_DELETE, Meaning
+from .models import Batch, BatchState
+from .planning import targets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from compliance.connectors.pendo import Deletion, Pendo
+    from compliance.workflow.sealing import Vault
+
+
+@dataclass(frozen=True)
+class OpenDeletions:
+    """Pendo's deletion requests that aren't completed; not `read` if it gave no list that can be read."""
+
+    deletions: list[Deletion] = field(repr=False)
+    read: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What Pendo has of a batch: the targets it has queued, the open deletion requests that name some."""
+
+    queued: list[Target] = field(repr=False)
+    others: list[Target] = field(repr=False)
+    deletions: list[Deletion] = field(repr=False)
+    #: Whether Pendo's lists could be read to their end.
+    read: bool
+    #: Whether the others' not being on the lists says that Pendo doesn't have them.
+    conclusive: bool
+
+
+def read_open_deletions(pendo: Pendo) -> OpenDeletions:
+    """The open deletion requests. Raises `Trouble` where Pendo doesn't answer."""
+    answer, deletions = pendo.open_deletions()
+    return OpenDeletions(deletions, read=usable(answer))
+
+
+def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowledge:
+    """What Pendo has of the batch now. Raises `Trouble` where Pendo doesn't answer."""
+    vault = targets_vault(batch.request)
+    targets = {target_id(vault, target): target for target in targets_of(batch)}
+    naming = [deletion for deletion in open_ones.deletions if deletion.ids & targets.keys()]
+    named = {name for deletion in naming for name in deletion.ids & targets.keys()}
+    telling = _telling(batch, vault, targets)
+    # Refused alone, with an id that is on the list: Pendo documents one cause, that it is queued already.
+    listed = set(targets) if _refused_alone(batch, targets) else telling
+    marked, whole = _on_do_not_process(pendo, listed - named)
+    own = _digests_elsewhere(batch, targets.values(), batch_state=BatchState.ACCEPTED)
+    shown = named | marked
+    has = {name for name, each in targets.items() if name in shown or bytes(each.digest) in own}
+    read = open_ones.read and whole
+    return Knowledge(
+        queued=[targets[name] for name in targets if name in has],
+        others=[targets[name] for name in targets if name not in has],
+        deletions=naming,
+        read=read,
+        # Some shown and some not is a call half arrived, or not arrived and others': who knows.
+        conclusive=read and not shown and telling >= targets.keys() - has,
+    )
+
+
+def last_meaning(batch: Batch) -> Meaning:
+    """What the last answer to the batch meant."""
+    return BULK_DELETE[Verdict(batch.calls.values_list("verdict", flat=True).latest("pk"))]
+
+
+def _refused_alone(batch: Batch, targets: Collection[str]) -> bool:
+    return len(targets) == 1 and last_meaning(batch) is Meaning.ASK_WHICH
+
+
+def _telling(batch: Batch, vault: Vault, targets: dict[str, Target]) -> set[str]:
+    """Those who weren't on the Do-Not-Process list before this call: only of them does it mean something."""
+    if batch.resent:
+        return set()
+    # Whether a look-up shows the mark is not documented, but what was accepted from us before, bears it.
+    ours = _digests_elsewhere(batch, targets.values(), batch_state=None)
+    return {
+        name
+        for name, target in targets.items()
+        if bytes(target.digest) not in ours and not details_of(vault, target).get("do_not_process")
+    }
+
+
+def _digests_elsewhere(
+    batch: Batch, targets: Iterable[Target], *, batch_state: BatchState | None
+) -> set[bytes]:
+    """The digests of those targets that another batch of ours, accepted (and in this state), holds, too."""
+    accepted = Batch.objects.filter(subscription=batch.subscription, accepted_at__isnull=False)
+    if batch_state:
+        accepted = accepted.filter(state=batch_state)
+    digests = [bytes(target.digest) for target in targets]
+    elsewhere = Target.objects.filter(
+        subscription=batch.subscription, digest__in=digests, sendings__batch__in=accepted.exclude(pk=batch.pk)
+    )
+    return {bytes(digest) for digest in elsewhere.values_list("digest", flat=True)}
+
+
+def _on_do_not_process(pendo: Pendo, wanted: set[str]) -> tuple[set[str], bool]:
+    """Those of the ids that are marked Do Not Process, by one paged pass; and whether it came to its end."""
+    found: set[str] = set()
+    after = ""
+    while wanted - found:
+        answer, page = pendo.do_not_process(after=after)
+        if not usable(answer):
+            return found, False
+        found |= wanted.intersection(page)
+        onward = next((visitor_id for visitor_id in reversed(page) if quotable(visitor_id)), "")
+        if onward <= after:
+            return found, len(page) < PAGE
+        after = onward
+    return found, True

@@ -1,0 +1,29 @@
+import pytest
+
+from compliance.connectors.answers import Verdict
+from compliance.execution.meaning import BULK_DELETE, Meaning, table
+
+#: After these, Pendo may have queued what was sent.
+DOUBTFUL = {Verdict.UNAVAILABLE, Verdict.GARBLED, Verdict.LOST}
+
+
+def test_every_verdict_has_a_meaning():
+    assert set(BULK_DELETE) == set(Verdict)
+
+
+@pytest.mark.parametrize("verdict", sorted(DOUBTFUL))
+def test_doubt_is_asked_about_before_anything_is_sent_again(verdict):
+    assert BULK_DELETE[verdict] is Meaning.ASK_WHETHER
+
+
+def test_only_an_answer_that_promises_counts_as_accepted():
+    settled = [verdict for verdict, meaning in BULK_DELETE.items() if meaning is Meaning.SETTLED]
+
+    assert settled == [Verdict.OK]
+
+
+def test_table_has_a_line_for_each_verdict():
+    lines = table().splitlines()
+
+    assert len(lines) == 2 + len(Verdict)
+    assert all(line.startswith("| ") and line.endswith(" |") for line in lines[2:])

@@ -1,0 +1,21 @@
+from compliance.execution import tasks
+from compliance.execution.health import heartbeat_age
+from compliance.subscriptions.models import LaneKind
+from tests.workflow_fixtures import outcomes
+
+
+def test_tick_is_a_heartbeat_and_begins_what_is_due(desk):
+    request = desk.approved(desk.ids(1))
+
+    assert tasks.tick() is None
+
+    assert heartbeat_age() < 5
+    assert request.batches.count() == 1
+
+
+def test_task_of_a_lane_works_a_slice_and_returns_nothing(desk):
+    request = desk.executing(desk.ids(1))
+
+    assert tasks.run_lane(desk.lane(LaneKind.BULK).pk) is None
+
+    assert outcomes(request) == {"accepted": 1}

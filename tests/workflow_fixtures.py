@@ -1,0 +1,283 @@
+"""Requests on a running sandbox, and the engine worked by hand: no process, no queue, no waiting."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.models.functions import Now
+
+from compliance.core import clock, keyring
+from compliance.execution import dispatch, tasks
+from compliance.execution.receipts import receipt_slice
+from compliance.sandbox.bulk_delete import request_deletion
+from compliance.sandbox.records import Visitor
+from compliance.subscriptions.keys import open_pendo
+from compliance.subscriptions.models import Lane, LaneKind, Subscription
+from compliance.workflow.sealing import target_id, targets_vault
+from tests.request_fixtures import give_approval
+
+#: The first waits are none, later ones long: the engine comes to rest, and `later` moves it on.
+BY_HAND = {
+    "slice": 20,
+    "bulk_interval": 0,
+    "read_interval": 0,
+    "retry": (0,),
+    "ask": (0, 0, 3600),
+    "settle_after": 0,
+    "receipt": (0, 3600),
+    "recheck": (0, 0, 3600),
+}
+BULK_DELETE = "/api/v1/bulkdelete/visitor"
+MOST_TURNS = 40
+
+
+@pytest.fixture
+def by_hand(settings):
+    """The engine's timings, changed so that no test waits."""
+    settings.TIMINGS = dataclasses.replace(settings.TIMINGS, **BY_HAND)
+
+
+@pytest.fixture
+def later():
+    """`later(hours=2)`: the application's clock is ahead by so much. The database's isn't."""
+    with contextlib.ExitStack() as travels:
+
+        def later(**ahead):
+            moment = clock.now() + dt.timedelta(**ahead)
+            travels.enter_context(time_machine.travel(moment, tick=True))
+
+        yield later
+
+
+@pytest.fixture
+def desk(transactional_db, by_hand, sandbox, make_subscription, new_request, officer, settings):
+    """A subscription on a sandbox whose deletions are completed by hand; see `Desk`."""
+    return Desk(sandbox, make_subscription(sandbox), new_request, officer, settings)
+
+
+class Desk:
+    """One subscription, its sandbox, and the engine."""
+
+    def __init__(self, sandbox, subscription, new_request, officer, settings):
+        self.sandbox, self.subscription = sandbox, subscription
+        self._new_request, self.officer, self._settings = new_request, officer, settings
+        self.world = sandbox.world
+        self.pendo = self.world.subscriptions["demo"]
+        self.set(start_after=1e9, done_after=1e9)
+
+    # -- the sandbox ---------------------------------------------------------------------------------------
+
+    def set(self, **settings):
+        self.world.settings = dataclasses.replace(self.world.settings, **settings)
+
+    def timings(self, **changes):
+        self._settings.TIMINGS = dataclasses.replace(self._settings.TIMINGS, **changes)
+
+    def fault(self, kind, times=1, prefix=BULK_DELETE, **more):
+        return self.world.faults.switch_on(kind=kind, times=times, prefix=prefix, **more)
+
+    def well(self):
+        self.world.faults.switch_off()
+
+    def begin(self):
+        """Everything queued is begun: its ids may be asked for again."""
+        with self.world.lock:
+            self.pendo.deletions.begin_due(accepted_by=float("inf"))
+
+    def complete(self):
+        self.world.complete_all()
+
+    def accepted(self):
+        """What the sandbox has accepted: the ids of each of its deletion requests, oldest first."""
+        return [list(each.ids) for each in self.pendo.deletions.all.values()]
+
+    def posts(self):
+        """How many ids each bulk delete that arrived had, and its status (0: the connection was dropped)."""
+        calls = self.world.books.since(0)
+        return [(call.ids, call.status) for call in calls if call.route.endswith("bulkdelete/visitor")]
+
+    def poison(self, visitor_id):
+        """Every bulk delete with this id is refused, and nothing says why."""
+        self.pendo.deletions.waiting["visitor"].add(visitor_id)
+
+    def come_back(self, *ids):
+        """The ids are visitors again."""
+        self.pendo.visitors.add({each: Visitor(each, None, 1, 1) for each in ids})
+
+    def mark(self, *ids):
+        """The ids are on the Do-Not-Process list."""
+        self.pendo.do_not_process["visitor"].add(ids)
+
+    def queue(self, *ids):
+        """Somebody else has requested their deletion."""
+        return request_deletion(world=self.world, subscription=self.pendo, kind="visitor", ids=list(ids))
+
+    def has(self, visitor_id):
+        return visitor_id in self.pendo.visitors
+
+    def ids(self, count, start=0):
+        """Some ids that the sandbox knows."""
+        return self.pendo.visitors.ids()[start : start + count]
+
+    # -- requests ------------------------------------------------------------------------------------------
+
+    def opened(self, ids, subscriptions=None, **wish):
+        return self._new_request(visitors=ids, subscriptions=subscriptions or [self.subscription], **wish)
+
+    def previewed(self, ids, **wish):
+        request = self.opened(ids, **wish)
+        self.work(LaneKind.READ)
+        request.refresh_from_db()
+        return request
+
+    def approved(self, ids, **wish):
+        request = self.previewed(ids, **wish)
+        give_approval(request, self.officer)
+        request.refresh_from_db()
+        return request
+
+    def executing(self, ids, **wish):
+        """Its batches stand, and nothing was sent yet."""
+        request = self.approved(ids, **wish)
+        tasks.move_on()
+        request.refresh_from_db()
+        return request
+
+    # -- the engine ----------------------------------------------------------------------------------------
+
+    def lane(self, kind, subscription=None):
+        return (subscription or self.subscription).lanes.get(kind=kind)
+
+    def work(self, kind, subscription=None):
+        """One slice of a lane."""
+        dispatch.work_lane(self.lane(kind, subscription).pk)
+
+    def send(self):
+        self.work(LaneKind.BULK)
+
+    def read(self):
+        self.work(LaneKind.READ)
+
+    def run(self, *subscriptions):
+        """Both lanes work until nothing is due, or nothing may be done, or nothing is left to hope for."""
+        for _ in range(MOST_TURNS):
+            tasks.tick()
+            due = [lane for each in subscriptions or [self.subscription] for lane in due_lanes(each)]
+            for lane in due:
+                dispatch.work_lane(lane.pk)
+            if not due:
+                return
+
+    def kill(self, act, *, when):
+        """The process that does `act` is dead from the statement on for which `when(number, sql)` is true.
+
+        Its transaction is rolled back, and its leases run out. Returns whether it came to that.
+        """
+        death = Death(when)
+        with connection.execute_wrapper(death), contextlib.suppress(Killed):
+            act()
+        self.expire()
+        return death.dead
+
+    def expire(self):
+        """Whoever holds a lane has held it for too long."""
+        Lane.objects.update(lease_until=Now() - dt.timedelta(seconds=1))
+
+    def posted(self, *_):
+        """Whether a bulk delete has arrived."""
+        return bool(self.posts())
+
+    def run_receipts(self):
+        """Pendo is asked for receipts, and nobody is looked for yet."""
+        with open_pendo(self.subscription) as pendo:
+            receipt_slice(pendo, self.subscription, lambda: True)
+
+    def control_ids(self):
+        """The control visitors of the subscription."""
+        digests = {bytes(control.digest) for control in self.subscription.controls.all()}
+        ids = self.pendo.visitors.ids()
+        return [each for each in ids if keyring.lookup_digest("visitor", each).value in digests]
+
+    def finish(self, later):
+        """Pendo completes everything, and the engine comes to its end."""
+        for _ in range(3):
+            self.run()
+            self.complete()
+            later(hours=2)
+        self.run()
+
+    def paused(self):
+        return Subscription.objects.get(pk=self.subscription.pk).paused_reason
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+class Death:
+    """Lets SQL statements pass until it is time, and none after that, as if the process had been killed."""
+
+    def __init__(self, is_time):
+        self.is_time, self.number, self.dead = is_time, 0, False
+
+    def __call__(self, execute, sql, params, many, context):
+        self.number += 1
+        self.dead = self.dead or self.is_time(self.number, sql)
+        if self.dead:
+            raise Killed
+        return execute(sql, params, many, context)
+
+
+class Hook:
+    """Does something once: before or after a statement that `fits(sql, params)`, after so many others."""
+
+    def __init__(self, fits, act, *, skip, before):
+        self.fits, self.act, self.left, self.before = fits, act, skip + 1, before
+
+    def __call__(self, execute, sql, params, many, context):
+        is_time = self._is_time(sql, params)
+        if is_time and self.before:
+            self.act()
+        result = execute(sql, params, many, context)
+        if is_time and not self.before:
+            self.act()
+        return result
+
+    def _is_time(self, sql, params):
+        if self.left and self.fits(sql, params):
+            self.left -= 1
+            return not self.left
+        return False
+
+
+def meanwhile(*, fits, act, skip=0, before=False):
+    """What another process does at a certain moment of ours."""
+    return connection.execute_wrapper(Hook(fits, act, skip=skip, before=before))
+
+
+def due_lanes(subscription):
+    if Subscription.objects.get(pk=subscription.pk).paused:
+        return []
+    return [lane for lane in subscription.lanes.all() if dispatch.has_work(lane)]
+
+
+def outcomes(request):
+    """How many targets of the request have each outcome."""
+    counted = {}
+    for outcome in request.targets.values_list("outcome", flat=True):
+        counted[outcome] = counted.get(outcome, 0) + 1
+    return counted
+
+
+def states(request):
+    """The states of the request's batches, in order."""
+    return list(request.batches.values_list("state", flat=True))
+
+
+def ids_with(request, outcome):
+    """The visitor ids of the request's targets with this outcome."""
+    vault = targets_vault(request)
+    return {target_id(vault, target) for target in request.targets.filter(outcome=outcome)}

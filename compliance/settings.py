@@ -1,4 +1,4 @@
-"""All settings. Each can be set in the environment, most also as NAME_FILE; see deploy/env.example."""
+"""All settings. What varies between installations is read from the environment; see deploy/env.example."""
 
 from __future__ import annotations
 
@@ -75,12 +75,13 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY")
 ENCRYPTION_KEYS = _secret("ENCRYPTION_KEYS")
 DIGEST_KEYS = _secret("DIGEST_KEYS")
-# Said on screen: whoever loses var/secrets loses every sealed value with it.
+# Administrators are told on screen: whoever loses these files loses every sealed value with them.
 SECRETS_MADE_HERE = not _given("ENCRYPTION_KEYS", "")
 
 # -- Where we are reached, and what we reach ---------------------------------------------------------------
 
-PUBLIC_URL = _given("PUBLIC_URL", "http://127.0.0.1:8000")
+# Without a slash at its end: Django compares it with the Origin of forms letter by letter.
+PUBLIC_URL = _given("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -105,7 +106,6 @@ DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Erasure Desk <erasure-desk@lo
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",

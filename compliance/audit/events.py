@@ -162,11 +162,6 @@ class Event(enum.Enum):
         "Targets were looked for, with control visitors in the same pass.",
         "Pass {look}: {absent} absent, {present} still there; control visitors {seen} of {controls} seen.",
     )
-    LOOK_REFUSED = (
-        "confirmation:refused",
-        "A pass that did not see its control visitors certifies nothing.",
-        "Pass {look} certifies nothing: control visitors {seen} of {controls} seen.",
-    )
     ATTENTION_RAISED = (
         "attention:raised",
         "A person has to look at something.",

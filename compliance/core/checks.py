@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,12 +27,12 @@ def secrets_can_be_read(**_: Any) -> list[CheckMessage]:
 @register
 def demo_is_reached_by_loopback_only(**_: Any) -> list[CheckMessage]:
     """DEMO relaxes the second factor, so nobody but this machine may reach it."""
-    hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.PUBLIC_URL).hostname or ""]
+    hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.PUBLIC_URL).hostname or "", settings.BIND]
     if settings.DEMO and not all(_is_loopback(host) for host in hosts):
         return [
             Error(
                 "DEMO=1 works on loopback addresses only.",
-                hint="Unset DEMO, or remove other names from ALLOWED_HOSTS and PUBLIC_URL.",
+                hint="Unset DEMO, or remove other names from ALLOWED_HOSTS, PUBLIC_URL and BIND.",
                 id="erasure_desk.E002",
             )
         ]
@@ -44,6 +44,17 @@ def no_connection_pool_in_the_worker(**_: Any) -> list[CheckMessage]:
     """django-q2 forks: a psycopg pool shared across a fork breaks the worker (django-q2 #209)."""
     if settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
         return [Error("The database pool cannot be used with django-q2.", id="erasure_desk.E003")]
+    return []
+
+
+@register
+def trusted_proxies_can_be_read(**_: Any) -> list[CheckMessage]:
+    """Every one of TRUSTED_PROXIES is an address or a network."""
+    try:
+        for proxy in settings.TRUSTED_PROXIES:
+            ip_network(proxy, strict=False)
+    except ValueError as error:
+        return [Error(f"TRUSTED_PROXIES takes addresses and networks only: {error}.", id="erasure_desk.E005")]
     return []
 
 

@@ -40,6 +40,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         frame |= {
             "menu": _menu(person, request.path),
             "may_search": can(person, Act.READ_REQUESTS),
+            "tell_of_secrets": settings.SECRETS_MADE_HERE
+            and not settings.DEMO
+            and can(person, Act.MANAGE_PEOPLE),
+            "secrets": settings.VAR_DIR / "secrets",
             "worker_silent": worker_is_silent(),
             "heartbeat_age": heartbeat_age(),
         }

@@ -11,8 +11,8 @@ from django.db.models import Prefetch
 from compliance.audit.queries import entries_of
 from compliance.execution.models import Batch, BatchState, Call
 from compliance.people.access import Act, can
-from compliance.people.models import Grant
 from compliance.people.names import actor_names
+from compliance.people.queries import proposals
 from compliance.subscriptions.models import Subscription
 from compliance.workflow import queries as workflow
 from compliance.workflow.sealing import details_of, target_id, targets_vault
@@ -50,7 +50,7 @@ STATE_TONES = {
 MOVING = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TargetRow:
     """One target as it is shown; the id and the details are opened from their seals for this one page."""
 
@@ -154,14 +154,12 @@ def work_of(person: Person) -> Work:
     """What this person can do something about."""
     reads = can(person, Act.READ_REQUESTS)
     return Work(
-        attentions=workflow.open_attentions() if can(person, Act.SETTLE_ATTENTION) else None,
+        attentions=workflow.open_attentions()[:MOST_LISTED] if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=workflow.waiting_for(person)[:MOST_LISTED] if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=workflow.open_requests()[:MOST_LISTED] if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
-        grants=Grant.objects.proposed().select_related("person", "proposed_by")
-        if can(person, Act.MANAGE_PEOPLE)
-        else None,
+        grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
     )
 
 

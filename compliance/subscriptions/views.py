@@ -65,13 +65,11 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ADD_SUBSCRIPTIONS)
 def add(request: HttpRequest) -> HttpResponse:
     """A form for a new subscription."""
-    form = AddSubscriptionForm(request.POST or None)
+    form = AddSubscriptionForm(request.POST if request.method == "POST" else None)
     added = form.is_valid() and _added(request, form)
-    return (
-        redirect("subscription", added.pk)
-        if added
-        else render(request, "subscriptions/add.html", {"form": form})
-    )
+    if added:
+        return redirect("subscription", added.pk)
+    return render(request, "subscriptions/add.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,13 +78,14 @@ def add(request: HttpRequest) -> HttpResponse:
 def key(request: HttpRequest, pk: int) -> HttpResponse:
     """A form for the key. What was typed is never shown again, not even when it is refused."""
     found = get_object_or_404(Subscription, pk=pk)
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _entered(request, found, form):
         return redirect("subscription", pk)
     return render(
         request,
         "subscriptions/key.html",
         {"form": form, "subscription": found, "overview": overview_of(found)},
+        status=422 if form.errors else 200,
     )
 
 

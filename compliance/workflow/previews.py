@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def start_preview(*, request: Request, by: Person | None) -> Preview:
     """Every asked visitor is a target to be looked up in every subscription of the request.
 
-    A former preview and its approvals count no more. Raises `StateChanged` once something was approved.
+    A former preview and its approvals count no more. Raises `IllegalMove` once sending has begun.
     """
     number = request.previews.count() + 1
     request.targets.all().delete()

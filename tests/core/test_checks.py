@@ -6,6 +6,7 @@ from compliance.core.checks import (
     demo_is_reached_by_loopback_only,
     no_connection_pool_in_the_worker,
     secrets_can_be_read,
+    trusted_proxies_can_be_read,
 )
 
 
@@ -50,6 +51,12 @@ def test_a_demo_with_a_public_address_may_not_start(settings):
     assert ids(demo_is_reached_by_loopback_only()) == ["erasure_desk.E002"]
 
 
+def test_a_demo_that_listens_to_others_may_not_start(settings):
+    settings.DEMO, settings.ALLOWED_HOSTS, settings.BIND = True, ["127.0.0.1"], "0.0.0.0"  # noqa: S104
+
+    assert ids(demo_is_reached_by_loopback_only()) == ["erasure_desk.E002"]
+
+
 def test_without_demo_any_host_may_be_allowed(settings):
     settings.DEMO, settings.ALLOWED_HOSTS = False, ["desk.example.com"]
 
@@ -60,3 +67,18 @@ def test_a_connection_pool_stops_the_start(settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {"pool": True})
 
     assert ids(no_connection_pool_in_the_worker()) == ["erasure_desk.E003"]
+
+
+def test_proxies_are_addresses_or_networks(settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.1", "10.1.2.3/8", "::1"]
+
+    assert trusted_proxies_can_be_read() == []
+
+
+def test_a_proxy_by_name_stops_the_start(settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.1", "proxy.example.com"]
+
+    (error,) = trusted_proxies_can_be_read()
+
+    assert error.id == "erasure_desk.E005"
+    assert "proxy.example.com" in error.msg

@@ -55,3 +55,18 @@ def test_strangers_are_shown_no_menu(client):
     frame = client.get("/account/login/").context["shell"]
 
     assert "menu" not in frame
+
+
+@pytest.mark.parametrize("role", Role)
+def test_secrets_made_here_are_told_to_administrators(client_of, make_person, settings, role):
+    settings.SECRETS_MADE_HERE = True
+
+    page = client_of(make_person(role)).get("/").content.decode()
+
+    assert ("made its own secrets" in page) == (role == Role.ADMINISTRATOR)
+
+
+def test_secrets_that_were_given_are_nobodys_banner(client_of, make_person, settings):
+    settings.SECRETS_MADE_HERE = False
+
+    assert "made its own secrets" not in client_of(make_person(Role.ADMINISTRATOR)).get("/").content.decode()

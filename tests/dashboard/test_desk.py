@@ -11,8 +11,10 @@ from compliance.dashboard.templatetags.desk import clock_name, days_left, law_na
 @pytest.mark.parametrize(
     ("days", "words", "tone"),
     [
-        (-1, "1 days late", "bad"),
+        (-2, "2 days late", "bad"),
+        (-1, "1 day late", "bad"),
         (0, "today", "warn"),
+        (1, "1 day left", "warn"),
         (7, "7 days left", "warn"),
         (8, "8 days left", "wait"),
     ],

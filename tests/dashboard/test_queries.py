@@ -14,6 +14,7 @@ from compliance.dashboard.queries import (
     work_of,
 )
 from compliance.execution.models import Batch, BatchState
+from compliance.people.membership import deactivate, propose_role
 from compliance.people.roles import Role
 from compliance.subscriptions.models import PauseReason
 from compliance.subscriptions.pausing import pause
@@ -109,3 +110,14 @@ def test_each_role_sees_its_own_work(make_person, role, sees):
 
     assert {name for name, value in vars(work).items() if value is not None} == sees
     assert work.is_empty == (not sees)
+
+
+def test_a_role_proposed_for_somebody_who_left_waits_for_nobody(make_person):
+    first, second = make_person(Role.ADMINISTRATOR), make_person(Role.ADMINISTRATOR)
+    person = make_person(Role.ANALYST)
+    propose_role(person=person, role=Role.OFFICER, by=first)
+    assert work_of(second).grants.count() == 1
+
+    deactivate(person=person, by=first)
+
+    assert not work_of(second).grants

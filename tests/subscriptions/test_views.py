@@ -118,12 +118,12 @@ def test_list_shows_what_is_not_working_and_why(keyless, sandbox, make_subscript
 
     assert "no key yet" in text
     assert "Pendo refuses the key" in text
-    assert "open those that are not working" in text
+    assert "Open those that are not working" in text
 
 
 def test_empty_list_says_who_has_to_begin(browse):
-    assert "add your first Pendo subscription" in page(browse(Role.ADMINISTRATOR), "subscriptions")
-    assert "an administrator adds your first" in page(browse(Role.LEGAL), "subscriptions")
+    assert "Add your first Pendo subscription" in page(browse(Role.ADMINISTRATOR), "subscriptions")
+    assert "An administrator adds your first" in page(browse(Role.LEGAL), "subscriptions")
 
 
 def test_list_takes_as_many_queries_for_three_as_for_one(
@@ -155,9 +155,9 @@ def test_page_counts_what_the_subscription_is_recognised_by_and_names_none(subsc
 
 
 def test_page_of_a_subscription_without_key_says_who_enters_it(keyless, browse):
-    assert "a key custodian enters the key" in page(browse(Role.LEGAL), "subscription", keyless)
+    assert "A key custodian enters the key" in page(browse(Role.LEGAL), "subscription", keyless)
     custodians = page(browse(Role.KEY_CUSTODIAN), "subscription", keyless)
-    assert "enter the key. Until then" in custodians
+    assert "Enter the key. Until then" in custodians
     assert url("subscription_key", keyless) in custodians
 
 
@@ -226,8 +226,8 @@ def test_page_of_a_subscription_with_a_foreign_key_explains_and_says_what_to_do(
 def test_page_of_a_subscription_whose_key_is_refused_asks_for_a_working_one(subscription, browse):
     pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
 
-    assert "enter a working key" in page(browse(Role.KEY_CUSTODIAN), "subscription", subscription)
-    assert "a key custodian enters a working key" in page(browse(Role.OFFICER), "subscription", subscription)
+    assert "Enter a working key" in page(browse(Role.KEY_CUSTODIAN), "subscription", subscription)
+    assert "A key custodian enters a working key" in page(browse(Role.OFFICER), "subscription", subscription)
 
 
 # -- pausing -----------------------------------------------------------------------------------------------

@@ -43,8 +43,12 @@ def days_left(day: dt.date) -> str:
     """How far away a day is, with a tone."""
     days = (day - clock.today()).days
     if days < 0:
-        return format_html('<span class="tag tag-bad">{} days late</span>', -days)
+        return format_html('<span class="tag tag-bad">{} late</span>', _days(-days))
     tone = "warn" if days <= SOON_DAYS else "wait"
     return format_html(
-        '<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{days} days left"
+        '<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{_days(days)} left"
     )
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"

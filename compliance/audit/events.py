@@ -74,7 +74,7 @@ class Event(enum.Enum):
     REQUEST_APPROVED = (
         "request:approved",
         "All approvals that the policy wants were given.",
-        "Preview {preview} is approved; anyone may cancel until {grace_until}.",
+        "Preview {preview} is approved; sending begins after {grace_until}, and anyone may cancel before.",
     )
     REQUEST_REJECTED = (
         "request:rejected",
@@ -160,7 +160,10 @@ class Event(enum.Enum):
     LOOK_PASSED = (
         "confirmation:pass",
         "Targets were looked for, with control visitors in the same pass.",
-        "Pass {look}: {absent} absent, {present} still there; control visitors {seen} of {controls} seen.",
+        (
+            "Pass {look}: {absent} absent, {present} still there; enough control visitors were seen "
+            "({seen}, more than half of {controls})."
+        ),
     )
     ATTENTION_RAISED = (
         "attention:raised",

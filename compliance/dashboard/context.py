@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.urls import reverse
 
-from compliance.execution.health import heartbeat_age, worker_is_silent
+from compliance.execution.health import heartbeat_age, is_silent
 from compliance.people.access import Act, can
 from compliance.people.models import Person
 
@@ -37,6 +37,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {"demo": settings.DEMO, "time_zone": settings.TIME_ZONE}
     person = getattr(request, "user", None)
     if isinstance(person, Person):
+        age = heartbeat_age()
         frame |= {
             "menu": _menu(person, request.path),
             "may_search": can(person, Act.READ_REQUESTS),
@@ -44,8 +45,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             and not settings.DEMO
             and can(person, Act.MANAGE_PEOPLE),
             "secrets": settings.VAR_DIR / "secrets",
-            "worker_silent": worker_is_silent(),
-            "heartbeat_age": heartbeat_age(),
+            "worker_silent": is_silent(age),
+            "heartbeat_age": age,
         }
     return {"shell": frame}
 

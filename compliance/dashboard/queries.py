@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from compliance.audit.queries import entries_of
+from compliance.connectors.answers import Verdict
+from compliance.core import clock
 from compliance.execution.models import Batch, BatchState, Call
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import LaneKind, Subscription
 from compliance.workflow import queries as workflow
-from compliance.workflow.sealing import details_of, target_id, targets_vault
+from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ class TargetRow:
     first_visit: dt.datetime | None
     last_visit: dt.datetime | None
     why: str
+    contradicts: bool
 
 
 @dataclass(frozen=True)
@@ -88,19 +93,25 @@ def state_tone(state: str) -> str:
 
 
 def target_rows(request: Request) -> list[TargetRow]:
-    """The targets of a request, those that were found first."""
+    """The targets of a request: first what contradicts, last what wasn't found."""
     vault = targets_vault(request)
     targets = request.targets.select_related("subscription").order_by("subscription__name", "pk")
     rows = [_target_row(target, target_id(vault, target), details_of(vault, target)) for target in targets]
-    return sorted(rows, key=lambda row: row.outcome == Outcome.NOT_FOUND.label)
+    return sorted(rows, key=lambda row: (not row.contradicts, row.outcome == Outcome.NOT_FOUND.label))
 
 
 def outcome_counts(request: Request) -> list[OutcomeCount]:
     """The outcomes that occur, with their counts: they add up to the number of targets."""
     return [
-        OutcomeCount(outcome.label, count, TONES.get(outcome, ""))
+        OutcomeCount(_label(request, outcome), count, TONES.get(outcome, ""))
         for outcome, count in workflow.outcome_counts(request).items()
     ]
+
+
+def _label(request: Request, outcome: Outcome) -> str:
+    """Before anything is sent, what is pending is what was found."""
+    found = outcome is Outcome.PENDING and request.state in {State.PREVIEWED, State.REJECTED, State.APPROVED}
+    return "Found" if found else outcome.label
 
 
 def looked_up(preview: Preview) -> tuple[int, int]:
@@ -120,10 +131,21 @@ def batches_with_calls(request: Request) -> list[Batch]:
 
 
 def waits_for(batch: Batch) -> str:
-    """Why a batch waits, in plain words."""
+    """Why a batch waits, and until when, in plain words."""
     if batch.subscription.paused:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
-    return _WAITS.get(BatchState(batch.state), "")
+    words = _WAITS.get(BatchState(batch.state), "")
+    if batch.state not in _LANES:
+        return words
+    lane = batch.subscription.lanes.get(kind=_LANES[BatchState(batch.state)])
+    if lane.failures and lane.next_at > clock.now():
+        words += " Pendo took nothing at the last try."
+    at = max(batch.due_at, lane.next_at)
+    return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+
+
+def _time_of(moment: dt.datetime) -> str:
+    return date_format(localtime(moment), "j M, H:i:s")
 
 
 def timeline(request: Request) -> list[Moment]:
@@ -183,6 +205,7 @@ def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> Targe
         first_visit=_moment(details.get("first_visit")),
         last_visit=_moment(details.get("last_visit")),
         why=_why(shown_id, details),
+        contradicts=has_another_email(shown_id, details),
     )
 
 
@@ -190,8 +213,7 @@ def _why(shown_id: str, details: dict[str, Any]) -> str:
     """Why it is this person: so far, only exact ids are asked for."""
     if not details:
         return ""
-    email = details.get("email", "")
-    if "@" in shown_id and email and email.lower() != shown_id.lower():
+    if has_another_email(shown_id, details):
         return "Exact id, but Pendo has another e-mail for it"
     return "Exact id"
 
@@ -200,8 +222,27 @@ def _moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
 
 
+#: The lane that does something about a batch in this state.
+_LANES = {
+    BatchState.READY: LaneKind.BULK,
+    BatchState.UNCERTAIN: LaneKind.READ,
+    BatchState.DONE: LaneKind.READ,
+}
+VERDICTS = {
+    Verdict.OK: "accepted",
+    Verdict.NOT_FOUND: "not found",
+    Verdict.BAD_REQUEST: "refused as a whole",
+    Verdict.KEY_REFUSED: "key refused",
+    Verdict.NOT_PAID: "not covered by the contract",
+    Verdict.UNPROCESSABLE: "refused as a whole",
+    Verdict.RATE_LIMITED: "too many calls, says Pendo",
+    Verdict.UNAVAILABLE: "Pendo had trouble",
+    Verdict.GARBLED: "an answer that can't be read",
+    Verdict.LOST: "no answer came",
+    Verdict.NOT_SENT: "not sent",
+}
 _WAITS = {
-    BatchState.READY: "Waits for its slot: Pendo takes about one bulk call a second.",
+    BatchState.READY: "Waits to be sent; Pendo takes about one bulk call a second.",
     BatchState.SENDING: "Is being sent.",
     BatchState.UNCERTAIN: "The answer left open what Pendo has. Pendo is asked before anything is resent.",
     BatchState.ACCEPTED: "Pendo has it in its queue; its receipt is followed.",

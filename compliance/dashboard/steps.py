@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.workflow.queries import has_spoken
 from compliance.workflow.states import State
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def next_step(request: Request, person: Person) -> str:
-    """One or two sentences."""
+    """One or two sentences. What holds the request up comes before where it is."""
+    if not request.ended and request.attentions.filter(settled_at=None).exists():
+        return "Look at what needs a person, just below: it says what can be done."
+    if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
+        return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     return _STEPS[State(request.state)](request, person)
 
 
@@ -33,7 +38,7 @@ def next_work(work: Work, person: Person) -> str:
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
-        (work.subscriptions, "A subscription can't work; below it says who can help."),
+        (work.subscriptions, "A subscription can't work: open it below, its page says who can help."),
     )
     for something, sentence in waiting:
         if something:
@@ -87,6 +92,8 @@ def _rejected(_: Request, person: Person) -> str:
 
 def _approved(request: Request, _: Person) -> str:
     until = request.grace_until
+    if until and until <= clock.now():
+        return "Nothing. Sending begins in a moment."
     when = date_format(localtime(until), "H:i") if until else "now"
     return f"Nothing. Sending begins by itself after {when}; until then anyone may cancel."
 
@@ -104,13 +111,15 @@ def _confirming(_request: Request, _person: Person) -> str:
 
 
 def _closed(_request: Request, _person: Person) -> str:
-    return "Nothing more to do here. Legal can export the history below."
+    return "Tell the person how it ended, if nobody has yet. Legal can export the history below."
 
 
 def _cancelled(_request: Request, _person: Person) -> str:
-    return "Nothing. The request was cancelled and nothing was sent."
+    return "Tell the person why, if nobody has yet. The request was cancelled and nothing was sent."
 
 
+#: Here the engine works, or would.
+_WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.PREVIEWING: _previewing,
     State.PREVIEWED: _previewed,

@@ -15,7 +15,7 @@ from compliance.people.access import Act, can, may, signed_in
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
-from compliance.workflow.sealing import note_of, reason_of, subject_of
+from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, State
 
 from . import queries
@@ -70,6 +70,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "law": get_law(found.law) if found.law else None,
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
+        "end_reason": end_reason_of(found),
+        "others": workflow.others_naming_the_same(found)[:5],
         "words": [(word, reason_of(word)) for word in _words(found)],
         "timeline": queries.timeline(found),
         "may": _may(found, person),
@@ -95,6 +97,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "moving": found.state in queries.MOVING,
         "next_step": next_step(found, person),
         "preview": preview,
+        "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(preview),
         "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
         "counts": queries.outcome_counts(found),

@@ -24,7 +24,6 @@ def heartbeat_age() -> float | None:
     return (clock.now() - last.at).total_seconds() if last else None
 
 
-def worker_is_silent() -> bool:
-    """Whether the last heartbeat is older than a working worker lets it be."""
-    age = heartbeat_age()
+def is_silent(age: float | None) -> bool:
+    """Whether a heartbeat of this age (seconds) is older than a working worker lets it be."""
     return age is None or age > settings.TIMINGS.tick * TICKS_MISSED + settings.TIMINGS.slice

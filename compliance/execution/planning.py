@@ -11,8 +11,9 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
 from compliance.core import clock
+from compliance.workflow.approvals import standing_approvals, wanted_for
 from compliance.workflow.attention import settle_attention
-from compliance.workflow.models import Attention, Decision, Request, Target
+from compliance.workflow.models import Attention, Request, Target
 from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
@@ -53,13 +54,14 @@ def _try(act: Callable[[Request], object], request: Request) -> None:
 def begin_execution(request: Request) -> None:
     """The approved set, and nothing else, stands in batches ready to be sent.
 
-    If the set is not the approved one any more, the approval is void and a fresh preview is under way.
+    If the set is not the approved one any more, or an approver has lost the role meanwhile, the approval is
+    void and a fresh preview is under way.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
     if request.state != State.APPROVED or request.grace_until is None or request.grace_until > clock.now():
         return
     preview = current_preview(request)
-    approved = preview.approvals.filter(decision=Decision.APPROVED).exists()
+    approved = len(standing_approvals(preview)) >= wanted_for(preview)
     if not approved or digest_of(request) != preview.digest:
         start_preview(request=request, by=None)
         return

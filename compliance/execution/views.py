@@ -16,7 +16,7 @@ from compliance.people.access import Act, may, signed_in
 from compliance.workflow.models import Attention
 
 from .giving_up import ENDABLE, give_up, waited_for
-from .health import heartbeat_age, worker_is_silent
+from .health import heartbeat_age, is_silent
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -31,13 +31,12 @@ def healthz(_: HttpRequest) -> JsonResponse:
     """
     try:
         age = heartbeat_age()
-        silent = worker_is_silent()
     except DatabaseError:
         return JsonResponse({"database": "unreachable"}, status=503)
     return JsonResponse(
         {
             "database": "ok",
-            "worker": "silent" if silent else "working",
+            "worker": "silent" if is_silent(age) else "working",
             "heartbeat_age": None if age is None else round(age, 1),
         }
     )

@@ -19,6 +19,8 @@ from compliance.workflow.states import Channel, Identity
 from .ids import ReadIds, read_ids
 
 MOST_PROBLEMS_SHOWN = 10
+#: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
+CHOOSE = ("", "Choose…")
 
 
 class AskedForm(DeskForm):
@@ -89,8 +91,8 @@ class RequestForm(AskedForm):
         help_text="The day it reached the company, by any channel. It may lie before today.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    channel = forms.ChoiceField(label="Came by", choices=Channel.choices)
-    identity = forms.ChoiceField(label="How do we know who it is?", choices=Identity.choices)
+    channel = forms.ChoiceField(label="Came by", choices=[CHOOSE, *Channel.choices])
+    identity = forms.ChoiceField(label="How do we know who it is?", choices=[CHOOSE, *Identity.choices])
     subject_name = forms.CharField(label="Name of the person", required=False, max_length=200)
     subject_email = forms.EmailField(label="E-mail of the person", required=False)
     note = forms.CharField(

@@ -14,7 +14,6 @@ from compliance.laws.counting import add_business_days, add_days, add_months, is
 from compliance.laws.law import Clock, ClockKind, ClockRule, Law, Start, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from compliance.laws.counting import Counts
@@ -63,21 +62,6 @@ def send_by(clock: Clock, *, vendor_days: int = VENDOR_DAYS) -> date:
     if not clock.kind.waits_for_vendor:
         return clock.safe
     return max(clock.safe - timedelta(days=vendor_days), clock.started_on)
-
-
-def strictest(laws: Iterable[Law], *, received_on: date) -> Law:
-    """Return the law whose safe answer date is the earliest; of equals, the first by code.
-
-    It runs while the law of a request is not yet known. ValueError where no law has an answer clock.
-    """
-    dated = [
-        (clock.safe, law.code, law)
-        for law in laws
-        if (clock := clock_for(law, ClockKind.ANSWER, started_on=received_on))
-    ]
-    if not dated:
-        raise ValueError("No law is enabled, so no deadline can be counted. Enable at least one law.")
-    return min(dated, key=lambda row: row[:2])[2]
 
 
 def keep_record_until(law: Law, *, answered_on: date) -> date | None:

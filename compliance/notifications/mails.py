@@ -17,6 +17,7 @@ from compliance.people.models import Person
 from compliance.people.names import actor_names
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Subscription
+from compliance.workflow.models import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,17 @@ def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
 
 
+def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
+    request = Request.objects.get(reference=reference_of(entry))
+    own = {request.entered_by_id, request.changed_by_id}
+    return Person.objects.holding([Role.OFFICER]).exclude(pk__in=own)
+
+
+def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
+    request = Request.objects.get(reference=reference_of(entry))
+    return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
+
+
 def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
 
@@ -126,6 +138,9 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
+    Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
+    Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
+    Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

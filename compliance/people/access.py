@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from .models import Person
 from .roles import Role
@@ -97,7 +98,10 @@ def may(
                 raise PermissionDenied
             if fresh and not did_recently_reauthenticate(request):
                 return _to_reauthentication(request)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            # What stands on a page is personal: "Back" after logging out must not show it.
+            patch_cache_control(response, private=True, no_store=True)
+            return response
 
         guarded.act = act  # type: ignore[attr-defined] # read by the test of every URL against every role
         return guarded

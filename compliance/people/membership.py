@@ -95,7 +95,9 @@ def decline_role(*, grant: Grant, by: Person) -> None:
 @transaction.atomic
 def revoke_role(*, person: Person, role: Role, by: Person) -> None:
     """The role is no longer held. Raises `Refused` for the last administrator."""
-    grant = Grant.objects.active().select_for_update().filter(person=person, role=role).first()
+    # All holders are locked, in order: two administrators who end each other's role wait for one another.
+    holders = Grant.objects.active().select_for_update().filter(role=role).order_by("pk")
+    grant = next((held for held in holders if held.person_id == person.pk), None)
     if grant is None:
         raise Refused("This role is not held.")
     _refuse_last_administrator(person, role)

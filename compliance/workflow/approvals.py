@@ -55,7 +55,7 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
         actor=ledger.SYSTEM,
         changes={"grace_until": grace_until},
         preview=preview.number,
-        grace_until=ledger.as_fact(grace_until),
+        grace_until=ledger.as_fact(grace_until.replace(microsecond=0)),
     )
     return True
 
@@ -90,7 +90,10 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
         request,
         State.CANCELLED,
         actor=by.reference,
-        changes={"closed_at": clock.now()},
+        changes={
+            "closed_at": clock.now(),
+            "sealed_end_reason": correspondence_vault(request).seal(reason, purpose="reason"),
+        },
         reason=_commitment(request, reason),
     )
     _cancel_targets(request)

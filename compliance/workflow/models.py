@@ -44,6 +44,8 @@ class Request(models.Model):
     #: JSON of the subject's name and e-mail address, and free text, under the correspondence key.
     sealed_subject = models.BinaryField(null=True)
     sealed_note = models.BinaryField(null=True)
+    #: Why it was cancelled.
+    sealed_end_reason = models.BinaryField(null=True)
     entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     changed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)

@@ -10,7 +10,7 @@ from compliance.core import keyring
 
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
-from .sealing import targets_vault
+from .sealing import details_of, has_another_email, target_id, targets_vault
 from .states import BEFORE_SENDING, ENDED, Outcome, State
 
 if TYPE_CHECKING:
@@ -99,3 +99,17 @@ def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
     """How many targets of the current preview would be sent to each subscription."""
     pending = Count("targets", filter=Q(targets__request=request, targets__outcome=Outcome.PENDING))
     return [(row, row.count) for row in request.subscriptions.annotate(count=pending)]
+
+
+def contradictions(request: Request) -> int:
+    """How many targets that would be sent have another e-mail address in Pendo than their id says."""
+    vault = targets_vault(request)
+    pending = request.targets.filter(outcome=Outcome.PENDING)
+    return sum(has_another_email(target_id(vault, each), details_of(vault, each)) for each in pending)
+
+
+def others_naming_the_same(request: Request) -> QuerySet[Request]:
+    """Other requests that ask for one of the same visitors, the latest first."""
+    digests = [bytes(digest) for digest in request.asked.values_list("digest", flat=True)]
+    others = Request.objects.filter(asked__digest__in=digests).exclude(pk=request.pk)
+    return others.distinct().order_by("-pk")

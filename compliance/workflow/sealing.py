@@ -81,6 +81,13 @@ def note_of(request: Request) -> str:
     return correspondence_vault(request).open(request.sealed_note, purpose="note")
 
 
+def end_reason_of(request: Request) -> str:
+    """Why the request was cancelled; empty where it wasn't."""
+    if request.sealed_end_reason is None:
+        return ""
+    return correspondence_vault(request).open(request.sealed_end_reason, purpose="reason")
+
+
 def reason_of(approval: Approval) -> str:
     """Why somebody approved or sent back."""
     if approval.sealed_reason is None:
@@ -91,6 +98,12 @@ def reason_of(approval: Approval) -> str:
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
     return vault.open(target.sealed_id, purpose="target id")
+
+
+def has_another_email(identifier: str, details: dict[str, Any]) -> bool:
+    """Whether the identifier is an e-mail address, and Pendo keeps another one for it."""
+    email = details.get("email", "")
+    return "@" in identifier and bool(email) and email.lower() != identifier.lower()
 
 
 def details_of(vault: Vault, target: Target) -> dict[str, Any]:

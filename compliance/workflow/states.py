@@ -39,7 +39,7 @@ class State(models.TextChoices):
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
     REJECTED = "rejected", "Sent back"
-    APPROVED = "approved", "Approved, may be cancelled"
+    APPROVED = "approved", "Approved"
     EXECUTING = "executing", "Being sent to Pendo"
     CONFIRMING = "confirming", "Being confirmed"
     CLOSED = "closed", "Closed"

@@ -17,7 +17,7 @@ from .errors import NotThisPerson
 from .forms import ApproveForm, ReasonForm
 from .models import Attention, Request
 from .previews import current_preview, look_again
-from .queries import found_by_subscription
+from .queries import contradictions, found_by_subscription
 from .states import BEFORE_SENDING, State
 
 if TYPE_CHECKING:
@@ -171,6 +171,7 @@ def _decide_page(
         "found": found,
         "preview": preview,
         "by_subscription": found_by_subscription(found),
+        "contradictions": contradictions(found),
         "wanted": approvals.wanted_for(preview),
         "given": approvals.standing_approvals(preview),
         "grace_minutes": policy.grace(found).total_seconds() / 60,

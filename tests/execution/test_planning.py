@@ -8,6 +8,7 @@ from compliance.core import clock
 from compliance.execution import tasks
 from compliance.execution.models import Batch, BatchState
 from compliance.execution.planning import begin_execution, make_batch
+from compliance.people.membership import revoke_role
 from compliance.people.roles import Role
 from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import StateChanged
@@ -177,3 +178,17 @@ def test_batches_are_numbered_within_their_request(desk):
 
     assert [batch.number for batch in Batch.objects.filter(request=request)] == [1, 2]
     assert again.state == BatchState.READY
+
+
+def test_approval_whose_giver_loses_the_role_within_grace_is_void(
+    approved_in_grace, officer, make_person, later
+):
+    request = approved_in_grace
+    revoke_role(person=officer, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
+
+    later(hours=1)
+    begin_execution(request)
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert request.batches.count() == 0

@@ -233,6 +233,21 @@ def test_receipt_that_nobody_waits_for_any_more_is_not_asked_for_and_told_of_no_
     assert not request.attentions.filter(settled_at=None).exists()
 
 
+def test_request_whose_waiting_was_ended_hears_no_more_of_a_receipt_that_others_wait_for(desk, later):
+    desk.set(merge_window=1e9)
+    ended, waiting = desk.executing(desk.ids(1)), desk.executing(desk.ids(1, start=1))
+    desk.run()
+    later(days=22)
+    desk.run()
+    officers_end_the_waiting(ended, desk.officer)
+
+    later(days=2)
+    desk.run()
+
+    assert not ended.attentions.filter(settled_at=None).exists()
+    assert waiting.attentions.filter(settled_at=None).count() == 1
+
+
 def officers_end_the_waiting(request, officer):
     for attention in request.attentions.filter(settled_at=None):
         give_up(attention=attention, by=officer)

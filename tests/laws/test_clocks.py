@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -6,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.laws.calendars import CALENDARS, working_days
-from compliance.laws.clocks import clock_for, clocks_for, send_by, strictest
+from compliance.laws.clocks import clock_for, clocks_for, send_by
 from compliance.laws.eu_gdpr import EU_GDPR
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import all_laws
@@ -185,27 +184,3 @@ def test_send_by_lies_between_receipt_and_safe_date(law, received_on, vendor_day
     clocks = clocks_for(law, received_on=received_on)
 
     assert all(received_on <= send_by(clock, vendor_days=vendor_days) <= clock.safe for clock in clocks)
-
-
-# -- While the law is not yet known ------------------------------------------------------------------------
-
-
-@given(received_on=days)
-def test_strictest_law_has_the_earliest_safe_answer(received_on):
-    law = strictest(all_laws(), received_on=received_on)
-
-    safe = clock_for(law, ClockKind.ANSWER, started_on=received_on).safe
-    assert safe == min(clock_for(each, ClockKind.ANSWER, started_on=received_on).safe for each in all_laws())
-
-
-def test_strictest_of_equals_does_not_depend_on_their_order():
-    one_way = strictest([EU_GDPR, UK_GDPR, US_CA], received_on=date(2026, 11, 22))
-    other_way = strictest([US_CA, UK_GDPR, EU_GDPR], received_on=date(2026, 11, 22))
-
-    assert one_way == other_way == EU_GDPR
-
-
-@pytest.mark.parametrize("laws", [[], [replace(EU_GDPR, clocks=())]], ids=["none", "no answer clock"])
-def test_strictest_of_no_law_with_an_answer_says_what_to_do(laws):
-    with pytest.raises(ValueError, match="Enable at least one law"):
-        strictest(laws, received_on=date(2026, 11, 22))

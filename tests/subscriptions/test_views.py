@@ -168,7 +168,7 @@ def test_page_shows_until_when_a_lane_waits(subscription, browse):
 
     text = page(browse(Role.LEGAL), "subscription", subscription)
 
-    assert "Pendo took none of the last 2 calls" in text
+    assert "Pendo gave no usable answer to the last 2 calls" in text
     assert text.count("waiting</span> until") == 1
 
 

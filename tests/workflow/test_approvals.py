@@ -23,7 +23,7 @@ from compliance.workflow.errors import NoFurtherApproval, NotThisPerson, SetHasC
 from compliance.workflow.models import Approval
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
-from compliance.workflow.sealing import reason_of
+from compliance.workflow.sealing import end_reason_of, reason_of
 from compliance.workflow.states import Outcome, State
 from tests.request_fixtures import events_of, give_approval, look_up
 
@@ -394,3 +394,13 @@ def change(request, person, *, visitors=("visitor-one", "visitor-two")):
         request=request, visitors=visitors, subscriptions=list(request.subscriptions.all()), by=person
     )
     look_up(request)
+
+
+def test_the_reason_of_a_cancellation_is_kept_under_seal(previewed_request, analyst):
+    request = previewed_request()
+
+    cancel(request=request, by=analyst, reason="asked by mistake")
+
+    request.refresh_from_db()
+    assert end_reason_of(request) == "asked by mistake"
+    assert b"mistake" not in bytes(request.sealed_end_reason)

@@ -49,7 +49,7 @@ def test_the_page_says_exactly_what_would_be_deleted(previewed_request, officers
     assert "Approve: delete 2 visitors" in page
     assert current_preview(request).digest in page
     assert "30 minutes" in page
-    assert "1 approval(s) wanted" in page
+    assert "1 approval wanted" in page
 
 
 def test_a_click_approves_and_the_remark_is_kept_under_seal(previewed_request, officers_browser):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html
 
+from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.dashboard import queries
 from compliance.laws.law import ClockKind
@@ -30,6 +31,12 @@ def state_tone(state: str) -> str:
 def law_name(code: str) -> str:
     """A law's name for people."""
     return get_law(code).name if code else "Not yet known"
+
+
+@register.filter
+def verdict_words(verdict: str) -> str:
+    """What became of a call, in plain words."""
+    return queries.VERDICTS[Verdict(verdict)]
 
 
 @register.filter

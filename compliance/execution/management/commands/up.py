@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -42,6 +43,8 @@ class Command(BaseCommand):
         if demo:
             call_command("migrate", verbosity=0, interactive=False)
         _refuse_unmigrated()
+        # Links in mails lead to where this very server answers, unless a proxy's address was given.
+        os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL") or f"http://{settings.BIND}:{port}"
         call_command("createcachetable", verbosity=0)
         if not no_web:
             call_command("collectstatic", verbosity=0, interactive=False)
@@ -89,6 +92,10 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind((settings.BIND, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CommandError(
+                    f"Cannot listen at {settings.BIND}:{port}: {error.strerror}. Set BIND, or choose another port."
+                ) from error
             raise CommandError(
                 f"Port {port} is taken by another program. Stop it, or choose other ports: "
                 "PORT=8010 SANDBOX_PORT=8011 ./run"

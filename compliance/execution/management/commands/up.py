@@ -94,7 +94,7 @@ def _refuse_taken(port: int) -> None:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CommandError(
-                    f"Cannot listen at {settings.BIND}:{port}: {error.strerror}. Set BIND, or choose another port."
+                    f"Cannot listen at {settings.BIND}:{port}: {error.strerror}. Set BIND or another port."
                 ) from error
             raise CommandError(
                 f"Port {port} is taken by another program. Stop it, or choose other ports: "

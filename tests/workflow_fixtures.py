@@ -119,8 +119,10 @@ class Desk:
         return visitor_id in self.pendo.visitors
 
     def ids(self, count, start=0):
-        """Some ids that the sandbox knows."""
-        return self.pendo.visitors.ids()[start : start + count]
+        """Some ids that the sandbox knows, and none that is a control visitor."""
+        controls = set(self.control_ids())
+        known = [each for each in self.pendo.visitors.ids() if each not in controls]
+        return known[start : start + count]
 
     # -- requests ------------------------------------------------------------------------------------------
 

@@ -32,5 +32,5 @@ def history(request: HttpRequest, reference: str) -> HttpResponseBase:
     return StreamingHttpResponse(
         lines,
         content_type=CONTENT_TYPES[file_format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -15,6 +15,7 @@ from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 
+from .looking import WAITING
 from .models import Batch, BatchState
 from .moves import lock, step
 from .planning import advance, settle_batch
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 #: What an officer may end: here a person has been told that waiting alone doesn't help.
 ENDABLE = frozenset({Attention.Reason.STILL_PRESENT, Attention.Reason.RECEIPT_OVERDUE})
-WAITING = (Outcome.ACCEPTED, Outcome.PRESENT)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 
-from .lookups import Pass, look_for
+from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .models import Batch, BatchReceipt, BatchState, Look, Sending
 from .moves import lock, step
 from .planning import advance, make_batch, settle_batch
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
 
-#: In one pass, so that its results are kept soon.
-MOST_IN_A_PASS = 100
 #: A visitor that is still there after so many rounds is sent once more: the first may have come too early.
 ROUNDS_BEFORE_RESENDING = 2
 WAITING = (Outcome.ACCEPTED, Outcome.PRESENT)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from compliance.subscriptions.recognition import ControlsSeen
     from compliance.workflow.models import Target
 
+#: In one pass, so that its results are kept soon.
+MOST_IN_A_PASS = 100
+
 
 @dataclass
 class Pass:

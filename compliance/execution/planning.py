@@ -22,14 +22,14 @@ from compliance.workflow.states import FINAL, Outcome, State
 
 from .models import UNDECIDED, Batch, BatchState, Sending
 
-#: The cause of these isn't gone with the request: a person has to tell the person concerned.
-STAYING = (Attention.Reason.BATCH_REFUSED,)
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 log = logging.getLogger(__name__)
+
+#: The cause of these isn't gone with the request: a person has to tell the person concerned.
+STAYING = (Attention.Reason.BATCH_REFUSED,)
 
 
 def move_on() -> None:
@@ -101,10 +101,9 @@ def make_batch(
     return batch
 
 
-def targets_of(batch: Batch, *outcomes: Outcome) -> list[Target]:
-    """The batch's targets with one of these outcomes, or all of them, in a fixed order."""
-    targets = Target.objects.filter(sendings__batch=batch).order_by("pk")
-    return list(targets.filter(outcome__in=outcomes) if outcomes else targets)
+def targets_of(batch: Batch) -> list[Target]:
+    """The batch's targets in a fixed order."""
+    return list(Target.objects.filter(sendings__batch=batch).order_by("pk"))
 
 
 def settle_batch(batch: Batch, new: Outcome, *, why: str, targets: Sequence[Target] | None = None) -> None:

@@ -9,7 +9,7 @@ from compliance.workflow.sealing import targets_vault
 
 from .asking import ask_slice
 from .looking import look_slice
-from .lookups import Pass, look_for
+from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .receipts import receipt_slice
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from compliance.workflow.models import Target
 
     from .guard import Oddity
-
-#: In one pass, so that its results are kept soon.
-MOST_IN_A_PASS = 100
 
 
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:

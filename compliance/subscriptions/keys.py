@@ -116,7 +116,10 @@ def _refuse_foreign(pendo: Pendo, subscription: Subscription, features: recognit
     seen = recognition.see_controls(pendo, subscription)
     if seen.trouble:
         raise Refused(_why_not(seen.trouble, subscription))
-    if not seen.enough:
+    # Two subscriptions of one company may share visitor ids (1, 2, 3, …), but never guides.
+    other_guides = bool(features.guides) and subscription.known_guides.exists()
+    none_matches = other_guides and recognition.matching_guides(subscription, features.guides) == 0
+    if none_matches or not seen.enough:
         raise Refused(
             "This key is valid, but it belongs to another Pendo subscription: the visitors and guides known "
             "here were not seen with it. Check in Pendo which subscription the key was made in."

@@ -120,6 +120,8 @@ def _choose_controls(
     candidates = {keyring.lookup_digest("visitor", visitor_id).value: visitor_id for visitor_id in visitors}
     # In the order of their digests, which is chance: the first that Pendo names may all leave together.
     chosen = sorted(candidates.keys() - set(leave_out))[:CONTROLS]
+    if not chosen:
+        return 0
     data_key = subscription.unwrapped_key()
     subscription.controls.all().delete()
     Control.objects.bulk_create(

@@ -24,7 +24,7 @@ def test_the_file_is_streamed_and_kept_nowhere(address, client_of, make_person, 
 
     assert answer.streaming
     assert answer.headers["Content-Type"] == content_type
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert f'filename="{request.reference}-history.{file_format}"' in answer.headers["Content-Disposition"]
     assert b"recorded a request" in b"".join(answer.streaming_content)
 

@@ -170,6 +170,14 @@ def test_key_of_another_subscription_is_refused_where_no_guide_is_known(keyless,
         enter(keyless, OTHER_WRITE_KEY)
 
 
+def test_key_of_another_subscription_with_the_same_visitor_ids_is_refused(subscription, sandbox, demo):
+    staging = sandbox.world.subscriptions["other"]
+    staging.visitors.add({visitor_id: Visitor(visitor_id, None, 1, 2) for visitor_id in demo.visitors.ids()})
+
+    with pytest.raises(Refused, match="belongs to another Pendo subscription"):
+        enter(subscription, OTHER_WRITE_KEY)
+
+
 def test_another_key_is_recognised_by_guides_where_all_control_visitors_are_gone(
     sandbox, subscription, demo, second_key
 ):

@@ -70,7 +70,7 @@ class Desk:
 
 
 def start_desk(folder, **environment):
-    """The demo, answering."""
+    """The demo, answering, with a worker that has worked."""
     port, sandbox_port = free_port(), free_port()
     log = folder / "desk.log"
     with log.open("w") as output:
@@ -84,6 +84,7 @@ def start_desk(folder, **environment):
     desk = Desk(process, port, sandbox_port, log)
     wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
     assert process.poll() is None, log.read_text()
+    wait_until(lambda: desk.health()["heartbeat_age"] is not None, START_SECONDS, desk)
     return desk
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 
 from compliance.connectors.answers import Verdict
 from compliance.execution.meaning import BULK_DELETE, Meaning, table
@@ -27,3 +28,9 @@ def test_table_has_a_line_for_each_verdict():
 
     assert len(lines) == 2 + len(Verdict)
     assert all(line.startswith("| ") and line.endswith(" |") for line in lines[2:])
+
+
+def test_architecture_page_prints_the_table_of_the_code():
+    text = (settings.BASE_DIR / "docs" / "architecture.md").read_text()
+
+    assert table() in text

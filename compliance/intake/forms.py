@@ -91,8 +91,16 @@ class RequestForm(AskedForm):
         help_text="The day it reached the company, by any channel. It may lie before today.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    channel = forms.ChoiceField(label="Came by", choices=[CHOOSE, *Channel.choices])
-    identity = forms.ChoiceField(label="How do we know who it is?", choices=[CHOOSE, *Identity.choices])
+    channel = forms.ChoiceField(
+        label="Came by",
+        choices=[CHOOSE, *Channel.choices],
+        error_messages={"required": "Say how it came."},
+    )
+    identity = forms.ChoiceField(
+        label="How do we know who it is?",
+        choices=[CHOOSE, *Identity.choices],
+        error_messages={"required": "Say how you know that it is this person."},
+    )
     subject_name = forms.CharField(label="Name of the person", required=False, max_length=200)
     subject_email = forms.EmailField(label="E-mail of the person", required=False)
     note = forms.CharField(

@@ -62,7 +62,7 @@ def test_only_ids_subscriptions_date_channel_and_identity_must_be_given(filled):
         ("received_on", "yesterday", "valid date"),
         ("law", "XX", "valid choice"),
         ("calendar", "XX", "valid choice"),
-        ("channel", "", "required"),
+        ("channel", "", "Say how it came."),
         ("subject_email", "jane", "valid email"),
     ],
 )

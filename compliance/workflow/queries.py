@@ -96,9 +96,10 @@ def asked_values(request: Request) -> list[str]:
 
 
 def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
-    """How many targets of the current preview would be sent to each subscription."""
+    """How many targets of the current preview would be sent to each subscription, by name."""
     pending = Count("targets", filter=Q(targets__request=request, targets__outcome=Outcome.PENDING))
-    return [(row, row.count) for row in request.subscriptions.annotate(count=pending)]
+    # A query that groups does not keep the model's own order.
+    return [(row, row.count) for row in request.subscriptions.annotate(count=pending).order_by("name")]
 
 
 def contradictions(request: Request) -> int:

@@ -29,6 +29,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Clock": Kept.LEDGER,
     "workflow.Asked": Kept.LEDGER,
     "workflow.Target": Kept.LEDGER,
+    "workflow.Erased": Kept.LEDGER,
     "workflow.Preview": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,

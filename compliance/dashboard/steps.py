@@ -57,6 +57,10 @@ def may_decide(request: Request, person: Person) -> bool:
     return decides and not has_spoken(request, person)
 
 
+def _checking(_request: Request, _person: Person) -> str:
+    return "Look through what was understood of the file, then record the request or discard it."
+
+
 def _previewing(_request: Request, _person: Person) -> str:
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
 
@@ -121,6 +125,7 @@ def _cancelled(_request: Request, _person: Person) -> str:
 #: Here the engine works, or would.
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
+    State.CHECKING: _checking,
     State.PREVIEWING: _previewing,
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,

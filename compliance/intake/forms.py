@@ -14,7 +14,8 @@ from compliance.subscriptions.models import Subscription
 from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import Channel, Identity
+from compliance.workflow.states import AskedKind, Channel, Identity
+from compliance.workflow.things import named
 
 from .ids import ReadIds, read_ids
 
@@ -146,6 +147,6 @@ class RequestForm(AskedForm):
             identity=Identity(values["identity"]),
             subject=Subject(name=values["subject_name"], email=values["subject_email"]),
             note=values["note"],
-            visitors=values["visitors"],
+            things=named(AskedKind.VISITOR, values["visitors"]),
             subscriptions=list(values["subscriptions"]),
         )

@@ -18,7 +18,8 @@ from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, ro
 from compliance.workflow.models import Request
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.queries import asked_values
-from compliance.workflow.states import CHANGEABLE
+from compliance.workflow.states import CHANGEABLE, AskedKind
+from compliance.workflow.things import named
 
 from . import drafts
 from .forms import AskedForm, RequestForm
@@ -105,7 +106,7 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             revise_request(
                 request=found,
-                visitors=form.cleaned_data["visitors"],
+                things=named(AskedKind.VISITOR, form.cleaned_data["visitors"]),
                 subscriptions=list(form.cleaned_data["subscriptions"]),
                 by=person,
             )

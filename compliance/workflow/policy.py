@@ -16,6 +16,13 @@ class Policy:
 
     #: More targets than this in production want two people.
     two_people_over: int = 100
+    #: Whether any account in production wants two people.
+    two_people_for_accounts: bool = True
+    #: Whether wiping a guide for everybody wants two people.
+    two_people_for_wipes: bool = True
+    #: Above so many targets in production, a few are sent first, the rest once Pendo has accepted those.
+    canary_over: int = 1000
+    canary_size: int = 10
     #: How long anyone may still cancel after the approval.
     grace_production: dt.timedelta = dt.timedelta(minutes=30)
     grace_elsewhere: dt.timedelta = dt.timedelta(0)

@@ -24,7 +24,8 @@ from compliance.workflow.models import Approval
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import end_reason_of, reason_of
-from compliance.workflow.states import Outcome, State
+from compliance.workflow.states import AskedKind, Outcome, State
+from compliance.workflow.things import named
 from tests.request_fixtures import events_of, give_approval, look_up
 
 MANY = tuple(f"visitor-{number}" for number in range(101))
@@ -391,7 +392,10 @@ def test_each_approval_is_recorded_with_the_digest_and_how_many_are_wanted(
 
 def change(request, person, *, visitors=("visitor-one", "visitor-two")):
     revise_request(
-        request=request, visitors=visitors, subscriptions=list(request.subscriptions.all()), by=person
+        request=request,
+        things=named(AskedKind.VISITOR, visitors),
+        subscriptions=list(request.subscriptions.all()),
+        by=person,
     )
     look_up(request)
 

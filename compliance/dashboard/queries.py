@@ -34,6 +34,7 @@ MOST_LISTED = 50
 TONES = {
     Outcome.ERASED: "good",
     Outcome.RESET: "good",
+    Outcome.RETURNED: "good",
     Outcome.PENDING: "wait",
     Outcome.ACCEPTED: "wait",
     Outcome.UNCERTAIN: "warn",
@@ -41,6 +42,7 @@ TONES = {
     Outcome.FAILED: "bad",
 }
 STATE_TONES = {
+    State.CHECKING: "warn",
     State.PREVIEWED: "warn",
     State.REJECTED: "warn",
     State.NOTHING_FOUND: "warn",

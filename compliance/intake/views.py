@@ -37,7 +37,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = RequestForm(request.POST) if request.method == "POST" else RequestForm(initial=_initial(draft))
     if request.method == "POST" and form.is_valid():
         try:
-            opened = open_request(wish=form.wish(), by=person)
+            opened = open_request(wish=form.wish(form.things), by=person)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

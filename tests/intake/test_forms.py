@@ -41,7 +41,7 @@ def test_a_filled_form_is_a_wish(filled, subscription):
     form = filled()
 
     assert form.is_valid(), form.errors
-    wish = form.wish()
+    wish = form.wish(form.things)
     assert wish.things == named(AskedKind.VISITOR, ["one", "two"])
     assert wish.subscriptions == [subscription]
     assert (wish.subject.name, wish.subject.email) == ("Jane Doe", "jane@person.example")

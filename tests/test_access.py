@@ -4,6 +4,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.core import clock
+from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
@@ -38,10 +40,13 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 POST_ONLY = {
+    "absence_end",
     "attention_settle",
     "draft_discard",
     "draft_save",
+    "person_absence",
     "person_deactivate",
+    "person_reactivate",
     "request_confirm_nothing",
     "request_history",
     "request_preview",
@@ -56,8 +61,10 @@ POST_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "person_absence",
     "person_add",
     "person_deactivate",
+    "person_reactivate",
     "request_decide",
     "request_history",
     "role_decline",
@@ -110,6 +117,10 @@ def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
     person = make_person()
+    if name == "absence_end":
+        return mark_absent(
+            person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
+        )
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
     return person

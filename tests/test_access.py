@@ -12,6 +12,8 @@ from compliance.people.models import Person
 from compliance.people.roles import Role
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import change_policy
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -47,6 +49,8 @@ POST_ONLY = {
     "person_absence",
     "person_deactivate",
     "person_reactivate",
+    "policy_agree",
+    "policy_decline",
     "request_confirm_nothing",
     "request_history",
     "request_preview",
@@ -65,6 +69,9 @@ FRESH = {
     "person_add",
     "person_deactivate",
     "person_reactivate",
+    "policy_agree",
+    "policy_change",
+    "policy_decline",
     "request_decide",
     "request_history",
     "role_decline",
@@ -120,6 +127,11 @@ def row_for(name, previewed_request, make_person):
     if name == "absence_end":
         return mark_absent(
             person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
+        )
+    if name.startswith("policy"):
+        numbers = Numbers(grace_minutes=0)
+        return change_policy(
+            place=GENERAL_PLACES[0], kind="", numbers=numbers, by=make_person(Role.ADMINISTRATOR)
         )
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
@@ -213,7 +225,7 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
-    reads |= {"subscription", "subscriptions"}
+    reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -76,6 +76,11 @@ class Event(enum.Enum):
         "All approvals that the policy wants were given.",
         "Preview {preview} is approved; sending begins after {grace_until}, and anyone may cancel before.",
     )
+    GRACE_LENGTHENED = (
+        "request:grace:lengthened",
+        "A policy put in force after the approval gives more time to cancel.",
+        "{actor} changed the policy; sending begins after {grace_until}, and anyone may cancel before.",
+    )
     REQUEST_REJECTED = (
         "request:rejected",
         "A preview was sent back; the reason is kept under seal, its commitment here.",
@@ -269,6 +274,22 @@ class Event(enum.Enum):
         "role:expired",
         "A role that was granted for some days only has ended by itself.",
         "{person} held the role {role} until the end of {ends_on}.",
+    )
+    # -- policy --------------------------------------------------------------------------------------------
+    POLICY_PROPOSED = (
+        "policy:proposed",
+        "A change that weakens the approval policy was proposed; an officer has to agree.",
+        "{actor} proposed a policy for {place}, {kind}: {new}; in force: {old}; weaker: {weaker}.",
+    )
+    POLICY_CHANGED = (
+        "policy:changed",
+        "Another approval policy holds from now on.",
+        "{actor} put a policy in force for {place}, {kind}: {new}; before: {old}. Proposed by {proposer}.",
+    )
+    POLICY_DECLINED = (
+        "policy:declined",
+        "A proposed approval policy was not put in force.",
+        "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

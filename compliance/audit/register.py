@@ -23,6 +23,7 @@ MODELS: dict[str, Kept] = {
     "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
+    "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,

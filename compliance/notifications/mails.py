@@ -100,6 +100,10 @@ def _absent_and_deputy(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in=[each.removeprefix("person/") for each in involved])
 
 
+def _officers_and_administrators(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
+
+
 def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
 
@@ -152,6 +156,11 @@ def _absence(entry: Entry, _: Person) -> dict[str, Any]:
     }
 
 
+def _policy(entry: Entry, _: Person) -> dict[str, Any]:
+    proposer = entry.body["facts"].get("proposer", entry.body["actor"])
+    return {"proposed_by": _name_of(proposer), "link": public_address(reverse("policy"))}
+
+
 def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
     return {
         "subscription": Subscription.objects.get(pk=reference_of(entry)),
@@ -182,6 +191,9 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
     Event.ROLE_GRANTED_UNTIL: (Mail("role_granted_until", _watchers_of_weighty_roles, _colleague),),
     Event.ROLE_EXPIRED: (Mail("role_expired", _watchers_and_holder, _colleague),),
+    Event.POLICY_PROPOSED: (Mail("policy_proposed", _officers_and_administrators, _policy),),
+    Event.POLICY_CHANGED: (Mail("policy_changed", _officers_and_administrators, _policy),),
+    Event.POLICY_DECLINED: (Mail("policy_declined", _officers_and_administrators, _policy),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),

@@ -25,6 +25,8 @@ from compliance.people.roles import Role
 from compliance.people.tasks import end_expired_roles
 from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.workflow.models import Attention
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +288,29 @@ def test_the_end_of_a_light_role_is_told_to_its_holder_only(people):
         end_expired_roles()
 
         assert set(sent()) == {"analyst"}
+
+
+# -- Policy ------------------------------------------------------------------------------------------------
+
+
+def test_the_policy_is_told_to_officers_and_administrators(people):
+    numbers = Numbers(two_people_over=500)
+    line = change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=people[Role.ADMINISTRATOR])
+    proposed = sent()
+    mail.outbox.clear()
+    agree_to_policy(line=line, by=people[Role.OFFICER])
+    agreed = sent()
+    mail.outbox.clear()
+    line = change_policy(
+        place=GENERAL_PLACES[0], kind="", numbers=Numbers(canary_size=20), by=people["second"]
+    )
+    sent()
+    mail.outbox.clear()
+    decline_policy(line=line, by=people[Role.OFFICER])
+    declined = sent()
+
+    assert set(proposed) == set(agreed) == set(declined) == {"officer", "administrator", "second"}
+    assert "Weaker would be: two people over." in proposed["officer"].body
+    assert "The Privacy officer put an approval policy in force for all production" in agreed["second"].body
+    assert "Proposed by The Administrator." in agreed["second"].body
+    assert "https://desk.example.com/policy/" in agreed["second"].body

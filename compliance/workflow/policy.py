@@ -134,9 +134,7 @@ def place_of(subscription: Subscription) -> Place:
 
 def lines_in_force() -> type_of_lines:
     """The lines that hold, by place and kind."""
-    return {
-        (line.place, line.kind): line for line in PolicyLine.objects.in_force().select_related("agreed_by")
-    }
+    return {(line.place, line.kind): line for line in PolicyLine.objects.in_force()}
 
 
 def number_at(name: str, *, place: Place, kind: str, lines: type_of_lines) -> Number:

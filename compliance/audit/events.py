@@ -194,6 +194,11 @@ class Event(enum.Enum):
             "{guides} guides stand for the subscription."
         ),
     )
+    ENCRYPTION_ROTATED = (
+        "encryption:rotated",
+        "Everything that ENCRYPTION_KEYS wrap is wrapped under the first of them.",
+        "{actor} wrapped {rewrapped} of {values} values anew: all are under the first key now.",
+    )
     SUBSCRIPTION_PAUSED = (
         "subscription:paused",
         "Nothing is sent to or asked of this subscription until it is resumed.",

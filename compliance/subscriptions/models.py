@@ -7,6 +7,7 @@ from django.db import models
 
 from compliance.connectors.pendo import REGIONS
 from compliance.core import clock, keyring
+from compliance.core.fields import WrappedKeyField
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -39,7 +40,7 @@ class Subscription(models.Model):
     url = models.URLField(blank=True)
     production = models.BooleanField(default=True)
     #: Wrapped data key that seals the Pendo key and the control visitors.
-    data_key = models.BinaryField()
+    data_key = WrappedKeyField()
     added_at = models.DateTimeField(default=clock.now)
     paused_reason = models.CharField(max_length=12, choices=PauseReason.choices, blank=True)
     paused_at = models.DateTimeField(null=True)

@@ -205,6 +205,7 @@ PERIODIC_TASKS = {
     "compliance.execution.tasks.tick": TIMINGS.tick,
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
+    "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 
@@ -41,6 +42,9 @@ POST_ONLY = {
     "attention_settle",
     "draft_discard",
     "draft_save",
+    "key_aside",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_deactivate",
     "request_confirm_nothing",
     "request_history",
@@ -56,6 +60,8 @@ POST_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_add",
     "person_deactivate",
     "request_decide",
@@ -65,6 +71,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "subscription_propose_key",
+    "subscription_reading_key",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -109,10 +117,20 @@ def attention(request):
 def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
+    if name.startswith("key_"):
+        return key_row_for(name, previewed_request().subscriptions.get(), make_person)
     person = make_person()
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
     return person
+
+
+def key_row_for(name, subscription, make_person):
+    if "proposal" in name:
+        return KeyProposal.objects.create(
+            subscription=subscription, sealed=b"sealed", fingerprint="0123abcd", proposed_by=make_person()
+        )
+    return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
 
 
 # -- The lists -----------------------------------------------------------------------------------------------

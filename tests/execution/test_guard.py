@@ -3,7 +3,7 @@ import pytest
 from compliance.connectors.answers import Answer, Verdict
 from compliance.execution.guard import ODD, Oddity, Paused, Trouble, deal_with, recognise, usable
 from compliance.subscriptions import lanes
-from compliance.subscriptions.keys import enter_key, open_pendo
+from compliance.subscriptions.keys import enter_key, key_in_use, open_pendo
 from compliance.subscriptions.models import LaneKind, PauseReason
 from tests.workflow_fixtures import meanwhile, states
 
@@ -79,9 +79,10 @@ def test_trouble_tells_no_more_than_the_verdict():
 
 def test_waits_grow_with_trouble_and_not_with_oddities(desk):
     lease = lanes.take(desk.lane(LaneKind.READ).pk, group="")
+    key = key_in_use(desk.subscription)
 
     for trouble, failures in [(Trouble, 1), (Trouble, 2), (Oddity, 1), (Oddity, 1)]:
-        deal_with(trouble(Answer(Verdict.GARBLED)), lease=lease, subscription=desk.subscription)
+        deal_with(trouble(Answer(Verdict.GARBLED)), lease=lease, subscription=desk.subscription, key=key)
         assert desk.lane(LaneKind.READ).failures == failures
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
+from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
@@ -35,7 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     person = signed_in(request)
     work = queries.work_of(person)
-    return render(request, "dashboard/home.html", {"work": work, "next_work": next_work(work, person)})
+    return render(
+        request,
+        "dashboard/home.html",
+        {
+            "work": work,
+            "next_work": next_work(work, person),
+            "make_a_key": MAKE_A_KEY,
+            "may_read": can(person, Act.READ_REQUESTS),
+        },
+    )
 
 
 @require_safe

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import keyring
 from compliance.subscriptions import lanes, pausing, recognition
+from compliance.subscriptions.checks import note_refused_call
 from compliance.subscriptions.models import PauseReason, Purpose
-from compliance.subscriptions.retirement import put_aside
 from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
@@ -91,13 +91,11 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
     A refused key that is for look-ups only is put aside: they go by the other one from the next slice on.
     """
     if trouble.answer.verdict is Verdict.KEY_REFUSED:
-        if key.purpose == Purpose.READ:
-            put_aside(key=key, by=None)
-            return
-        pausing.pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
-        note_trouble(
-            subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
-        )
+        note_refused_call(key)
+        if key.purpose == Purpose.WRITE:
+            note_trouble(
+                subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
+            )
         return
     if isinstance(trouble, Oddity):
         lanes.went_well(lease)

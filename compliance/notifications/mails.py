@@ -20,7 +20,7 @@ from compliance.people.links import password_link, public_address
 from compliance.people.models import Person
 from compliance.people.names import actor_names
 from compliance.people.roles import TWO_PERSON_ROLES, Role
-from compliance.subscriptions.models import Key, Subscription
+from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.models import Request
 from compliance.workflow.queries import pressing_requests
@@ -167,7 +167,11 @@ def _key_of(entry: Entry) -> Key:
 
 def _key(entry: Entry, person: Person) -> dict[str, Any]:
     key = _key_of(entry)
-    return _keyless(entry, person) | {"made_on": key.made_on if key.made_on_known else None}
+    return _keyless(entry, person) | {
+        "made_on": key.made_on if key.made_on_known else None,
+        "make_a_key": MAKE_A_READING_KEY if key.purpose == Purpose.READ else MAKE_A_KEY,
+        "reads_only": key.purpose == Purpose.READ,
+    }
 
 
 def _keyless(entry: Entry, _: Person) -> dict[str, Any]:

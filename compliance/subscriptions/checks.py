@@ -49,6 +49,11 @@ def check_key(key_id: int) -> None:
     _note(key, verdict, successor_works=successor_works)
 
 
+def note_refused_call(key: Key) -> None:
+    """A call was refused for the key: the same consequences, unless it was replaced or entered meanwhile."""
+    _note(key, KeyVerdict.REFUSED, successor_works=False)
+
+
 def _asked(key: Key) -> KeyVerdict:
     with open_with(key, deadline=ENTRY_DEADLINE) as pendo:
         return _verdict_of(pendo.verify_key(), key.purpose)

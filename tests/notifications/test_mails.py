@@ -14,7 +14,7 @@ from compliance.notifications.models import Notice
 from compliance.notifications.tasks import deliver
 from compliance.people.membership import add_person, confirm_role, propose_role
 from compliance.people.roles import Role
-from compliance.subscriptions.models import Key, PauseReason, Subscription
+from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.workflow.models import Attention
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +195,17 @@ def test_a_key_that_nobody_here_looks_after_is_told_to_the_custodians(people, ke
     remind(Event.KEY_REMINDED, **DUE)
 
     assert set(sent()) == {"key_custodian"}
+
+
+def test_an_old_read_only_key_is_replaced_by_one_that_may_only_read(people, key, remind):
+    key.purpose = Purpose.READ
+    key.save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    body = sent()["key_custodian"].body
+    assert "The read-only Pendo key 0123abcd" in body
+    assert 'leaves "Allow write access" unticked' in body
 
 
 def test_an_overdue_key_is_told_to_the_officers_too(people, key, remind):

@@ -1,7 +1,9 @@
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from auditlog.models import LogEntry
+from django.db import connections
 
 from compliance.audit.queries import entries_of
 from compliance.core import clock
@@ -99,6 +101,24 @@ def test_another_day_of_replacement_is_news_on_the_next_day(key, subscription, a
     remind()
 
     assert reminders(subscription) == [("rotation:reminded", 13), ("rotation:reminded", 10)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_the_same_moment_make_one_reminder(key, subscription):
+    make(key, days_left=7)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(remind_and_close, [key.pk, key.pk]))
+
+    assert sorted(said) == [False, True]
+    assert reminders(subscription) == [("rotation:reminded", 7)]
+
+
+def remind_and_close(pk):
+    try:
+        return remind_of(pk)
+    finally:
+        connections.close_all()
 
 
 def test_reminder_stands_in_the_ledger_with_key_day_and_days_left(key, subscription):

@@ -13,14 +13,12 @@ from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
 
-from .models import Key, PauseReason, Subscription
+from .models import REMINDED_BEFORE, Key, PauseReason, Subscription
 from .verification import refuse_bad_day
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
 
-#: Days before the day of replacement on which reminders go out; after it, every day.
-STAGES = (30, 14, 7, 1, 0)
 LONGEST_ROTATION_DAYS = 3650
 
 
@@ -83,7 +81,7 @@ def stage_began(rotate_by: dt.date, today: dt.date) -> dt.date | None:
     left = (rotate_by - today).days
     if left < 0:
         return today
-    stage = min((days for days in STAGES if left <= days), default=None)
+    stage = min((days for days in REMINDED_BEFORE if left <= days), default=None)
     return None if stage is None else rotate_by - dt.timedelta(days=stage)
 
 

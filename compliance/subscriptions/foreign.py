@@ -82,8 +82,7 @@ def decline_foreign_key(*, proposal: KeyProposal, by: Person) -> None:
 
 def expire_proposals() -> None:
     """Keys that nobody decided about within a day are destroyed."""
-    for proposal in waiting_proposals().filter(proposed_at__lte=_oldest()):
-        _expire(proposal)
+    _expire_those(waiting_proposals())
 
 
 def waiting_proposals() -> QuerySet[KeyProposal]:
@@ -116,8 +115,9 @@ def _refuse_unless_foreign(subscription: Subscription, text: str) -> None:
 @transaction.atomic
 def _propose(subscription: Subscription, text: str, by: Person, made_on: dt.date | None) -> KeyProposal:
     Subscription.objects.select_for_update().get(pk=subscription.pk)
-    expire_proposals()
-    if waiting_proposals().filter(subscription=subscription).exists():
+    waiting = waiting_proposals().filter(subscription=subscription)
+    _expire_those(waiting)
+    if waiting.exists():
         raise Refused("Another key is proposed already. Decline that one first.")
     proposal = KeyProposal.objects.create(
         subscription=subscription,
@@ -155,6 +155,11 @@ def _still_waiting(proposal: KeyProposal) -> KeyProposal:
     if current is None:
         raise Refused("Somebody has decided about this key already, or a day is over. Reload the page.")
     return current
+
+
+def _expire_those(waiting: QuerySet[KeyProposal]) -> None:
+    for proposal in waiting.filter(proposed_at__lte=_oldest()):
+        _expire(proposal)
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from compliance.core import clock, keyring
 from compliance.core.fields import WrappedKeyField
 
 PERSON = settings.AUTH_USER_MODEL
+#: Days before the day of replacement on which reminders go out; after it, every day.
+REMINDED_BEFORE = (30, 14, 7, 1, 0)
 
 
 class PauseReason(models.TextChoices):
@@ -165,6 +167,11 @@ class Key(models.Model):
     def days_left(self) -> int:
         """Days until then; negative once it is past."""
         return (self.rotate_by - clock.today()).days
+
+    @property
+    def grows_old(self) -> bool:
+        """Whether reminders to replace it have begun."""
+        return self.days_left <= REMINDED_BEFORE[0]
 
 
 class KeyProposal(models.Model):

@@ -9,7 +9,6 @@ from django.db.models import Prefetch
 
 from compliance.core import clock
 
-from .care import stage_began
 from .models import Key, Purpose, Subscription
 
 if TYPE_CHECKING:
@@ -26,6 +25,11 @@ class Overview:
     subscription: Subscription
     key: Key | None
     reading_key: Key | None = None
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys in use."""
+        return [key for key in (self.key, self.reading_key) if key]
 
     @property
     def working(self) -> bool:
@@ -62,9 +66,8 @@ def replaced_keys(subscription: Subscription) -> QuerySet[Key]:
 
 def keys_to_look_after() -> list[Key]:
     """Keys to be replaced within 30 days, and replaced ones that wait to be deleted in Pendo."""
-    today = clock.today()
     keys = _keys().filter(retired_at__isnull=True).order_by("subscription__name", "pk")
-    return [key for key in keys if not key.in_use or stage_began(key.rotate_by, today)]
+    return [key for key in keys if not key.in_use or key.grows_old]
 
 
 def lane_states(subscription: Subscription) -> list[LaneState]:

@@ -34,6 +34,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
         {
             "overviews": found,
             "not_working": [each for each in found if not each.working],
+            "old_keys": [key for each in found for key in each.keys if key.grows_old],
             "may_add": can(signed_in(request), Act.ADD_SUBSCRIPTIONS),
         },
     )

@@ -68,6 +68,15 @@ def test_key_that_grows_old_is_marked(subscription, browser, days, said, name):
     assert said is None or f'{said}">replace it' in text
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [(10, "All subscriptions are working"), (80, "Have the keys replaced")]
+)
+def test_list_says_what_to_do_about_old_keys(subscription, browser, days, said):
+    Key.objects.update(made_on=clock.today() - dt.timedelta(days=days))
+
+    assert said in text_of(browser.get(reverse("subscriptions")))
+
+
 def test_custodian_is_told_to_replace_a_key_that_grows_old(subscription, browser):
     Key.objects.update(made_on=clock.today() - dt.timedelta(days=85))
 

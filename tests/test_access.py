@@ -10,6 +10,7 @@ from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
@@ -47,6 +48,9 @@ POST_ONLY = {
     "draft_discard",
     "draft_save",
     "person_absence",
+    "key_aside",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -66,6 +70,8 @@ POST_ONLY = {
 FRESH = {
     "attention_end_waiting",
     "person_absence",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -79,6 +85,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "subscription_propose_key",
+    "subscription_reading_key",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -123,6 +131,8 @@ def attention(request):
 def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
+    if name.startswith("key_"):
+        return key_row_for(name, previewed_request().subscriptions.get(), make_person)
     person = make_person()
     if name == "absence_end":
         return mark_absent(
@@ -136,6 +146,14 @@ def row_for(name, previewed_request, make_person):
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
     return person
+
+
+def key_row_for(name, subscription, make_person):
+    if "proposal" in name:
+        return KeyProposal.objects.create(
+            subscription=subscription, sealed=b"sealed", fingerprint="0123abcd", proposed_by=make_person()
+        )
+    return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
 
 
 # -- The lists -----------------------------------------------------------------------------------------------

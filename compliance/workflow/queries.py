@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from compliance.core import clock, keyring
 
 from .deadlines import next_working_day
-from .models import Approval, Attention, Preview, Request, Target
+from .models import SCANNED, Approval, Attention, Preview, Request, Scan, Target
 from .previews import current_preview
-from .sealing import details_of, has_another_email, target_id, targets_vault
+from .sealing import targets_vault
 from .states import BEFORE_SENDING, ENDED, Outcome, State
 
 if TYPE_CHECKING:
@@ -86,9 +86,11 @@ def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
 
 
 def looked_up_requests() -> QuerySet[Request]:
-    """Requests whose preview only has to be counted: every target of it was looked up."""
+    """Requests whose preview only has to be added up: whatever Pendo has to be asked, it was."""
     waiting = Target.objects.filter(request=OuterRef("pk"), looked_up_at__isnull=True)
-    return Request.objects.filter(~Exists(waiting), state=State.PREVIEWING).order_by("send_by", "pk")
+    scanning = Scan.objects.filter(request=OuterRef("pk"), preview__isnull=False).exclude(step__in=SCANNED)
+    done = Request.objects.filter(~Exists(waiting), ~Exists(scanning), state=State.PREVIEWING)
+    return done.order_by("send_by", "pk")
 
 
 def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:
@@ -115,9 +117,7 @@ def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
 
 def contradictions(request: Request) -> int:
     """How many targets that would be sent have another e-mail address in Pendo than their id says."""
-    vault = targets_vault(request)
-    pending = request.targets.filter(outcome=Outcome.PENDING)
-    return sum(has_another_email(target_id(vault, each), details_of(vault, each)) for each in pending)
+    return request.targets.filter(outcome=Outcome.PENDING, contradicts=True).count()
 
 
 def others_naming_the_same(request: Request) -> QuerySet[Request]:

@@ -17,6 +17,12 @@ PERSON = settings.AUTH_USER_MODEL
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+#: Lists of requests are filtered by these: each has an index that goes on with the date of the list.
+FILTERED_BY = ("kind", "law", "entered_by", "state")
+OPEN = models.Q(closed_at__isnull=True)
+ENDED_ONES = models.Q(closed_at__isnull=False)
+
+
 def new_reference() -> str:
     """A reference that tells nothing about how many requests there are: `ED-` and eight characters."""
     return "ED-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
@@ -50,13 +56,30 @@ class Request(models.Model):
     changed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)
     grace_until = models.DateTimeField(null=True)
+    #: When it ended; null as long as it is open.
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         """Worked through by date."""
 
         ordering = ("send_by", "pk")
-        indexes = (models.Index(fields=["state", "send_by"], name="request_state_send_by"),)
+        indexes = (
+            models.Index(fields=["state", "send_by"], name="request_state_send_by"),
+            models.Index(fields=["send_by", "id"], condition=OPEN, name="request_open"),
+            models.Index(fields=["closed_at", "id"], condition=ENDED_ONES, name="request_ended"),
+            models.Index(fields=["received_on", "id"], condition=OPEN, name="request_open_received"),
+            models.Index(fields=["received_on", "id"], condition=ENDED_ONES, name="request_ended_received"),
+            *(
+                models.Index(fields=[name, "send_by", "id"], condition=OPEN, name=f"request_open_{name}")
+                for name in FILTERED_BY
+            ),
+            *(
+                models.Index(
+                    fields=[name, "closed_at", "id"], condition=ENDED_ONES, name=f"request_ended_{name}"
+                )
+                for name in FILTERED_BY
+            ),
+        )
 
     def __str__(self) -> str:
         """The reference."""
@@ -77,8 +100,13 @@ class SubjectDigest(models.Model):
     """The lookup digest of a subject's e-mail address: finds a person's other requests."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="subject_digests")
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """Requests are found by it without a look at the row."""
+
+        indexes = (models.Index(fields=["digest", "request"], name="subject_digest"),)
 
     def __str__(self) -> str:
         """The row."""
@@ -113,13 +141,14 @@ class Asked(models.Model):
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="asked")
     kind = models.CharField(max_length=12)
     sealed_value = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
 
     class Meta:
         """Named twice is asked once."""
 
         constraints = (models.UniqueConstraint(fields=["request", "kind", "digest"], name="asked_once"),)
+        indexes = (models.Index(fields=["digest", "request"], name="asked_digest"),)
 
     def __str__(self) -> str:
         """The row, not the value."""
@@ -129,12 +158,13 @@ class Asked(models.Model):
 class Target(models.Model):
     """One visitor in one subscription. `outcome` is written by `outcomes.settle` only."""
 
-    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets")
+    # Several indexes below begin with it.
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets", db_index=False)
     asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="targets")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="targets")
     kind = models.CharField(max_length=12, default="visitor")
     sealed_id = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
     commitment = models.BinaryField(max_length=32)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PENDING)
@@ -151,7 +181,19 @@ class Target(models.Model):
                 fields=["request", "subscription", "kind", "digest"], name="target_once_a_subscription"
             ),
         )
-        indexes = (models.Index(fields=["request", "outcome"], name="target_request_outcome"),)
+        indexes = (
+            models.Index(fields=["request", "outcome", "id"], name="target_request_outcome"),
+            models.Index(fields=["digest", "request"], name="target_digest"),
+            # A request has up to a million targets: they are paged through whole, or by one of these.
+            models.Index(fields=["request", "id"], name="target_of_request"),
+            models.Index(fields=["request", "subscription", "id"], name="target_of_subscription"),
+            models.Index(fields=["request", "kind", "id"], name="target_of_kind"),
+            models.Index(
+                fields=["request", "subscription"],
+                condition=models.Q(looked_up_at__isnull=True),
+                name="target_not_looked_up",
+            ),
+        )
 
     def __str__(self) -> str:
         """The row, not the visitor."""
@@ -239,6 +281,13 @@ class Attention(models.Model):
                 fields=["request", "subscription", "reason"],
                 condition=models.Q(settled_at__isnull=True),
                 name="attention_once_at_a_time",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["raised_at", "id"],
+                condition=models.Q(settled_at__isnull=True),
+                name="attention_open",
             ),
         )
 

@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from compliance.core import keyring
 
-from .models import Approval, Attention, Preview, Request, Target
+from .models import Approval, Asked, Attention, Preview, Request, SubjectDigest, Target
 from .previews import current_preview
 from .sealing import details_of, has_another_email, target_id, targets_vault
-from .states import BEFORE_SENDING, ENDED, Outcome, State
+from .states import BEFORE_SENDING, Outcome, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,25 +23,70 @@ if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
 
+#: What can be asked: each is a kind of lookup digest, too.
+KINDS_ASKED = ("visitor", "account", "email", "guide")
+#: Other requests are looked for on a request's page up to so many identifiers.
+MOST_COMPARED = 500
+
+
 def open_requests() -> QuerySet[Request]:
     """Requests that haven't ended, the most urgent first."""
-    return Request.objects.exclude(state__in=ENDED).order_by("send_by", "pk")
+    return Request.objects.filter(closed_at__isnull=True).order_by("send_by", "pk")
 
 
 def ended_requests() -> QuerySet[Request]:
     """Requests that have ended, the latest first."""
-    return Request.objects.filter(state__in=ENDED).order_by("-closed_at", "-pk")
+    return Request.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
 
 
 def requests_naming(text: str) -> QuerySet[Request]:
-    """Requests that ask for exactly this visitor id, or whose subject has this e-mail address."""
+    """Requests that name exactly this: asked, found for what was asked, as the person, or as the reference.
+
+    Each way is an index of its own, so the keys come from each by itself: an OR over joined tables reads them
+    whole.
+    """
+    digests = list(kinds_by_digest(text))
+    ways = [model.objects.filter(digest__in=digests).values("request_id") for model in _NAMED_IN]
+    reference = Request.objects.filter(reference=_as_reference(text)).order_by().values("pk")
+    return Request.objects.filter(pk__in=reference.union(*ways)).order_by("-pk")
+
+
+def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
+    """For each of these requests, why it is found by `text`, in words. Takes one query for each way."""
+    kinds, keys = kinds_by_digest(text), [request.pk for request in requests]
+    found: dict[int, list[str]] = {
+        request.pk: ["the reference"] if request.reference == _as_reference(text) else []
+        for request in requests
+    }
+    for model, words in _NAMED_IN.items():
+        rows = model.objects.filter(digest__in=list(kinds), request__in=keys)
+        for key, digest in rows.order_by("pk").values_list("request_id", "digest"):
+            why = words.format(kind=_KIND_WORDS[kinds[bytes(digest)]])
+            found[key] += [] if why in found[key] else [why]
+    return found
+
+
+def kinds_by_digest(text: str) -> dict[bytes, str]:
+    """The lookup digests under which `text` may be kept, each with the kind of thing that it then is."""
+    return {digest.value: kind for kind in KINDS_ASKED for digest in keyring.lookup_digests(kind, text)}
+
+
+def _as_reference(text: str) -> str:
     # PostgreSQL takes no NUL in a text; a reference has none.
-    reference = text.strip().upper().replace("\0", "")
-    visitors = [digest.value for digest in keyring.lookup_digests("visitor", text)]
-    emails = [digest.value for digest in keyring.lookup_digests("email", text)]
-    return Request.objects.filter(
-        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
-    ).distinct()
+    return text.strip().upper().replace("\0", "")
+
+
+_NAMED_IN: dict[type[Asked | Target | SubjectDigest], str] = {
+    Asked: "asked for as {kind}",
+    Target: "{kind} that was looked up for it",
+    SubjectDigest: "the e-mail address of the person",
+}
+_KIND_WORDS = {
+    "visitor": "a visitor id",
+    "account": "an account id",
+    "email": "an e-mail address",
+    "guide": "a guide id",
+}
 
 
 def has_spoken(request: Request, person: Person) -> bool:
@@ -52,9 +97,9 @@ def has_spoken(request: Request, person: Person) -> bool:
 def waiting_for(person: Person) -> QuerySet[Request]:
     """Requests whose preview this officer may decide about: not their own, and not decided by them yet."""
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    spoken = Approval.objects.filter(person=person).values("preview")
+    spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
     waiting = open_requests().filter(state=State.PREVIEWED).annotate(current=Subquery(current))
-    return waiting.exclude(current__in=spoken).exclude(entered_by=person).exclude(changed_by=person)
+    return waiting.exclude(Exists(spoken)).exclude(entered_by=person).exclude(changed_by=person)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:
@@ -64,9 +109,15 @@ def outcome_counts(request: Request) -> dict[Outcome, int]:
     return {outcome: counts[outcome] for outcome in Outcome if outcome in counts}
 
 
+def not_looked_up(request: Request) -> int:
+    """How many targets of the request still have to be looked up for its preview."""
+    return request.targets.filter(looked_up_at__isnull=True).count()
+
+
 def open_attentions() -> QuerySet[Attention]:
     """What waits for a person, the longest first."""
-    return Attention.objects.filter(settled_at__isnull=True).select_related("request", "subscription")
+    waiting = Attention.objects.filter(settled_at__isnull=True)
+    return waiting.select_related("request", "subscription").order_by("raised_at", "pk")
 
 
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
@@ -109,8 +160,13 @@ def contradictions(request: Request) -> int:
     return sum(has_another_email(target_id(vault, each), details_of(vault, each)) for each in pending)
 
 
-def others_naming_the_same(request: Request) -> QuerySet[Request]:
-    """Other requests that ask for one of the same visitors, the latest first."""
-    digests = [bytes(digest) for digest in request.asked.values_list("digest", flat=True)]
-    others = Request.objects.filter(asked__digest__in=digests).exclude(pk=request.pk)
-    return others.distinct().order_by("-pk")
+def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
+    """Other requests that ask for one of the same things, the latest first; None if it asks for too many."""
+    digests = [
+        bytes(digest) for digest in request.asked.values_list("digest", flat=True)[: MOST_COMPARED + 1]
+    ]
+    if len(digests) > MOST_COMPARED:
+        return None
+    others = Asked.objects.filter(digest__in=digests).exclude(request=request)
+    keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
+    return list(Request.objects.filter(pk__in=list(keys)).order_by("-pk"))

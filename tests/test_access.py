@@ -4,6 +4,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.evidence.exports import prepare
+from compliance.evidence.models import FileFormat, What
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
@@ -41,6 +43,7 @@ POST_ONLY = {
     "attention_settle",
     "draft_discard",
     "draft_save",
+    "export_file",
     "person_deactivate",
     "request_confirm_nothing",
     "request_history",
@@ -56,6 +59,7 @@ POST_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "export_file",
     "person_add",
     "person_deactivate",
     "request_decide",
@@ -107,6 +111,9 @@ def attention(request):
 
 
 def row_for(name, previewed_request, make_person):
+    if name.startswith("export"):
+        chosen = {"what": What.CHOSEN, "requests": [previewed_request()]}
+        return prepare(**chosen, file_format=FileFormat.CSV, by=make_person(Role.LEGAL))
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
     person = make_person()
@@ -202,7 +209,8 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
-    reads |= {"subscription", "subscriptions"}
+    reads |= {"request_batches", "request_entries", "request_targets", "subscription", "subscriptions"}
+    reads |= {"attentions", "export", "export_progress"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

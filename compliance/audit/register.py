@@ -38,6 +38,7 @@ MODELS: dict[str, Kept] = {
     "execution.BatchReceipt": Kept.LEDGER,
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
+    "evidence.Export": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
     # The ledger itself, and what the machinery keeps for itself.

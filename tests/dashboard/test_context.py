@@ -7,8 +7,8 @@ from compliance.people.roles import Role
 
 MENU = {
     Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Subscriptions"],
-    Role.LEGAL: ["Work", "Requests", "Subscriptions"],
+    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions"],
+    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "People"],

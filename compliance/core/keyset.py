@@ -63,8 +63,8 @@ def page_of(rows: QuerySet[Row], *, order: Sequence[str], cursor: str = "", size
     has_earlier = more if backwards else edge is not None
     return Page(
         rows=taken,
-        earlier=_cursor(order, taken[0], backwards=True) if taken and has_earlier else "",
-        further=_cursor(order, taken[-1], backwards=False) if taken and (more or backwards) else "",
+        earlier=cursor_beside(taken[0], order=order, backwards=True) if taken and has_earlier else "",
+        further=cursor_beside(taken[-1], order=order) if taken and (more or backwards) else "",
         first=edge is None,
     )
 
@@ -76,6 +76,13 @@ def walk(rows: QuerySet[Row], *, order: Sequence[str], size: int) -> Iterator[li
         yield taken
         edge = _Edge(_values(order, taken[-1]), backwards=False)
         taken = list(rows.filter(_beyond(order, edge)).order_by(*order)[:size])
+
+
+def cursor_beside(row: Model, *, order: Sequence[str], backwards: bool = False) -> str:
+    """The cursor of the page that begins behind the row, or ends before it."""
+    texts = [each if isinstance(each, int) else each.isoformat() for each in _values(order, row)]
+    packed = json.dumps([int(backwards), *texts], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 def counted(rows: QuerySet[Any], most: int = MOST_COUNTED) -> str:
@@ -103,12 +110,6 @@ def _values(order: Sequence[str], row: Model) -> list[Any]:
     return [getattr(row, name) for name in _names(order)]
 
 
-def _cursor(order: Sequence[str], row: Model, *, backwards: bool) -> str:
-    texts = [each if isinstance(each, int) else each.isoformat() for each in _values(order, row)]
-    packed = json.dumps([int(backwards), *texts], separators=(",", ":"))
-    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
-
-
 def _read(model: type[Model], order: Sequence[str], cursor: str) -> _Edge | None:
     """What the cursor says; None for one that somebody made up."""
     try:
@@ -118,7 +119,8 @@ def _read(model: type[Model], order: Sequence[str], cursor: str) -> _Edge | None
         values = [known.clean(text, None) for known, text in zip(fields, texts, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError):
         return None
-    return _Edge(values, backwards=bool(backwards))
+    # A key that isn't given counts as clean: the database makes it.
+    return None if None in values else _Edge(values, backwards=bool(backwards))
 
 
 def _field(model: type[Model], name: str) -> Any:

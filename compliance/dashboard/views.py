@@ -53,7 +53,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "ended": "ended" in chosen.values,
         "sorted_by": found.sorted_by,
-        "count": counted(found.rows),
+        "count": found.size,
         "page": page_of(found.rows, order=found.order, cursor=request.GET.get("at", "")),
         "may_export": can(person, Act.EXPORT_HISTORY),
     }
@@ -124,7 +124,7 @@ def targets(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "found": found,
         "filter": chosen,
-        "count": counted(found.targets.filter(**chosen.values)),
+        "count": counted(found.targets.filter(**chosen.values).order_by("pk")),
         "page": page,
         "targets": queries.opened(found, page.rows),
     }
@@ -140,7 +140,7 @@ def batches(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "found": found,
         "filter": chosen,
-        "count": counted(found.batches.filter(**chosen.values)),
+        "count": counted(found.batches.filter(**chosen.values).order_by("number")),
         "page": page,
         "batches": _with_waits(page.rows),
     }

@@ -17,8 +17,10 @@ PERSON = settings.AUTH_USER_MODEL
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-#: Lists of requests are filtered by these: each has an index that goes on with the date of the list.
+#: Lists of requests are filtered by these. Each has an index that goes on with the date of the list, and ends
+#: with the others: filters that are combined are tried on the index, without a look at the row.
 FILTERED_BY = ("kind", "law", "entered_by", "state")
+FILTERS = [(name, [other for other in FILTERED_BY if other != name]) for name in FILTERED_BY]
 OPEN = models.Q(closed_at__isnull=True)
 ENDED_ONES = models.Q(closed_at__isnull=False)
 
@@ -65,19 +67,31 @@ class Request(models.Model):
         ordering = ("send_by", "pk")
         indexes = (
             models.Index(fields=["state", "send_by"], name="request_state_send_by"),
-            models.Index(fields=["send_by", "id"], condition=OPEN, name="request_open"),
-            models.Index(fields=["closed_at", "id"], condition=ENDED_ONES, name="request_ended"),
-            models.Index(fields=["received_on", "id"], condition=OPEN, name="request_open_received"),
-            models.Index(fields=["received_on", "id"], condition=ENDED_ONES, name="request_ended_received"),
-            *(
-                models.Index(fields=[name, "send_by", "id"], condition=OPEN, name=f"request_open_{name}")
-                for name in FILTERED_BY
+            models.Index(fields=["send_by", "id", *FILTERED_BY], condition=OPEN, name="request_open"),
+            models.Index(
+                fields=["closed_at", "id", *FILTERED_BY], condition=ENDED_ONES, name="request_ended"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY], condition=OPEN, name="request_open_received"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY],
+                condition=ENDED_ONES,
+                name="request_ended_received",
             ),
             *(
                 models.Index(
-                    fields=[name, "closed_at", "id"], condition=ENDED_ONES, name=f"request_ended_{name}"
+                    fields=[name, "send_by", "id", *others], condition=OPEN, name=f"request_open_{name}"
                 )
-                for name in FILTERED_BY
+                for name, others in FILTERS
+            ),
+            *(
+                models.Index(
+                    fields=[name, "closed_at", "id", *others],
+                    condition=ENDED_ONES,
+                    name=f"request_ended_{name}",
+                )
+                for name, others in FILTERS
             ),
         )
 

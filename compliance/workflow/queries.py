@@ -53,16 +53,16 @@ def requests_naming(text: str) -> QuerySet[Request]:
 
 def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
     """For each of these requests, why it is found by `text`, in words. Takes one query for each way."""
-    kinds, keys = kinds_by_digest(text), [request.pk for request in requests]
-    found: dict[int, list[str]] = {
-        request.pk: ["the reference"] if request.reference == _as_reference(text) else []
-        for request in requests
-    }
+    reference, kinds = _as_reference(text), kinds_by_digest(text)
+    found = {each.pk: ["the reference"] if each.reference == reference else [] for each in requests}
+    known: set[tuple[int, bytes]] = set()
     for model, words in _NAMED_IN.items():
-        rows = model.objects.filter(digest__in=list(kinds), request__in=keys)
+        rows = model.objects.filter(digest__in=list(kinds), request__in=list(found))
         for key, digest in rows.order_by("pk").values_list("request_id", "digest"):
-            why = words.format(kind=_KIND_WORDS[kinds[bytes(digest)]])
-            found[key] += [] if why in found[key] else [why]
+            # That what was asked for was looked up, in each subscription, is no news.
+            if model is SubjectDigest or (key, bytes(digest)) not in known:
+                known.add((key, bytes(digest)))
+                found[key].append(words.format(kind=_KIND_WORDS[kinds[bytes(digest)]]))
     return found
 
 
@@ -96,10 +96,15 @@ def has_spoken(request: Request, person: Person) -> bool:
 
 def waiting_for(person: Person) -> QuerySet[Request]:
     """Requests whose preview this officer may decide about: not their own, and not decided by them yet."""
+    return decidable_by(open_requests().filter(state=State.PREVIEWED), person)
+
+
+def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Request]:
+    """Of these previewed requests, the ones that this officer may decide about."""
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
-    waiting = open_requests().filter(state=State.PREVIEWED).annotate(current=Subquery(current))
-    return waiting.exclude(Exists(spoken)).exclude(entered_by=person).exclude(changed_by=person)
+    waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
+    return waiting.exclude(entered_by=person).exclude(changed_by=person)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:
@@ -169,4 +174,4 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
         return None
     others = Asked.objects.filter(digest__in=digests).exclude(request=request)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
-    return list(Request.objects.filter(pk__in=list(keys)).order_by("-pk"))
+    return list(Request.objects.filter(pk__in=keys).order_by("-pk"))

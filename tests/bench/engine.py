@@ -1,4 +1,4 @@
-"""`./run bench engine`: what the engine costs beyond what Pendo's pace allows, measured on the sandbox in one run.
+"""`./run bench engine`: what the engine costs beyond what Pendo's pace allows, measured on the sandbox.
 
 The whole product runs as it does for `./run`, on SQLite in a throw-away folder. Every figure comes from the
 sandbox's own books, on its monotonic clock.
@@ -6,17 +6,20 @@ sandbox's own books, on its monotonic clock.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
 from tests.bench.table import say
+
+if TYPE_CHECKING:
+    import argparse
 
 VISITORS_A_REQUEST = 5
 

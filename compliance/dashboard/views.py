@@ -124,7 +124,7 @@ def targets(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "found": found,
         "filter": chosen,
-        "count": counted(found.targets.filter(**chosen.values).order_by("pk")),
+        "count": counted(queries.targets_of(found).filter(**chosen.values)),
         "page": page,
         "targets": queries.opened(found, page.rows),
     }

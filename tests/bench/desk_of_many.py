@@ -184,7 +184,7 @@ class DeskOfMany:
     def pages_of(self, request):
         """The pages of one request, by name."""
         own = f"/requests/{request.reference}/"
-        middle = self._middle(request.targets.all(), ("pk",))
+        middle = self._middle(request.targets.order_by("pk"), ("pk",))
         return {
             "request": self.get(own),
             "request, the part that moves": self.get(f"{own}progress/", {"state": request.state}),

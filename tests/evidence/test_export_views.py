@@ -137,7 +137,7 @@ def test_the_page_asks_for_progress_until_the_file_was_sent(browser, prepared):
     assert f"{size} of {size} entries sent" in after
 
 
-def test_a_download_that_the_browser_gives_up_is_shown_as_broken_off(browser, prepared):
+def test_a_download_that_the_browser_gives_up_is_shown_as_broken_off(transactional_db, browser, prepared):
     answer = browser.post(prepared[1])
     next(iter(answer.streaming_content))
 

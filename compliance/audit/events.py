@@ -381,6 +381,24 @@ class Event(enum.Enum):
         "The history of a request left the application.",
         "{actor} exported the history as {format}.",
     )
+    EXPORT_STARTED = (
+        "export:started",
+        "Ledger entries began to leave the application as a file.",
+        (
+            "{actor} began to take away {what} as {format}: {requests} requests, {entries} entries; "
+            "SHA-256 over the sorted references {digest}."
+        ),
+    )
+    EXPORT_FINISHED = (
+        "export:finished",
+        "The last line of an export was sent.",
+        "The export was sent whole: {entries} entries.",
+    )
+    EXPORT_BROKEN_OFF = (
+        "export:broken:off",
+        "An export ended before its last line was sent.",
+        "The export broke off after {entries} of {total} entries.",
+    )
 
 
 #: Events by the value that entries hold.

@@ -44,6 +44,7 @@ MODELS: dict[str, Kept] = {
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
     "subscriptions.KeyProposal": Kept.LEDGER,
+    "evidence.Export": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
     # The ledger itself, and what the machinery keeps for itself.

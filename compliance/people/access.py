@@ -34,7 +34,7 @@ class Act(enum.Enum):
     CANCEL = "cancel a request before anything is sent"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
-    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
     ENTER_KEYS = "enter Pendo keys, and say who looks after them"

@@ -12,6 +12,7 @@ from compliance.subscriptions.registration import add_subscription
 from compliance.workflow.approvals import approve
 from compliance.workflow.opening import Wish, open_request
 from compliance.workflow.previews import complete_preview, current_preview, keep_lookup
+from compliance.workflow.queries import asked_things
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import AskedKind, Channel, Identity
 from compliance.workflow.things import named
@@ -103,6 +104,11 @@ def look_up(request, *, absent=()):
         keep_lookup(target, vault, None if visitor_id in absent else visitor)
     complete_preview(request)
     request.refresh_from_db()
+
+
+def asked_values(request):
+    """What is asked, as it was written, in order."""
+    return [thing.value for thing in asked_things(request)]
 
 
 def give_approval(request, person, **changes):

@@ -11,7 +11,8 @@ from compliance.core import keyring
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
 from .sealing import details_of, has_another_email, target_id, targets_vault
-from .states import BEFORE_SENDING, ENDED, Outcome, State
+from .states import BEFORE_SENDING, ENDED, AskedKind, Outcome, State
+from .things import Thing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,10 +90,13 @@ def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[by
     return {bytes(digest) for digest in wanted.values_list("digest", flat=True)}
 
 
-def asked_values(request: Request) -> list[str]:
+def asked_things(request: Request) -> list[Thing]:
     """What was asked, as it was written, in order."""
     vault = targets_vault(request)
-    return [vault.open(asked.sealed_value, purpose="asked") for asked in request.asked.order_by("pk")]
+    return [
+        Thing(AskedKind(asked.kind), vault.open(asked.sealed_value, purpose="asked"))
+        for asked in request.asked.order_by("pk")
+    ]
 
 
 def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:

@@ -56,6 +56,14 @@ class Event(enum.Enum):
         "A preview is complete; its digest binds what may be approved.",
         "Preview {preview} is ready: {found} found, {not_found} not found; digest {digest}.",
     )
+    PREVIEW_RECOUNTED = (
+        "request:preview:recounted",
+        "A person chose among the targets that were found; earlier approvals no longer count.",
+        (
+            "{actor} chose among what was found: preview {preview} has {found} targets, {spared} are spared; "
+            "digest {digest}."
+        ),
+    )
     NOTHING_FOUND = (
         "request:nothing:found",
         "None of what was asked exists in the subscriptions searched.",

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.core import crypto, keyring
 
+from .states import TargetKind
+
 if TYPE_CHECKING:
+    from compliance.subscriptions.models import Subscription
+
     from .models import Approval, Request, Target
 
 
@@ -98,6 +102,15 @@ def reason_of(approval: Approval) -> str:
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
     return vault.open(target.sealed_id, purpose="target id")
+
+
+def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:
+    """The commitment to a target. The name is its id; of a guide, the visitor's, or empty for everybody."""
+    if kind != TargetKind.GUIDE:
+        return vault.commit(subscription.reference, kind, name)
+    # One part fewer, so that nobody's id can be mistaken for everybody.
+    whom = ("visitor", name) if name else ("everybody",)
+    return vault.commit(subscription.reference, kind, guide, *whom)
 
 
 def has_another_email(identifier: str, details: dict[str, Any]) -> bool:

@@ -63,6 +63,15 @@ def action_words(kind: str) -> ActionWords:
     return ACTIONS[traits_of(kind).action]
 
 
+def total(groups: Iterable[Group]) -> list[Group]:
+    """The groups of all subscriptions together."""
+    counts: dict[tuple[TargetKind, bool, bool], int] = {}
+    for kind, everybody, every_guide, count in groups:
+        key = (kind, everybody, every_guide)
+        counts[key] = counts.get(key, 0) + count
+    return [Group(*key, count) for key, count in counts.items()]
+
+
 def counted(count: int, singular: str) -> str:
     """A number with its noun: "1 visitor", "3,000 visitors"."""
     return f"{count:,} {singular}{'' if count == 1 else 's'}"

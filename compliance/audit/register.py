@@ -32,6 +32,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Erased": Kept.LEDGER,
     "workflow.Preview": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
+    "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,

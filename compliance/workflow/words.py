@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from .kinds import Action, traits_of
@@ -48,7 +49,8 @@ ACTIONS: dict[Action, ActionWords] = {
 }
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
     """Targets of one sort, and how many they are."""
 
     kind: TargetKind
@@ -65,11 +67,11 @@ def action_words(kind: str) -> ActionWords:
 
 def total(groups: Iterable[Group]) -> list[Group]:
     """The groups of all subscriptions together."""
-    counts: dict[tuple[TargetKind, bool, bool], int] = {}
-    for kind, everybody, every_guide, count in groups:
-        key = (kind, everybody, every_guide)
-        counts[key] = counts.get(key, 0) + count
-    return [Group(*key, count) for key, count in counts.items()]
+    together: dict[Group, int] = {}
+    for group in groups:
+        sort = replace(group, count=0)
+        together[sort] = together.get(sort, 0) + group.count
+    return [replace(sort, count=count) for sort, count in together.items()]
 
 
 def counted(count: int, singular: str) -> str:

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.http import Wire
 
 from .records import (
+    EMAIL_FIELD,
+    Account,
+    AccountLookup,
     Deletion,
+    Guide,
     KeyCheck,
     Lookup,
+    Visitor,
+    account_from,
     deletion_from,
     deletions_from,
+    guide_from,
     list_in,
+    text_fields_from,
+    visitor_columns,
     visitor_from,
+    visitor_in_row,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+Record = TypeVar("Record", Account, Guide, Visitor)
 
 API = "/api/v1"
 MOST_IDS_A_CALL = 500
@@ -59,18 +71,51 @@ class Pendo:
 
     # -- looking -------------------------------------------------------------------------------------------
 
-    def visitor(self, visitor_id: str) -> Lookup:
-        """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64.
+    def visitor(self, visitor_id: str, *, email_field: str = EMAIL_FIELD) -> Lookup:
+        """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64."""
+        answer = self._record("visitor", visitor_id)
+        visitor = visitor_from(answer.data, email_field=email_field) if answer.ok else None
+        wrong = answer.ok and (visitor is None or visitor.id != visitor_id)
+        return Lookup(answer.garbled()) if wrong else Lookup(answer, visitor)
 
-        Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
-        with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
+    def account(self, account_id: str) -> AccountLookup:
+        """GET /account/b64_...: as `visitor`."""
+        answer = self._record("account", account_id)
+        account = account_from(answer.data) if answer.ok else None
+        wrong = answer.ok and (account is None or account.id != account_id)
+        return AccountLookup(answer.garbled()) if wrong else AccountLookup(answer, account)
+
+    def visitors_page(
+        self, *, after: str = "", email_field: str = EMAIL_FIELD, marked: bool = False
+    ) -> tuple[Answer, list[Visitor]]:
+        """One page of at most 5,000 visitors in the order of their ids, above `after`; excluded ones, too.
+
+        `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more. Whoever
+        pages goes on from the last id that `quotable` allows.
         """
-        padded = "b64_" + base64.urlsafe_b64encode(visitor_id.encode()).decode()
-        first = self._visitor_at(padded, visitor_id)
-        if first.answer.verdict not in UNREAD or not padded.endswith("="):
-            return first
-        second = self._visitor_at(padded.rstrip("="), visitor_id)
-        return first if second.answer.verdict is Verdict.BAD_REQUEST else second
+        source = {"doNotProcessVisitors": None} if marked else {"visitors": {"blacklist": "ignore"}}
+        answer, rows = self._page(source, "visitorId", after, {"select": visitor_columns(email_field)})
+        return _all_or_garbled(answer, map(visitor_in_row, rows))
+
+    def accounts_page(self, *, after: str = "") -> tuple[Answer, list[Account]]:
+        """One page of at most 5,000 accounts, as `visitors_page`.
+
+        In a subscription with parent accounts, these are the child accounts only (Engage API, p. 79).
+        """
+        answer, rows = self._page({"accounts": {"blacklist": "ignore"}}, "accountId", after)
+        return _all_or_garbled(answer, map(account_from, rows))
+
+    def text_fields(self) -> tuple[Answer, list[str]]:
+        """GET /metadata/schema/visitor: the fields that may hold an e-mail address (Engage API, p. 52)."""
+        answer = self._wire.send("GET", f"{API}/metadata/schema/visitor")
+        fields = text_fields_from(answer.data) if answer.ok else []
+        return (answer, fields) if fields is not None else (answer.garbled(), [])
+
+    def guides(self) -> tuple[Answer, list[Guide]]:
+        """GET /guide?expand=*: the guides of all applications (Engage API, p. 39)."""
+        answer = self._wire.send("GET", f"{API}/guide?expand=*")
+        rows = list_in(answer.data) if answer.ok else []
+        return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(guide_from, rows))
 
     def some_visitors(self, limit: int) -> tuple[Answer, list[str]]:
         """Ids of up to `limit` identified visitors (POST /aggregation)."""
@@ -119,22 +164,36 @@ class Pendo:
 
         Whoever pages goes on from the last id that `quotable` allows.
         """
-        steps: list[dict[str, Any]] = [{"source": {"doNotProcessVisitors": None}}, {"sort": ["visitorId"]}]
-        if after:
-            steps.append({"filter": f'visitorId > "{_quotable_or_refused(after)}"'})
-        answer, rows = self._aggregate(*steps, {"limit": PAGE}, {"select": {"visitorId": "visitorId"}})
+        columns = {"select": {"visitorId": "visitorId"}}
+        answer, rows = self._page({"doNotProcessVisitors": None}, "visitorId", after, columns)
         return answer, _column(rows, "visitorId")
 
     # -- how -----------------------------------------------------------------------------------------------
 
-    def _visitor_at(self, path: str, visitor_id: str) -> Lookup:
-        answer = self._wire.send(
-            "GET", f"{API}/visitor/{path}", headers={"x-pendo-base64-encoded-params": "true"}
-        )
-        visitor = visitor_from(answer.data) if answer.ok else None
-        if answer.ok and (visitor is None or visitor.id != visitor_id):
-            return Lookup(answer.garbled())
-        return Lookup(answer, visitor)
+    def _record(self, kind: str, record_id: str) -> Answer:
+        """The answer to a look-up by base64.
+
+        Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
+        with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
+        """
+        padded = "b64_" + base64.urlsafe_b64encode(record_id.encode()).decode()
+        first = self._record_at(kind, padded)
+        if first.verdict not in UNREAD or not padded.endswith("="):
+            return first
+        second = self._record_at(kind, padded.rstrip("="))
+        return first if second.verdict is Verdict.BAD_REQUEST else second
+
+    def _record_at(self, kind: str, name: str) -> Answer:
+        headers = {"x-pendo-base64-encoded-params": "true"}
+        return self._wire.send("GET", f"{API}/{kind}/{name}", headers=headers)
+
+    def _page(
+        self, source: dict[str, Any], id_field: str, after: str, *then: dict[str, Any]
+    ) -> tuple[Answer, list[Any]]:
+        steps: list[dict[str, Any]] = [{"source": source}, {"sort": [id_field]}]
+        if after:
+            steps.append({"filter": f'{id_field} > "{_quotable_or_refused(after)}"'})
+        return self._aggregate(*steps, {"limit": PAGE}, *then)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
         answer = self._wire.send(
@@ -150,6 +209,13 @@ class Pendo:
         named = isinstance(answer.data, dict) and "results" in answer.data
         rows = list_in(answer.data["results"]) if named else None
         return (answer, rows) if rows is not None else (answer.garbled(), [])
+
+
+def _all_or_garbled(answer: Answer, found: Iterable[Record | None]) -> tuple[Answer, list[Record]]:
+    """The records, if every row was one: a page with a hole in it isn't that page."""
+    rows = list(found)
+    records = [record for record in rows if record is not None]
+    return (answer, records) if len(records) == len(rows) else (answer.garbled(), [])
 
 
 def quotable(text: str) -> bool:

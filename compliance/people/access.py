@@ -37,6 +37,7 @@ class Act(enum.Enum):
     EXPORT_HISTORY = "export the history of a request"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
+    CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
     ENTER_KEYS = "enter Pendo keys"
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
@@ -58,6 +59,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
+    Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),

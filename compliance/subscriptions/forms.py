@@ -56,3 +56,23 @@ class KeyForm(DeskForm):
         "with write access. Pendo shows it once, when it is made.",
         error_messages={"required": "Paste the key here."},
     )
+
+
+class EmailFieldForm(DeskForm):
+    """Where e-mail addresses stand: chosen from what Pendo shows, or typed where it can't be asked."""
+
+    field = forms.CharField(
+        label="Field for e-mail addresses",
+        max_length=80,
+        help_text="Its group and its name in Pendo's metadata, with a dot between them.",
+        error_messages={"required": "Name the field, such as agent.email."},
+    )
+
+    def __init__(self, *args: Any, fields: list[str], now: str, **kwargs: Any) -> None:
+        """Offer these fields, and the one that is in use."""
+        super().__init__(*args, initial={"field": now}, **kwargs)
+        if fields:
+            offered = fields if now in fields else [now, *fields]
+            self.fields["field"].widget = forms.Select(
+                attrs={"class": "form-select"}, choices=[(name, name) for name in offered]
+            )

@@ -176,7 +176,7 @@ class AskedForm(WhereForm):
         for kind, name in LINES.items():
             self._keep(name, when=kind in self.traits.asks)
         self._keep("staged", when=AskedKind.STAGED in self.traits.asks)
-        self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 10
+        self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 8
 
     @property
     def lines(self) -> list[BoundField]:

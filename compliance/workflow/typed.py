@@ -24,10 +24,16 @@ class Typed:
 
     text: str
     name: str
+    is_number: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The text as it is easily read."""
+        return f"{int(self.text):,}" if self.is_number else self.text
 
     def is_met_by(self, typed: str) -> bool:
         """Whether this was typed. Separators of thousands are as one likes."""
-        if self.text.isdecimal():
+        if self.is_number:
             return _SEPARATORS.sub("", typed) == self.text
         return typed.strip() == self.text
 
@@ -39,5 +45,5 @@ def to_be_typed(preview: Preview) -> Typed | None:
         only = guides.pop() if len(guides) == 1 else ""
         return Typed(only, "the id of the guide") if only else Typed(WIPE, f"the word {WIPE}")
     if preview.found >= TYPED_FROM:
-        return Typed(str(preview.found), "the number of targets")
+        return Typed(str(preview.found), "the number of targets", is_number=True)
     return None

@@ -133,7 +133,8 @@ def sample(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "found": found,
         "preview": preview,
-        "drawn": [row_of(vault, target) for target in drawn.drawn],
+        "drawn": len(drawn.drawn),
+        "rows": [row_of(vault, target) for target in drawn.drawn if target not in drawn.contradicting],
         "contradicting": [row_of(vault, target) for target in drawn.contradicting],
         "looked": looked_at(preview, person),
     }

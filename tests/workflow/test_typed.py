@@ -39,3 +39,17 @@ def test_a_guide_is_typed_in_its_own_letters(wiping_request):
 
     assert typed.is_met_by(" guide-One ")
     assert not typed.is_met_by("guide-one")
+
+
+def test_a_guide_of_digits_is_no_number(wiping_request):
+    typed = to_be_typed(current_preview(wiping_request("123456")))
+
+    assert typed.shown == "123456"
+    assert not typed.is_met_by("123,456")
+
+
+def test_a_large_number_is_shown_as_it_is_easily_read(previewed_request):
+    preview = current_preview(previewed_request())
+    preview.found = 300_000
+
+    assert to_be_typed(preview).shown == "300,000"

@@ -205,6 +205,7 @@ PERIODIC_TASKS = {
     "compliance.execution.tasks.tick": TIMINGS.tick,
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
+    "compliance.people.tasks.end_expired_roles": 300.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

@@ -14,11 +14,9 @@ from compliance.people.roles import Role
 
 from . import outcomes, policy
 from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
-from .kinds import traits_of
 from .models import Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
-from .queries import wipes
 from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
@@ -134,19 +132,10 @@ def standing_approvals(preview: Preview) -> list[Approval]:
 
 def wanted_for(preview: Preview) -> int:
     """How many people have to approve, seeing who has: an officer of less than a day isn't enough alone."""
-    wanted = _wanted_by_what_it_does(preview)
+    wanted = policy.approvals_wanted(preview)
     words = standing_approvals(preview)
     only_new = bool(words) and not any(word.seasoned for word in words)
     return max(wanted, 2) if only_new and policy.reaches_production(preview.request) else wanted
-
-
-def _wanted_by_what_it_does(preview: Preview) -> int:
-    """What the policy says, but a wipe for everybody takes two people always, and what can be undone one."""
-    if wipes(preview.request).exists():
-        return 2
-    if traits_of(preview.request.kind).one_approval:
-        return 1
-    return policy.approvals_wanted(preview)
 
 
 def _locked(request: Request) -> Request:
@@ -172,14 +161,14 @@ def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) ->
         preview=preview,
         person=by,
         decision=decision,
-        seasoned=_is_seasoned(by),
+        seasoned=_is_seasoned(by, preview.request),
         sealed_reason=vault.seal(reason, purpose="reason") if reason else None,
     )
 
 
-def _is_seasoned(by: Person) -> bool:
+def _is_seasoned(by: Person, request: Request) -> bool:
     since = by.holds_since(Role.OFFICER)
-    return since is not None and clock.now() - since >= policy.POLICY.seasoned_after
+    return since is not None and clock.now() - since >= policy.policy_of(request).seasoned_after
 
 
 def _commitment(request: Request, reason: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from compliance.core import keyring
 
 from .models import Approval, Attention, Preview, Request, Target
+from .policy import WIPES
 from .previews import current_preview
 from .sealing import targets_vault
 from .states import BEFORE_SENDING, ENDED, AskedKind, Outcome, Spared, State, TargetKind
@@ -125,7 +126,7 @@ def spared_counts(request: Request) -> list[tuple[Spared, int]]:
 
 def wipes(request: Request) -> QuerySet[Target]:
     """Targets that would reset guides for everybody."""
-    return request.targets.filter(kind=TargetKind.GUIDE, everybody=True, outcome=Outcome.PENDING)
+    return request.targets.filter(**WIPES, outcome=Outcome.PENDING)
 
 
 def others_naming_the_same(request: Request) -> QuerySet[Request]:

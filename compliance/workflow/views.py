@@ -296,7 +296,7 @@ def _decide_page(
         "summary": summary_of(preview),
         "sampled": preview.found >= SAMPLED_FROM,
         "looks": look_counts(preview, signed_in(request)),
-        "wiped": approving.to_type if wipes(found).exists() else None,
+        "wipes": wipes(found).exists(),
         "wanted": approvals.wanted_for(preview),
         "given": approvals.standing_approvals(preview),
         "grace_minutes": policy.grace(found).total_seconds() / 60,

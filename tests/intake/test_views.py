@@ -7,6 +7,7 @@ from django.urls import reverse
 from compliance.core import clock
 from compliance.intake import views
 from compliance.intake.drafts import read_draft, save_draft
+from compliance.people.roles import Role
 from compliance.workflow.models import Request
 from compliance.workflow.states import AskedKind, Kind, State
 from compliance.workflow.things import Thing
@@ -346,3 +347,26 @@ def test_a_request_of_a_file_is_not_changed_in_a_form(browser, previewed_request
     answer = browser.get(reverse("request_change", args=[request.reference]), follow=True)
 
     assert "upload what is meant as a file" in words(answer)
+
+
+# -- Too few who approve -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_officer", [True, False])
+def test_beside_the_form_stands_whether_too_few_can_approve(
+    client_of, analyst, make_person, silent_subscription, with_officer
+):
+    if with_officer:
+        make_person(Role.OFFICER)
+    subscription = silent_subscription()
+
+    answer = client_of(analyst).get("/requests/new/approvers/", {"subscriptions": subscription.pk})
+
+    assert ("Too few can approve." in answer.content.decode()) is not with_officer
+
+
+@pytest.mark.parametrize("query", [{}, {"subscriptions": "x"}, {"subscriptions": "0"}, {"kind": "wish"}])
+def test_where_nothing_is_chosen_nothing_is_said(client_of, analyst, query):
+    answer = client_of(analyst).get("/requests/new/approvers/", query)
+
+    assert (answer.status_code, answer.content) == (200, b"")

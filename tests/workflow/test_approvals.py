@@ -205,6 +205,21 @@ def test_an_approval_does_not_outlive_its_givers_role(
     assert give_approval(request, make_person(Role.OFFICER))
 
 
+def test_an_approval_ends_with_the_last_day_of_its_givers_role_even_before_that_is_written_down(
+    previewed_request, officer
+):
+    request = previewed_request(production=True)
+    Grant.objects.filter(person=officer).update(ends_on=clock.today())
+    assert give_approval(request, officer)
+
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        move_on()
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert not request.batches.exists()
+
+
 def test_after_the_last_approval_no_further_one_is_wanted(previewed_request, officer, second_officer):
     request = previewed_request(production=True)
     give_approval(request, officer)
@@ -414,7 +429,7 @@ def test_the_reason_of_a_cancellation_is_kept_under_seal(previewed_request, anal
 
 
 @pytest.mark.parametrize("production", [True, False])
-def test_resetting_a_guide_for_everybody_takes_two_people_always(
+def test_resetting_a_guide_for_everybody_takes_two_people(
     wiping_request, officer, second_officer, production
 ):
     request = wiping_request("guide-one", production=production)

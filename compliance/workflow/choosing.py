@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Settled in one statement; a choice of more goes slice by slice, so that others get to write in between.
 SLICE = 2000
+#: With one click: somebody waits at the screen, and the web server doesn't wait for ever.
+MOST_AT_ONCE = 50_000
 #: A policy decides about these, and it is looked at again just before sending.
 NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE})
 

@@ -15,7 +15,7 @@ from compliance.people.access import Act, may, signed_in
 
 from . import approvals, policy
 from .attention import settle_attention
-from .choosing import NOT_FOR_CHOICE, choosable, choose_targets
+from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
 from .errors import NotThisPerson
 from .forms import ApproveForm, ReasonForm
 from .models import Attention, Request
@@ -165,6 +165,7 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
         "rows": [row_of(vault, target) for target in page[:A_PAGE]],
         "further": page[A_PAGE - 1].pk if len(page) > A_PAGE else None,
         "count": choosable(found, listed).count(),
+        "most_at_once": MOST_AT_ONCE,
         "may_take": listed not in NOT_FOR_CHOICE,
     }
     return render(request, "workflow/choose.html", context)
@@ -223,8 +224,9 @@ def _ticked(request: HttpRequest) -> set[int]:
 
 def _chosen(request: HttpRequest, found: Request, listed: Spared | None) -> HttpResponse:
     """The choice is made; what is ticked is taken in, or, of what would be acted on, left out."""
-    everything = "all" in request.POST
-    keys = set(choosable(found, listed).values_list("pk", flat=True)) if everything else _ticked(request)
+    keys = _ticked(request)
+    if "all" in request.POST:
+        keys = set(choosable(found, listed).values_list("pk", flat=True)[:MOST_AT_ONCE])
     choice = {"include": keys} if listed else {"exclude": keys}
     try:
         counted = choose_targets(request=found, by=signed_in(request), **choice)

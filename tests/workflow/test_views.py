@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from compliance.people.membership import deactivate
 from compliance.people.roles import Role
+from compliance.workflow import views
 from compliance.workflow.approvals import cancel
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Approval, Attention
@@ -314,6 +315,17 @@ def test_all_of_a_reason_are_taken_in_at_once(matched, analyst, client_of):
     client_of(analyst).post(f"{url('request_choose', matched)}?list=many_matches", {"all": "on"})
 
     assert current_preview(matched).found == 63
+
+
+def test_of_very_many_some_are_taken_in_with_each_click(matched, analyst, client_of, monkeypatch):
+    monkeypatch.setattr(views, "MOST_AT_ONCE", 40)
+    browser, address = client_of(analyst), f"{url('request_choose', matched)}?list=many_matches"
+
+    page = shown(browser.get(address))
+    browser.post(address, {"all": "on"})
+
+    assert "The first 40 of 60 of this reason" in page
+    assert current_preview(matched).found == 43
 
 
 def test_what_would_be_acted_on_is_left_out(matched, analyst, client_of):

@@ -94,15 +94,7 @@ def wiping_request(new_request):
     def make(*guides, **wish):
         things = named(AskedKind.GUIDE, guides) if any(guides) else [Thing(AskedKind.STAGED, "")]
         request = new_request(kind=Kind.GUIDE_RESET, law="", things=things, for_everybody=True, **wish)
-        request.targets.all().delete()
-        for guide in guides:
-            add_target(request, kind=TargetKind.GUIDE, guide=guide)
-        Request.objects.filter(pk=request.pk).update(state=State.PREVIEWED)
-        preview = count_anew(request)
-        preview.ready_at = clock.now()
-        preview.save()
-        request.refresh_from_db()
-        return request
+        return as_previewed(request, *({"kind": TargetKind.GUIDE, "guide": guide} for guide in guides))
 
     return make
 
@@ -146,6 +138,18 @@ def add_target(request, *, kind=TargetKind.VISITOR, name="", guide="", subscript
     return request.targets.create(**(values | changes))
 
 
+def as_previewed(request, *targets):
+    """The request waits for its approval with these targets, as `add_target` takes them."""
+    request.scans.all().delete()
+    request.targets.all().delete()
+    for target in targets:
+        add_target(request, **target)
+    Request.objects.filter(pk=request.pk).update(state=State.PREVIEWED)
+    count_anew(request)
+    request.refresh_from_db()
+    return request
+
+
 def count_anew(request):
     """The current preview has the counts and the digest of the targets as they stand."""
     preview = current_preview(request)
@@ -153,6 +157,7 @@ def count_anew(request):
     preview.found, preview.digest = pending.count(), digest_of(request)
     preview.spared = request.targets.filter(outcome=Outcome.SPARED).count()
     preview.contradicting = pending.filter(contradicts=True).count()
+    preview.ready_at = clock.now()
     preview.save()
     return preview
 

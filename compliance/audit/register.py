@@ -33,6 +33,8 @@ MODELS: dict[str, Kept] = {
     "workflow.Target": Kept.LEDGER,
     "workflow.Erased": Kept.LEDGER,
     "workflow.Preview": Kept.LEDGER,
+    "workflow.Scan": Kept.LEDGER,
+    "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,

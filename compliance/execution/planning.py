@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: So long a tick works on one large request before it leaves it to the next.
+SECONDS_A_REQUEST = 1.0
 #: The cause of these isn't gone with the request: a person has to tell the person concerned.
 STAYING = (Attention.Reason.BATCH_REFUSED,)
 
@@ -40,7 +44,12 @@ def move_on() -> None:
     for request in due_for_execution(clock.now()):
         _try(begin_execution, request)
     for request in looked_up_requests():
-        _try(complete_preview, request)
+        _try(partial(complete_preview, may_go_on=_for(SECONDS_A_REQUEST)), request)
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
 
 
 def _try(act: Callable[[Request], object], request: Request) -> None:

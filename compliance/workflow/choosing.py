@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SLICE = 2000
 #: With one click: somebody waits at the screen, and the web server doesn't wait for ever.
 MOST_AT_ONCE = 50_000
-#: A policy decides about these, and it is looked at again just before sending.
-NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE})
+#: A policy decides about the first, and is looked at again just before sending; Pendo refuses the second.
+NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE, Spared.NOT_STAGED})
 
 
 def choose_targets(
@@ -68,7 +68,7 @@ def _begin(request: Request, by: Person, include: Collection[int], exclude: Coll
         raise Refused("Nothing is ticked.")
     for some in _slices(include):
         if locked.targets.filter(pk__in=some, spared_because__in=NOT_FOR_CHOICE).exists():
-            raise Refused("Whom the policy spares can't be ticked. Change the day that the request names.")
+            raise Refused("Nobody chooses about these: the policy spares them, or Pendo can't do it.")
     if locked.targets.filter(outcome=Outcome.PENDING).count() + len(include) <= len(exclude):
         raise Refused("Nothing would be left to be done. Cancel the request instead.")
     locked.changed_by = by

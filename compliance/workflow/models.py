@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from compliance.core import clock
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import Control, Subscription
 
 from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
 
@@ -130,9 +130,16 @@ class Asked(models.Model):
     mailbox_digest = models.BinaryField(max_length=32, null=True)
 
     class Meta:
-        """Named twice is asked once."""
+        """Named twice is asked once. Pages of visitors are compared by both digests."""
 
         constraints = (models.UniqueConstraint(fields=["request", "kind", "digest"], name="asked_once"),)
+        indexes = (
+            models.Index(
+                fields=["request", "mailbox_digest"],
+                condition=models.Q(mailbox_digest__isnull=False),
+                name="asked_mailbox",
+            ),
+        )
 
     def __str__(self) -> str:
         """The row, not the value."""
@@ -176,7 +183,14 @@ class Target(models.Model):
                 name="target_once_a_subscription",
             ),
         )
-        indexes = (models.Index(fields=["request", "outcome"], name="target_request_outcome"),)
+        indexes = (
+            models.Index(fields=["request", "outcome"], name="target_request_outcome"),
+            models.Index(
+                fields=["subscription", "request"],
+                condition=models.Q(looked_up_at__isnull=True),
+                name="target_not_looked_up",
+            ),
+        )
 
     def __str__(self) -> str:
         """The row, not the visitor."""
@@ -198,6 +212,8 @@ class Preview(models.Model):
     sealed_summary = models.BinaryField(null=True)
     #: SHA-256 over the sorted commitments of the targets found, with the subscriptions and the action.
     digest = models.CharField(max_length=64, blank=True)
+    #: The last target that the summary counts, while it is being made.
+    summed_up_to = models.BigIntegerField(default=0)
     #: What holds it up, for people; empty while it goes on.
     trouble = models.CharField(max_length=300, blank=True)
 
@@ -210,6 +226,88 @@ class Preview(models.Model):
     def __str__(self) -> str:
         """Request and number."""
         return f"preview {self.number} of request/{self.request_id}"
+
+
+class ScanStep(models.TextChoices):
+    """Where a scan is."""
+
+    CLEARING = "clearing", "What was found before is being removed"
+    ACCOUNTS = "accounts", "The accounts asked are looked up"
+    CHILDREN = "children", "Their child accounts are looked for"
+    VISITORS = "visitors", "All visitors are read, page by page"
+    ENDED = "ended", "Read to its end"
+    #: Things asked and not found have their rows, too.
+    ADDED_UP = "added_up", "Added up"
+
+
+#: Such a scan has nothing to ask any more.
+SCANNED = frozenset({ScanStep.ENDED, ScanStep.ADDED_UP})
+
+
+class Scan(models.Model):
+    """One paged pass over a subscription's visitors, for a preview or, without one, for a confirmation.
+
+    Written by `scans` only. No page of it is kept: only where it is, and what it found.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="scans")
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, null=True, related_name="scans")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="scans")
+    #: Whether it reads those marked Do Not Process, instead of all visitors.
+    marked = models.BooleanField(default=False)
+    step = models.CharField(max_length=8, choices=ScanStep.choices, default=ScanStep.CLEARING)
+    #: JSON of the ids to go on from, under the targets key.
+    sealed_place = models.BinaryField(null=True)
+    #: Pages kept since it began, and the records in them.
+    pages = models.PositiveIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0)
+    #: The control visitors met on its way: each counts once, and only while it is one.
+    controls_seen = models.ManyToManyField(Control, related_name="+")
+    #: The last thing asked that was looked up, or given its row.
+    asked_up_to = models.BigIntegerField(default=0)
+    began_at = models.DateTimeField(default=clock.now)
+    #: Nothing is done about it before this.
+    due_at = models.DateTimeField(default=clock.now)
+    #: How often it was started anew because it proved nothing, and how often its next page was refused.
+    restarts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    #: At its end: how many control visitors there were, and how many of them it met.
+    controls = models.PositiveSmallIntegerField(default=0)
+    seen = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """In order; those under way are found quickly."""
+
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "subscription"], name="scan_once_a_preview"),
+        )
+        indexes = (models.Index(fields=["subscription", "step"], name="scan_subscription_step"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"scan/{self.pk}"
+
+
+class Tally(models.Model):
+    """How many visitors a scan has met who have exactly an e-mail address that is asked.
+
+    Whoever is named by id, too, is counted here, yet is a target because of the id.
+    """
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="tallies")
+    asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="+")
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        """Once for each."""
+
+        constraints = (models.UniqueConstraint(fields=["scan", "asked"], name="tally_once"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"tally/{self.pk}"
 
 
 class Erased(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 
 from compliance.core import keyring
 
-from .models import Approval, Attention, Preview, Request, Target
+from .models import SCANNED, Approval, Attention, Preview, Request, Scan, Target
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import targets_vault
@@ -78,9 +78,11 @@ def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
 
 
 def looked_up_requests() -> QuerySet[Request]:
-    """Requests whose preview only has to be counted: every target of it was looked up."""
+    """Requests whose preview only has to be added up: whatever Pendo has to be asked, it was."""
     waiting = Target.objects.filter(request=OuterRef("pk"), looked_up_at__isnull=True)
-    return Request.objects.filter(~Exists(waiting), state=State.PREVIEWING).order_by("send_by", "pk")
+    scanning = Scan.objects.filter(request=OuterRef("pk"), preview__isnull=False).exclude(step__in=SCANNED)
+    done = Request.objects.filter(~Exists(waiting), ~Exists(scanning), state=State.PREVIEWING)
+    return done.order_by("send_by", "pk")
 
 
 def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:

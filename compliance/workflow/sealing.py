@@ -13,7 +13,7 @@ from .states import TargetKind
 if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
-    from .models import Approval, Preview, Request, Target
+    from .models import Approval, Request, Target
 
 
 class Forgotten(Exception):
@@ -125,12 +125,3 @@ def details_of(vault: Vault, target: Target) -> dict[str, Any]:
         return {}
     details: dict[str, Any] = json.loads(vault.open(target.sealed_details, purpose="target details"))
     return details
-
-
-def summary_of(preview: Preview) -> dict[str, Any]:
-    """What a large preview counts by account, last visit and e-mail domain; empty for small ones."""
-    if preview.sealed_summary is None:
-        return {}
-    vault = targets_vault(preview.request)
-    summary: dict[str, Any] = json.loads(vault.open(preview.sealed_summary, purpose="preview summary"))
-    return summary

@@ -117,6 +117,7 @@ def _take_out(request: Request, subscription: Subscription, by: Person) -> None:
     request.changed_by = by
     request.save(update_fields=["changed_by"])
     request.subscriptions.remove(subscription)
+    request.scans.filter(subscription=subscription).delete()
     request.targets.filter(subscription=subscription).delete()
     # What held it up was this subscription; whatever holds it up next says so by itself.
     preview = current_preview(request)

@@ -20,12 +20,13 @@ from .errors import NotThisPerson
 from .forms import ApproveForm, ReasonForm
 from .models import Attention, Request
 from .previews import current_preview, look_again
-from .queries import pending_groups, spared_counts, wipes
-from .rows import row_of
+from .queries import pending_groups, spared_counts
+from .rows import account_rows, row_of, wipe_rows
 from .samples import SAMPLED_FROM, keep_looks, look_counts, looked_at, sample_of
-from .sealing import summary_of, targets_vault
+from .sealing import targets_vault
 from .splitting import go_on_without, holding_up
 from .states import BEFORE_SENDING, Spared, State
+from .summaries import summary_of
 from .typed import to_be_typed
 from .words import action_words, deed, total, what
 
@@ -298,7 +299,8 @@ def _decide_page(
         "summary": summary_of(preview),
         "sampled": preview.found >= SAMPLED_FROM,
         "looks": look_counts(preview, signed_in(request)),
-        "wipes": wipes(found).exists(),
+        "wiped": wipe_rows(found, A_PAGE),
+        "accounts": account_rows(found, A_PAGE),
         "wanted": approvals.wanted_for(preview),
         "given": approvals.standing_approvals(preview),
         "grace_minutes": policy.grace(found).total_seconds() / 60,

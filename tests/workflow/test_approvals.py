@@ -26,7 +26,7 @@ from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import end_reason_of, reason_of
 from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State
 from compliance.workflow.things import named
-from tests.request_fixtures import count_anew, events_of, give_approval, look_up
+from tests.request_fixtures import as_previewed, count_anew, events_of, give_approval, look_up
 
 MANY = tuple(f"visitor-{number}" for number in range(101))
 
@@ -440,20 +440,25 @@ def test_resetting_a_guide_for_everybody_takes_two_people(
     assert give_approval(request, second_officer)
 
 
-def test_lifting_do_not_process_takes_one_person_in_production_too(previewed_request, officer):
-    request = previewed_request(
-        kind=Kind.READMISSION, law="", note="They came back.", visitors=MANY, production=True
-    )
+@pytest.fixture
+def readmission(new_request):
+    """`readmission(by=..., count=...)`: a previewed request in production that lifts Do Not Process."""
 
-    assert give_approval(request, officer)
+    def make(*, by=None, count=1):
+        request = new_request(by=by, kind=Kind.READMISSION, law="", note="They came back.", production=True)
+        return as_previewed(request, *({"name": f"back-{number}"} for number in range(count)))
+
+    return make
 
 
-def test_lifting_it_takes_somebody_else_and_a_new_officer_not_alone(previewed_request, officer, new_officer):
-    wish = {"kind": Kind.READMISSION, "law": "", "note": "They came back.", "production": True}
+def test_lifting_do_not_process_takes_one_person_in_production_too(readmission, officer):
+    assert give_approval(readmission(count=101), officer)
 
+
+def test_lifting_it_takes_somebody_else_and_a_new_officer_not_alone(readmission, officer, new_officer):
     with pytest.raises(NotThisPerson):
-        give_approval(previewed_request(by=officer, **wish), officer)
-    assert not give_approval(previewed_request(**wish), new_officer)
+        give_approval(readmission(by=officer), officer)
+    assert not give_approval(readmission(), new_officer)
 
 
 def test_where_all_that_was_found_is_spared_there_is_nothing_to_approve(previewed_request, officer):

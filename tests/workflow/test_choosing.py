@@ -92,12 +92,13 @@ def test_other_roles_choose_nothing(matched, make_person, role):
         choose_targets(request=matched, exclude=keys(matched)[:1], by=make_person(role))
 
 
-def test_whom_the_policy_spares_is_not_ticked(previewed_request, analyst):
+@pytest.mark.parametrize("because", [Spared.SEEN_SINCE, Spared.NOT_STAGED])
+def test_whom_the_policy_spares_and_what_pendo_cannot_do_is_not_ticked(previewed_request, analyst, because):
     request = previewed_request()
-    add_target(request, name="active", outcome=Outcome.SPARED, spared_because=Spared.SEEN_SINCE)
+    add_target(request, name="active", outcome=Outcome.SPARED, spared_because=because)
 
     with pytest.raises(Refused, match="policy"):
-        choose_targets(request=request, include=keys(request, Spared.SEEN_SINCE), by=analyst)
+        choose_targets(request=request, include=keys(request, because), by=analyst)
 
 
 def test_something_has_to_be_left(matched, analyst):

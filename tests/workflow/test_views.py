@@ -15,7 +15,8 @@ from compliance.workflow.models import Approval, Attention
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import reason_of, targets_vault
-from compliance.workflow.states import AskedKind, Outcome, Spared, State
+from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State, TargetKind, Why
+from compliance.workflow.summaries import PURPOSE
 from compliance.workflow.templatetags.ways import ways_on
 from compliance.workflow.things import named
 from tests.request_fixtures import add_target, count_anew, look_up
@@ -222,19 +223,48 @@ def test_the_page_counts_what_contradicts(previewed_request, officers_browser):
 def test_a_large_preview_shows_its_numbers(previewed_request, officers_browser):
     request = previewed_request()
     summary = {
-        "accounts": [["Harbour Ltd", 2], ["", 1]],
-        "last_visit": [["in the last 30 days", 3]],
-        "email_domains": [["person.example", 3]],
+        "visitors": 3,
+        "accounts": [["Harbour Ltd", 2]],
+        "other_accounts": 0,
+        "no_account": 1,
+        "last_visit": [["within 30 days", 3]],
+        "email_domains": [["person.example", 2]],
+        "other_domains": 1,
+        "no_email": 0,
         "seen_last_90_days": 3,
     }
     preview = current_preview(request)
-    preview.sealed_summary = targets_vault(request).seal(json.dumps(summary), purpose="preview summary")
+    preview.sealed_summary = targets_vault(request).seal(json.dumps(summary), purpose=PURPOSE)
     preview.save()
 
     page = shown(officers_browser.get(decide_url(request)))
 
-    assert "<strong>3</strong> were seen in the last 90 days" in page
-    assert all(words in page for words in ("Harbour Ltd", "in the last 30 days", "person.example"))
+    assert "<strong>3</strong> of them were seen in the last 90 days" in page
+    assert all(words in page for words in ("Harbour Ltd", "within 30 days", "person.example"))
+
+
+def test_each_account_shows_its_visitors_counted_and_its_child_accounts(previewed_request, officers_browser):
+    request = previewed_request(kind=Kind.OFFBOARDING, law="")
+    details = {"name": "Harbour Limited", "children": ["Harbour North"], "children_count": 1}
+    sealed = targets_vault(request).seal(json.dumps(details), purpose="target details")
+    add_target(request, kind=TargetKind.ACCOUNT, name="Harbour Ltd", sealed_details=sealed)
+    request.targets.filter(kind=TargetKind.VISITOR).update(why=Why.OF_ACCOUNT)
+    add_target(
+        request,
+        name="both",
+        why=Why.OF_ACCOUNT,
+        asked=request.asked.first(),
+        outcome=Outcome.SPARED,
+        spared_because=Spared.SEVERAL_ACCOUNTS,
+    )
+    count_anew(request)
+
+    answer = officers_browser.get(decide_url(request))
+
+    (account,) = answer.context["accounts"]
+    assert (account.going, account.spared) == (1, 1)
+    assert "delete 1 account and 3 visitors" in shown(answer)
+    assert all(words in shown(answer) for words in ("Harbour Limited", "Harbour North"))
 
 
 # -- The sample ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import compliance.core.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("workflow", "0003_policy_lines"),
+        ("workflow", "0003_scans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,9 +9,9 @@ from compliance.intake import views
 from compliance.intake.drafts import read_draft, save_draft
 from compliance.people.roles import Role
 from compliance.workflow.models import Request
-from compliance.workflow.states import AskedKind, Kind, State
+from compliance.workflow.states import AskedKind, Kind, State, TargetKind
 from compliance.workflow.things import Thing
-from tests.request_fixtures import asked_values
+from tests.request_fixtures import as_previewed, asked_values
 
 NEW = "/requests/new/"
 
@@ -314,13 +314,14 @@ def test_guides_for_everybody_without_the_word_for_it_are_refused_above_the_form
     assert "guide-one" in shown(answer)
 
 
-def test_the_change_form_shows_what_a_request_of_its_kind_asks(browser, previewed_request):
-    request = previewed_request(
+def test_the_change_form_shows_what_a_request_of_its_kind_asks(browser, new_request):
+    request = new_request(
         kind=Kind.OFFBOARDING,
         law="",
         things=[Thing(AskedKind.ACCOUNT, "Harbour Ltd"), Thing(AskedKind.VISITOR, "visitor-one")],
         with_visitors=False,
     )
+    as_previewed(request, {"kind": TargetKind.ACCOUNT, "name": "Harbour Ltd"})
     address = reverse("request_change", args=[request.reference])
 
     form = browser.get(address).context["form"]

@@ -86,6 +86,7 @@ def _moment(details: dict[str, Any], name: str) -> dt.datetime | None:
 class AccountRow:
     """An account that would be deleted, and how many visitors were found by it."""
 
+    id: str
     row: Row
     going: int
     spared: int
@@ -97,6 +98,7 @@ def account_rows(request: Request, most: int) -> list[AccountRow]:
     accounts = request.targets.filter(kind=TargetKind.ACCOUNT, outcome=Outcome.PENDING)
     return [
         AccountRow(
+            target_id(vault, target),
             row_of(vault, target),
             going=counts.get((target.asked_id, target.subscription_id, Outcome.PENDING), 0),
             spared=counts.get((target.asked_id, target.subscription_id, Outcome.SPARED), 0),

@@ -116,7 +116,10 @@ def address(previewed_request, make_person):
     def of(name):
         arguments = {}
         if "reference" in ARGUMENTS[name]:
-            arguments = {"reference": previewed_request().reference}
+            request = previewed_request()
+            arguments = {"reference": request.reference}
+            if "subscription_id" in ARGUMENTS[name]:
+                arguments["subscription_id"] = request.subscriptions.get().pk
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:

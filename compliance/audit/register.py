@@ -36,6 +36,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Scan": Kept.LEDGER,
     "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
+    "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,

@@ -37,6 +37,7 @@ class Act(enum.Enum):
     EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
+    CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
     ENTER_KEYS = "enter Pendo keys, and say who looks after them"
     CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
@@ -63,6 +64,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
+    Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
     Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -11,6 +12,14 @@ MOST_ID_BYTES = 1024
 LINE_END = re.compile(r"\r\n|\n|\r")
 #: Some editors write it in front of a file, so it comes along with what is pasted.
 BYTE_ORDER_MARK = "\ufeff"
+
+
+class Problem(enum.Enum):
+    """What an id can't hold."""
+
+    TAB = "holds a tab; paste only the column of the ids"
+    CONTROL = "holds an invisible control character; type it again instead of pasting it"
+    TOO_LONG = f"is longer than {MOST_ID_BYTES} bytes; is it a visitor id?"
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,9 @@ def read_ids(text: str) -> ReadIds:
         visitor_id = line.strip()
         if not visitor_id:
             continue
-        problem = _problem_of(visitor_id)
+        problem = problem_of(visitor_id)
         if problem:
-            problems.append((number, problem))
+            problems.append((number, problem.value))
         elif visitor_id in ids:
             duplicates += 1
         else:
@@ -45,7 +54,7 @@ def read_ids(text: str) -> ReadIds:
         list(ids),
         duplicates,
         problems,
-        invisible=sum(any(map(_is_unseen, name)) for name in ids),
+        invisible=sum(map(holds_unseen, ids)),
         twins=len(ids) - len({name.lower() for name in ids}),
     )
 
@@ -55,15 +64,21 @@ def _lines(text: str) -> list[str]:
     return LINE_END.split(text.removeprefix(BYTE_ORDER_MARK))
 
 
+def holds_unseen(visitor_id: str) -> bool:
+    """Whether a character of it is one that nobody sees, such as a zero-width space."""
+    return not visitor_id.isprintable() and any(map(_is_unseen, visitor_id))
+
+
+def problem_of(visitor_id: str) -> Problem | None:
+    """Why this can't be an id."""
+    if visitor_id.isprintable() and len(visitor_id) <= MOST_ID_BYTES // 4:
+        return None
+    if "\t" in visitor_id:
+        return Problem.TAB
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in visitor_id):
+        return Problem.CONTROL
+    return Problem.TOO_LONG if len(visitor_id.encode()) > MOST_ID_BYTES else None
+
+
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in {"Cf", "Zl", "Zp"}
-
-
-def _problem_of(visitor_id: str) -> str:
-    if "\t" in visitor_id:
-        return "holds a tab; paste only the column of the ids"
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in visitor_id):
-        return "holds an invisible control character; type it again instead of pasting it"
-    if len(visitor_id.encode()) > MOST_ID_BYTES:
-        return f"is longer than {MOST_ID_BYTES} bytes; is it a visitor id?"
-    return ""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from compliance.core import crypto, keyring
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .models import Approval, Request, Target
 
 
@@ -40,6 +42,10 @@ class Vault:
     def seal_bytes(self, body: bytes, *, purpose: str) -> bytes:
         """`body`, readable only with this key and for this purpose."""
         return crypto.seal(self._data_key, body, purpose=purpose)
+
+    def sealer(self, *, purpose: str) -> Callable[[bytes], bytes]:
+        """What seals many values for this purpose."""
+        return crypto.sealer(self._data_key, purpose=purpose)
 
     def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
         """The text that was sealed."""

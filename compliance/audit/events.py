@@ -46,6 +46,16 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    REQUEST_SPLIT = (
+        "request:split",
+        "A subscription without a usable key was taken out; it is handled in a request of its own.",
+        "{actor} went on without {subscription}, which had no usable key: {other} handles it alone.",
+    )
+    REQUEST_CONTINUES = (
+        "request:continues",
+        "The request goes on from another one, with its dates and what it asks.",
+        "{actor} let this request go on from {other} for {subscription}, which had no usable key.",
+    )
     PREVIEW_STARTED = (
         "request:preview:started",
         "The identifiers are being looked up in Pendo.",
@@ -56,6 +66,14 @@ class Event(enum.Enum):
         "A preview is complete; its digest binds what may be approved.",
         "Preview {preview} is ready: {found} found, {not_found} not found; digest {digest}.",
     )
+    PREVIEW_RECOUNTED = (
+        "request:preview:recounted",
+        "A person chose among the targets that were found; earlier approvals no longer count.",
+        (
+            "{actor} chose among what was found: preview {preview} has {found} targets, {spared} are spared; "
+            "digest {digest}."
+        ),
+    )
     NOTHING_FOUND = (
         "request:nothing:found",
         "None of what was asked exists in the subscriptions searched.",
@@ -65,6 +83,14 @@ class Event(enum.Enum):
         "request:nothing:confirmed",
         "A person confirmed that nothing was found; the request was closed.",
         "{actor} confirmed that nothing was found.",
+    )
+    SAMPLE_LOOKED = (
+        "request:sample:looked",
+        "How much of a preview's sample a person had opened and ticked when they approved it.",
+        (
+            "{actor} had looked at {looked} of a sample of {sample} in preview {preview}, and at "
+            "{looked_contradicting} of {contradicting} shown that contradict."
+        ),
     )
     APPROVAL_GIVEN = (
         "request:approval:given",

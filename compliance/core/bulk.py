@@ -27,16 +27,18 @@ def _one_by_one(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
     places = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(f"{_into(model, columns)} VALUES ({places}) ON CONFLICT DO NOTHING", rows)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _as_arrays(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
     # One array a column: each row on its own costs PostgreSQL more than twice the time.
     arrays = ", ".join(f"%s::{_type(model, column)}[]" for column in columns)
-    statement = f"{_into(model, columns)} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
+    values = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-        return cursor.rowcount
+        cursor.execute(
+            f"{_into(model, columns)} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", values
+        )
+        return int(cursor.rowcount)
 
 
 def _into(model: type[Model], columns: Sequence[str]) -> str:

@@ -111,8 +111,15 @@ def set_digest(commitments: Iterable[bytes], *, action: str, options: Iterable[s
 
     Independent of the order in which the commitments come.
     """
-    header = framed(action.encode(), *(option.encode() for option in options))
-    return hashlib.sha256(framed(header, *sorted(commitments))).hexdigest()
+    return sorted_set_digest(sorted(commitments), action=action, options=options)
+
+
+def sorted_set_digest(commitments: Iterable[bytes], *, action: str, options: Iterable[str] = ()) -> str:
+    """As `set_digest`, of commitments that come sorted already: they needn't fit into the memory."""
+    running = hashlib.sha256(framed(framed(action.encode(), *(option.encode() for option in options))))
+    for value in commitments:
+        running.update(framed(value))
+    return running.hexdigest()
 
 
 def _digest(number: int, key: bytes, kind: str, value: str) -> Digest:

@@ -43,7 +43,7 @@ def lookup_digest(kind: str, value: str) -> crypto.Digest:
 
 
 def digester(kind: str) -> tuple[int, Callable[[str], bytes]]:
-    """The number of the digest key to store, and what makes the lookup digests of many values of this kind."""
+    """The number of the digest key to store, and what makes lookup digests of many values of a kind."""
     return crypto.digester(_digest_keys(settings.DIGEST_KEYS), kind)
 
 

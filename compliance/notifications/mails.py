@@ -139,6 +139,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
+    Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),

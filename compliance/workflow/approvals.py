@@ -14,9 +14,12 @@ from compliance.people.roles import Role
 
 from . import outcomes, policy
 from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
+from .kinds import traits_of
 from .models import Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
+from .queries import wipes
+from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
 
@@ -32,9 +35,14 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
     request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
-    if (digest, count) != (preview.digest, preview.found) or digest_of(request) != preview.digest:
+    if (digest, count) != (preview.digest, preview.found):
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
+    if digest_of(request) != preview.digest:
+        raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+    if not preview.found:
+        raise Refused("Nothing would be done: choose first who is meant of those that were found.")
     _keep_word(preview, by, Decision.APPROVED, reason)
+    record_looks(preview, by)
     given, wanted = len(standing_approvals(preview)), wanted_for(preview)
     ledger.record(
         Event.APPROVAL_GIVEN,
@@ -126,10 +134,19 @@ def standing_approvals(preview: Preview) -> list[Approval]:
 
 def wanted_for(preview: Preview) -> int:
     """How many people have to approve, seeing who has: an officer of less than a day isn't enough alone."""
-    wanted = policy.approvals_wanted(preview)
+    wanted = _wanted_by_what_it_does(preview)
     words = standing_approvals(preview)
     only_new = bool(words) and not any(word.seasoned for word in words)
     return max(wanted, 2) if only_new and policy.reaches_production(preview.request) else wanted
+
+
+def _wanted_by_what_it_does(preview: Preview) -> int:
+    """What the policy says, but a wipe for everybody takes two people always, and what can be undone one."""
+    if wipes(preview.request).exists():
+        return 2
+    if traits_of(preview.request.kind).one_approval:
+        return 1
+    return policy.approvals_wanted(preview)
 
 
 def _locked(request: Request) -> Request:

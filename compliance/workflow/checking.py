@@ -1,4 +1,4 @@
-"""A request whose things come from a file: it is there while the file is read, and opened once somebody agrees."""
+"""A request whose things come from a file: there while the file is read, opened once somebody agrees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from .errors import StateChanged
 from .kinds import traits_of
 from .models import Asked, Request
 from .moves import move
-from .opening import opening_facts, record_wish, refuse_bad_words, refuse_stranger, refuse_strange_kinds
+from .opening import (
+    opening_facts,
+    record_wish,
+    refuse_bad_terms,
+    refuse_bad_words,
+    refuse_strange_kinds,
+    refuse_stranger,
+)
 from .previews import start_preview
 from .states import AskedKind, Kind, State
 
@@ -32,6 +39,7 @@ def begin_checking(*, wish: Wish, by: Person) -> Request:
     refuse_bad_words(wish, by)
     if AskedKind.GUIDE in traits_of(wish.kind).asks:
         raise Refused("A guide reset names its guides: record it with the form, without a file.")
+    refuse_bad_terms(wish.kind, (), wish.terms)
     if not wish.subscriptions:
         raise Refused("Choose at least one subscription.")
     return record_wish(wish=wish, by=by, state=State.CHECKING)

@@ -268,6 +268,26 @@ class Approval(models.Model):
         return f"{self.decision} by person/{self.person_id}"
 
 
+class SampleLook(models.Model):
+    """That a person has looked at one target of a preview's sample."""
+
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="looks")
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    looked_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """Once each."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "person", "target"], name="sample_look_once"),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"sample look/{self.pk}"
+
+
 class Attention(models.Model):
     """Something that a person has to look at: a reason from a closed list, with its way out."""
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
+from compliance.core import clock as time
 from compliance.core import crypto, keyring
 from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
@@ -23,7 +24,7 @@ from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
 from .states import CHANGEABLE, AskedKind, Channel, Identity, Kind, State
-from .things import mailbox
+from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -57,7 +58,8 @@ class Wish:
     """What a request says. Which parts belong to which kind stands in `kinds.TRAITS`.
 
     `law` is empty while it isn't known, or where the kind has none. `send_by` is the day by which the work is
-    to be sent, for kinds without a law; None leaves it to the kind.
+    to be sent, for kinds without a law; None leaves it to the kind. `for_everybody` is somebody's word that
+    guides are to be reset for everybody: it is wanted where no visitor is named.
     """
 
     received_on: dt.date
@@ -73,7 +75,15 @@ class Wish:
     policy_reference: str = ""
     seen_before: dt.date | None = None
     with_visitors: bool = True
+    for_everybody: bool = False
     send_by: dt.date | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """How far what is named reaches."""
+        return Terms(
+            with_visitors=self.with_visitors, seen_before=self.seen_before, for_everybody=self.for_everybody
+        )
 
 
 @transaction.atomic
@@ -147,19 +157,28 @@ def insert_asked(rows: list[AskedRow]) -> int:
 
 @transaction.atomic
 def revise_request(
-    *, request: Request, things: Sequence[Thing], subscriptions: Collection[Subscription], by: Person
+    *,
+    request: Request,
+    things: Sequence[Thing],
+    subscriptions: Collection[Subscription],
+    by: Person,
+    terms: Terms | None = None,
 ) -> None:
-    """Other things, or other subscriptions, are asked; earlier previews and approvals count no more.
+    """Other things, subscriptions or terms are asked; earlier previews and approvals count no more.
 
+    Without `terms` they stay as they were, but guides are reset for everybody only if it is said again.
     Raises `Refused`; nothing is changed then.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
     refuse_stranger(by)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
+    terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
+    refuse_bad_terms(Kind(request.kind), things, terms)
     request.changed_by = by
-    request.save(update_fields=["changed_by"])
+    request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
+    request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
     request.subscriptions.set(subscriptions)
     request.targets.all().delete()
     request.asked.all().delete()
@@ -229,6 +248,7 @@ def _by_kind(things: Iterable[Thing]) -> list[tuple[AskedKind, list[str]]]:
 def _refuse_bad_wish(wish: Wish, by: Person) -> None:
     refuse_bad_words(wish, by)
     _refuse_bad_set(wish.kind, wish.things, wish.subscriptions)
+    refuse_bad_terms(wish.kind, wish.things, wish.terms)
 
 
 def refuse_bad_words(wish: Wish, by: Person) -> None:
@@ -246,8 +266,16 @@ def _refuse_bad_parts(wish: Wish) -> None:
         raise Refused("Say how the request came, and how you know that it is this person.")
     if traits.has_policy and not wish.policy_reference.strip():
         raise Refused("Name the policy that this carries out.")
+    if traits.has_reason and not wish.note.strip():
+        raise Refused("Say why this is wanted.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):
         raise Refused("Only an erasure under a law has a law and a person concerned.")
+    if not traits.has_policy and wish.policy_reference:
+        raise Refused("Only a retention request carries out a policy.")
+    if traits.has_law and wish.send_by:
+        raise Refused("The law says until when this is wanted.")
+    if wish.send_by and wish.send_by < wish.received_on:
+        raise Refused("The day by which it is wanted lies before its receipt.")
 
 
 def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collection[Subscription]) -> None:
@@ -260,6 +288,39 @@ def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collecti
         raise Refused(
             f"{len(things)} things are named; one request takes up to {MOST_ASKED:,}. Upload them as a file."
         )
+    _refuse_bad_things(things)
+
+
+def _refuse_bad_things(things: Sequence[Thing]) -> None:
+    checks = {AskedKind.EMAIL: is_email, AskedKind.GUIDE: is_guide_id}
+    bad = {thing.kind for thing in things if thing.kind in checks and not checks[thing.kind](thing.value)}
+    if bad:
+        names = ", ".join(sorted(kind.label.lower() for kind in bad))
+        raise Refused(f"Something that is named can't be what it is named as: {names}.")
+
+
+def refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
+    """Raises `Refused` where what is named can't reach as far as the terms say."""
+    traits = traits_of(kind)
+    if terms.seen_before and not traits.has_policy:
+        raise Refused("Only a retention request spares visitors by the day they were last seen.")
+    if terms.seen_before and terms.seen_before > time.today():
+        raise Refused("The day from which visitors are spared lies in the future: nobody would be spared.")
+    if AskedKind.GUIDE in traits.asks:
+        _refuse_bad_reset({thing.kind for thing in things}, terms)
+    elif terms.for_everybody:
+        raise Refused("Only guides are reset for everybody.")
+
+
+def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
+    """A guide is reset for visitors who are named, or, said expressly, for everybody."""
+    if named >= {AskedKind.GUIDE, AskedKind.STAGED}:
+        raise Refused("Name guides, or ask for all staged ones: not both.")
+    for_visitors = bool(named & {AskedKind.VISITOR, AskedKind.EMAIL})
+    if for_visitors and (terms.for_everybody or AskedKind.STAGED in named):
+        raise Refused("Visitors are named, so guides can't be reset for everybody: make two requests.")
+    if not for_visitors and not terms.for_everybody:
+        raise Refused("Name the visitors, or say that the guides are to be reset for everybody.")
 
 
 def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Count
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
@@ -17,7 +18,7 @@ from .kinds import traits_of
 from .models import Preview, Request, Target
 from .moves import move
 from .outcomes import settle
-from .sealing import Vault, targets_vault
+from .sealing import Vault, commit_to, has_another_email, target_id, targets_vault
 from .states import CHANGEABLE, Outcome, State, TargetKind
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ def waiting_targets(subscription: Subscription) -> QuerySet[Target]:
 
 def keep_lookup(target: Target, vault: Vault, visitor: Visitor | None) -> None:
     """What Pendo said of the target is kept under seal; `complete_preview` counts once all are looked up."""
-    sealed = vault.seal(json.dumps(_details(visitor)), purpose="target details") if visitor else None
+    details = _details(visitor) if visitor else {}
     Target.objects.filter(pk=target.pk, looked_up_at__isnull=True).update(
-        looked_up_at=clock.now(), sealed_details=sealed
+        looked_up_at=clock.now(),
+        sealed_details=vault.seal(json.dumps(details), purpose="target details") if visitor else None,
+        contradicts=has_another_email(target_id(vault, target), details),
     )
 
 
@@ -98,14 +101,10 @@ def complete_preview(request: Request) -> bool:
         return False
     preview = current_preview(request)
     _settle_not_found(request)
-    found = request.targets.filter(outcome=Outcome.PENDING)
-    preview.found = found.count()
-    preview.not_found = request.targets.filter(outcome=Outcome.NOT_FOUND).count()
-    preview.digest = digest_of(request)
-    preview.ready_at, preview.trouble = clock.now(), ""
+    _count(preview)
     preview.save()
     counts = {"preview": preview.number, "not_found": preview.not_found}
-    if preview.found:
+    if preview.found or preview.spared:
         move(
             request,
             State.PREVIEWED,
@@ -130,13 +129,54 @@ def current_preview(request: Request) -> Preview:
 
 def digest_of(request: Request) -> str:
     """The digest of the set that an approval binds: pending targets, their subscriptions, the action."""
-    pending = request.targets.filter(outcome=Outcome.PENDING).values_list("commitment", flat=True)
+    # The database sorts bytes as Python does, so that a large set is read as a stream.
+    pending = request.targets.filter(outcome=Outcome.PENDING).order_by("commitment")
     names = request.subscriptions.order_by("pk").values_list("pk", flat=True)
-    return crypto.set_digest(
-        (bytes(value) for value in pending),
+    return crypto.sorted_set_digest(
+        (bytes(value) for value in pending.values_list("commitment", flat=True).iterator()),
         action=traits_of(request.kind).action.value,
         options=[f"subscription/{pk}" for pk in names],
     )
+
+
+@transaction.atomic
+def recount_preview(*, request: Request, by: Person) -> Preview:
+    """A new preview has the counts and the digest of the targets as they are now; nothing is looked up again.
+
+    Approvals of the former one count no more. What the summary says of a large set stays as it was found.
+    Call it with the request locked, and in a state in which it waits for an approval.
+    """
+    former = current_preview(request)
+    preview = Preview(
+        request=request,
+        number=former.number + 1,
+        started_at=former.started_at,
+        sealed_summary=former.sealed_summary,
+    )
+    _count(preview)
+    preview.save()
+    ledger.record(
+        Event.PREVIEW_RECOUNTED,
+        chain=request.chain,
+        actor=by.reference,
+        preview=preview.number,
+        found=preview.found,
+        spared=preview.spared,
+        digest=preview.digest,
+    )
+    return preview
+
+
+def _count(preview: Preview) -> None:
+    """The preview's counts and digest are those of the targets as they are now. It isn't saved."""
+    request = preview.request
+    counts = dict(request.targets.values_list("outcome").annotate(count=Count("pk")).order_by("outcome"))
+    preview.found = counts.get(Outcome.PENDING, 0)
+    preview.not_found = counts.get(Outcome.NOT_FOUND, 0)
+    preview.spared = counts.get(Outcome.SPARED, 0)
+    preview.contradicting = request.targets.filter(outcome=Outcome.PENDING, contradicts=True).count()
+    preview.digest = digest_of(request)
+    preview.ready_at, preview.trouble = clock.now(), ""
 
 
 def note_trouble(subscription: Subscription, text: str) -> None:
@@ -160,7 +200,7 @@ def _target(request: Request, subscription: Subscription, vault: Vault, asked: A
         sealed_id=vault.seal(visitor_id, purpose="target id"),
         digest=asked.digest,
         digest_key=asked.digest_key,
-        commitment=vault.commit(subscription.reference, TargetKind.VISITOR, visitor_id),
+        commitment=commit_to(vault, subscription, kind=TargetKind.VISITOR, name=visitor_id),
     )
 
 

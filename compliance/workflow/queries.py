@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from compliance.core import keyring
 
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
-from .sealing import details_of, has_another_email, target_id, targets_vault
-from .states import BEFORE_SENDING, ENDED, Outcome, State
+from .sealing import targets_vault
+from .states import BEFORE_SENDING, ENDED, AskedKind, Outcome, Spared, State, TargetKind
+from .things import Thing
+from .words import Group
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,9 +41,13 @@ def requests_naming(text: str) -> QuerySet[Request]:
     reference = text.strip().upper().replace("\0", "")
     visitors = [digest.value for digest in keyring.lookup_digests("visitor", text)]
     emails = [digest.value for digest in keyring.lookup_digests("email", text)]
-    return Request.objects.filter(
-        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
-    ).distinct()
+    return (
+        Request.objects.filter(
+            Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
+        )
+        .exclude(state=State.CHECKING)
+        .distinct()
+    )
 
 
 def has_spoken(request: Request, person: Person) -> bool:
@@ -89,28 +95,46 @@ def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[by
     return {bytes(digest) for digest in wanted.values_list("digest", flat=True)}
 
 
-def asked_values(request: Request) -> list[str]:
+def asked_things(request: Request) -> list[Thing]:
     """What was asked, as it was written, in order."""
     vault = targets_vault(request)
-    return [vault.open(asked.sealed_value, purpose="asked") for asked in request.asked.order_by("pk")]
+    return [
+        Thing(AskedKind(asked.kind), vault.open(asked.sealed_value, purpose="asked"))
+        for asked in request.asked.order_by("pk")
+    ]
 
 
-def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
-    """How many targets of the current preview would be sent to each subscription, by name."""
-    pending = Count("targets", filter=Q(targets__request=request, targets__outcome=Outcome.PENDING))
-    # A query that groups does not keep the model's own order.
-    return [(row, row.count) for row in request.subscriptions.annotate(count=pending).order_by("name")]
+def pending_groups(request: Request) -> list[tuple[Subscription, list[Group]]]:
+    """What would be acted on in each subscription of the request, by name: targets of one sort together."""
+    every_guide = ExpressionWrapper(Q(guide=""), output_field=BooleanField())
+    rows = (
+        request.targets.filter(outcome=Outcome.PENDING)
+        .annotate(every_guide=every_guide)
+        .values_list("subscription", "kind", "everybody", "every_guide")
+        .annotate(count=Count("pk"))
+        .order_by("kind", "everybody", "every_guide")
+    )
+    groups: dict[int, list[Group]] = {}
+    for subscription, kind, everybody, all_guides, count in rows:
+        groups.setdefault(subscription, []).append(Group(TargetKind(kind), everybody, all_guides, count))
+    return [(each, groups.get(each.pk, [])) for each in request.subscriptions.order_by("name")]
 
 
-def contradictions(request: Request) -> int:
-    """How many targets that would be sent have another e-mail address in Pendo than their id says."""
-    vault = targets_vault(request)
-    pending = request.targets.filter(outcome=Outcome.PENDING)
-    return sum(has_another_email(target_id(vault, each), details_of(vault, each)) for each in pending)
+def spared_counts(request: Request) -> list[tuple[Spared, int]]:
+    """How many targets were found and are spared, for each reason that occurs."""
+    rows = request.targets.filter(outcome=Outcome.SPARED).values_list("spared_because")
+    counts = dict(rows.annotate(count=Count("pk")).order_by("spared_because"))
+    return [(reason, counts[reason]) for reason in Spared if reason in counts]
+
+
+def wipes(request: Request) -> QuerySet[Target]:
+    """Targets that would reset guides for everybody."""
+    return request.targets.filter(kind=TargetKind.GUIDE, everybody=True, outcome=Outcome.PENDING)
 
 
 def others_naming_the_same(request: Request) -> QuerySet[Request]:
     """Other requests that ask for one of the same visitors, the latest first."""
     digests = [bytes(digest) for digest in request.asked.values_list("digest", flat=True)]
     others = Request.objects.filter(asked__digest__in=digests).exclude(pk=request.pk)
+    others = others.exclude(state=State.CHECKING)
     return others.distinct().order_by("-pk")

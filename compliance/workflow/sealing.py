@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.core import crypto, keyring
 
+from .states import TargetKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .models import Approval, Request, Target
+    from compliance.subscriptions.models import Subscription
+
+    from .models import Approval, Preview, Request, Target
 
 
 class Forgotten(Exception):
@@ -49,7 +53,11 @@ class Vault:
 
     def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
         """The text that was sealed."""
-        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose).decode()
+        return self.open_bytes(sealed, purpose=purpose).decode()
+
+    def open_bytes(self, sealed: bytes | memoryview, *, purpose: str) -> bytes:
+        """The bytes that were sealed."""
+        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose)
 
     def commit(self, *parts: str) -> bytes:
         """A commitment to the parts: noise without this key."""
@@ -106,6 +114,15 @@ def target_id(vault: Vault, target: Target) -> str:
     return vault.open(target.sealed_id, purpose="target id")
 
 
+def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:
+    """The commitment to a target. The name is its id; of a guide, the visitor's, or empty for everybody."""
+    if kind != TargetKind.GUIDE:
+        return vault.commit(subscription.reference, kind, name)
+    # One part fewer, so that nobody's id can be mistaken for everybody.
+    whom = ("visitor", name) if name else ("everybody",)
+    return vault.commit(subscription.reference, kind, guide, *whom)
+
+
 def has_another_email(identifier: str, details: dict[str, Any]) -> bool:
     """Whether the identifier is an e-mail address, and Pendo keeps another one for it."""
     email = details.get("email", "")
@@ -118,3 +135,12 @@ def details_of(vault: Vault, target: Target) -> dict[str, Any]:
         return {}
     details: dict[str, Any] = json.loads(vault.open(target.sealed_details, purpose="target details"))
     return details
+
+
+def summary_of(preview: Preview) -> dict[str, Any]:
+    """What a large preview counts by account, last visit and e-mail domain; empty for small ones."""
+    if preview.sealed_summary is None:
+        return {}
+    vault = targets_vault(preview.request)
+    summary: dict[str, Any] = json.loads(vault.open(preview.sealed_summary, purpose="preview summary"))
+    return summary

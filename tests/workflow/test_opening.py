@@ -12,11 +12,10 @@ from compliance.people.roles import Role
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request, SubjectDigest
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
-from compliance.workflow.queries import asked_values
 from compliance.workflow.sealing import Subject, note_of, subject_of
 from compliance.workflow.states import AskedKind, Kind, State
 from compliance.workflow.things import Thing, named
-from tests.request_fixtures import events_of, give_approval, look_up
+from tests.request_fixtures import asked_values, events_of, give_approval, look_up
 
 ODD_IDS = ["Anna", "anna", "jane+tag@person.example", "näme/ß ü", "👩\u200d💻", "a\u2028b"]
 JANE = Subject(name="Jane Doe", email="Jane@Person.example")

@@ -12,18 +12,21 @@ from compliance.workflow.queries import (
     being_erased,
     due_for_execution,
     ended_requests,
-    found_by_subscription,
     has_spoken,
     looked_up_requests,
     open_requests,
     outcome_counts,
+    pending_groups,
     requests_naming,
+    spared_counts,
     waiting_for,
+    wipes,
 )
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Outcome
+from compliance.workflow.states import AskedKind, Outcome, Spared, TargetKind
 from compliance.workflow.things import named
-from tests.request_fixtures import give_approval, look_up
+from compliance.workflow.words import Group
+from tests.request_fixtures import add_target, give_approval, look_up
 
 JANE = Subject(name="Jane Doe", email="Jane@Person.example")
 
@@ -147,12 +150,34 @@ def test_outcomes_add_up_to_the_targets(previewed_request):
     assert outcome_counts(request) == {Outcome.PENDING: 2, Outcome.NOT_FOUND: 1}
 
 
-def test_each_subscription_counts_what_would_be_sent_to_it(previewed_request, silent_subscription):
+def test_each_subscription_counts_what_would_be_sent_to_it_by_sort(previewed_request, silent_subscription):
     both = [silent_subscription(), silent_subscription()]
     request = previewed_request(subscriptions=both, absent=["visitor-two"])
     previewed_request(subscriptions=both)
+    add_target(request, kind=TargetKind.ACCOUNT, name="Harbour Ltd", subscription=both[1])
 
-    assert found_by_subscription(request) == [(both[0], 2), (both[1], 2)]
+    visitors = Group(TargetKind.VISITOR, False, True, 2)
+    assert pending_groups(request) == [
+        (both[0], [visitors]),
+        (both[1], [Group(TargetKind.ACCOUNT, False, True, 1), visitors]),
+    ]
+
+
+def test_a_guide_for_everybody_is_another_sort_than_a_guide_for_a_visitor(wiping_request):
+    request = wiping_request("guide-one", "guide-two")
+    add_target(request, kind=TargetKind.GUIDE, guide="guide-one", name="visitor-one")
+
+    ((_, groups),) = pending_groups(request)
+    assert sorted((group.everybody, group.count) for group in groups) == [(False, 1), (True, 2)]
+    assert wipes(request).count() == 2
+
+
+def test_what_is_spared_is_counted_by_its_reason(previewed_request):
+    request = previewed_request()
+    for number, because in enumerate([Spared.MANY_MATCHES, Spared.MANY_MATCHES, Spared.VARIANT]):
+        add_target(request, name=f"other-{number}", outcome=Outcome.SPARED, spared_because=because)
+
+    assert spared_counts(request) == [(Spared.MANY_MATCHES, 2), (Spared.VARIANT, 1)]
 
 
 def test_who_is_being_erased_is_known_by_digest_once_it_is_sent_and_who_was_not_found_is_not(

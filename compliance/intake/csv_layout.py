@@ -18,6 +18,7 @@ DELIMITERS = {"comma": COMMA, "semicolon": SEMICOLON, "tab": TAB, "none": NONE}
 NO_CELL_ENDS = "\x1f"
 MARK = b"\xef\xbb\xbf"
 LINES_LOOKED_AT = 200
+MOST_LINES_OF_HEADING = 20
 #: Of each line, so many characters.
 MOST_LOOKED_AT = 10_000
 #: A separator is believed if so many of these lines have as many cells as most of them.
@@ -105,16 +106,16 @@ def understand(start: bytes, *, delimiter: str | None = None, has_heading: bool 
     lines = lines[before:]
     if delimiter is None:
         delimiter = separator[1] if separator and separator[1] in DELIMITERS.values() else _likely(lines)
-    rows = [cells_of(line, delimiter) for line in lines if line.strip()]
-    recognised = recognise(rows[0]) if rows else ()
+    first, end = _first_row(lines, delimiter)
+    recognised = recognise(first)
     if has_heading is None:
         has_heading = any(recognised)
-    names = tuple(rows[0]) if rows else ("",)
+    names = tuple(first)
     if not has_heading:
-        names, recognised = _widest(names, rows), ()
+        names, recognised, end = _usual_row(lines, delimiter) or names, (), 0
     return Layout(
         delimiter=delimiter,
-        head=before + _lines_of_heading(lines, delimiter) if has_heading else before,
+        head=before + end,
         names=names,
         uses=_uses(names, recognised),
         has_heading=has_heading,
@@ -142,7 +143,7 @@ def _likely(lines: list[str]) -> str:
     filled = [line for line in lines if line.strip()]
     if not filled:
         return NONE
-    headings = {each: recognise(cells_of(filled[0], each)) for each in (TAB, SEMICOLON, COMMA)}
+    headings = {each: recognise(_first_row(lines, each)[0]) for each in (TAB, SEMICOLON, COMMA)}
     spoken_for = [each for each, found in headings.items() if len(found) > 1 and any(found)]
     if spoken_for:
         return max(spoken_for, key=lambda each: len(headings[each]))
@@ -159,27 +160,23 @@ def _share(lines: list[str], delimiter: str) -> float:
     return count / len(lines) if cells > 1 else 0
 
 
-def _widest(first: tuple[str, ...], rows: list[list[str]]) -> tuple[str, ...]:
-    """The first line's cells, as many as most lines have: it may be a damaged one."""
-    if not rows:
-        return first
-    usual = Counter(map(len, rows)).most_common(1)[0][0]
-    return tuple(next(row for row in rows if len(row) == usual))
+def _usual_row(lines: list[str], delimiter: str) -> tuple[str, ...]:
+    """The first line with as many cells as most lines have: the very first may be a damaged one."""
+    rows = [cells_of(line, delimiter) for line in lines if line.strip()]
+    usual = Counter(map(len, rows)).most_common(1)
+    return tuple(next(row for row in rows if len(row) == usual[0][0])) if usual else ()
 
 
-def _lines_of_heading(lines: list[str], delimiter: str) -> int:
-    """Where the heading ends: empty lines may stand before it, and a cell of it may go over several."""
+def _first_row(lines: list[str], delimiter: str) -> tuple[list[str], int]:
+    """The first row's cells, and where it ends: empty lines may stand before it, line ends in its cells."""
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    for last in range(first + 1, len(lines) + 1):
-        reader = csv.reader(
-            [f"{line}\n" for line in lines[first:last]], delimiter=delimiter or NO_CELL_ENDS, strict=True
-        )
+    for end in range(first + 1, min(first + MOST_LINES_OF_HEADING, len(lines)) + 1):
+        row = [f"{line}\n" for line in lines[first:end]]
         try:
-            next(reader)
+            return next(csv.reader(row, delimiter=delimiter or NO_CELL_ENDS, strict=True), None) or [""], end
         except csv.Error:
             continue
-        return last
-    return first + 1
+    return cells_of(lines[first], delimiter) if lines else [""], first + 1
 
 
 def _kind_of(cell: str) -> AskedKind | None:

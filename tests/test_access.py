@@ -52,6 +52,9 @@ POST_ONLY = {
     "search",
     "subscription_pause",
     "subscription_resume",
+    "upload_columns",
+    "upload_discard",
+    "upload_record",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -84,7 +87,7 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 
 
 @pytest.fixture
-def address(previewed_request, make_person):
+def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
     def of(name):
@@ -94,7 +97,11 @@ def address(previewed_request, make_person):
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
-            arguments = {"pk": row_for(name, previewed_request, make_person).pk}
+            arguments = {
+                "pk": read_upload("a\nb\tc\n").pk
+                if name.startswith("upload")
+                else row_for(name, previewed_request, make_person).pk
+            }
         return reverse(name, kwargs=arguments)
 
     return of

@@ -138,7 +138,7 @@ def _read_chunk(upload: Upload, vault: Vault, layout: Layout, body: bytes) -> No
             "bad": F("bad") + len(part.bad),
             "reader_until": _after(settings.TIMINGS.reader),
         }
-        if not upload.next_chunk:
+        if part.things and upload.sealed_sample is None:
             changes["sealed_sample"] = _sample(vault, part)
         # First of all, so that nobody else can become the reader meanwhile.
         if not _own(upload).update(**changes):

@@ -65,7 +65,7 @@ def test_a_file_is_understood_and_nothing_is_committed(read_upload, chunk):
         "anna",
         "ze\u200bro",
     }
-    assert uploads.sample_of(upload)[:1] == ([("Visitor id", "a/b+c")])
+    assert uploads.sample_of(upload)[:1] == [("Visitor id", "a/b+c")]
 
 
 def test_a_request_in_checking_is_in_no_list(read_upload, previewed_request):

@@ -94,7 +94,7 @@ PENDO_ALLOW_CUSTOM_URL = env.bool("PENDO_ALLOW_CUSTOM_URL", DEMO)
 # Days that Pendo may take to complete a deletion (Pendo support 13857784403611).
 PENDO_COMPLETION_DAYS = env.int("PENDO_COMPLETION_DAYS", 21)
 # A file with what a request asks: its most bytes, and the most distinct ids in it.
-UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", 200_000_000)
+UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", 200 * 1024**2)
 UPLOAD_MOST_IDS = env.int("UPLOAD_MOST_IDS", 2_000_000)
 TIMINGS = Timings.from_json(_given("TIMINGS", timings.DEMO if DEMO else "{}"))
 

@@ -78,6 +78,12 @@ class Part:
     #: Lines that name something, or should.
     rows: int = 0
 
+    def add(self, other: Part) -> None:
+        """What the next part holds comes behind."""
+        self.things += other.things
+        self.bad += other.bad
+        self.rows += other.rows
+
 
 def read_part(data: bytes, *, place: Place, layout: Layout, last: bool) -> Part:
     """What the whole lines of `data` hold; `place` has moved on behind them."""

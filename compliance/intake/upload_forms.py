@@ -58,7 +58,7 @@ class ColumnsForm(DeskForm):
         self._layout = layout
         for number, use in enumerate(layout.uses):
             self.fields[f"use_{number}"] = forms.ChoiceField(
-                label=layout.names[number] or f"Column {number + 1}",
+                label=_label(layout, number),
                 required=False,
                 choices=USES,
                 initial=use.value if use else "",
@@ -89,6 +89,13 @@ class ColumnsForm(DeskForm):
         if not self.errors and self.uses is not None and not any(self.uses):
             raise forms.ValidationError("Say of at least one column what it holds.")
         return cleaned
+
+
+def _label(layout: Layout, number: int) -> str:
+    name, place = layout.names[number], f"Column {number + 1}"
+    if layout.has_heading:
+        return name or place
+    return f"{place}, such as {name}" if name else place
 
 
 def typed_into(form: forms.Form) -> dict[str, Any]:

@@ -14,4 +14,6 @@ def test_rows_are_there_once_and_the_new_ones_are_counted(new_request):
     assert insert_new(Asked, ASKED_COLUMNS, [*rows[:3], rows[0]]) == 3
     assert insert_new(Asked, ASKED_COLUMNS, rows) == 2
     assert insert_new(Asked, ASKED_COLUMNS, []) == 0
-    assert [bytes(row.sealed_value) for row in request.asked.order_by("pk")[1:]] == [b"%d" % n for n in range(5)]
+    assert [bytes(row.sealed_value) for row in request.asked.order_by("pk")[1:]] == [
+        b"%d" % n for n in range(5)
+    ]

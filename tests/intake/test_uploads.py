@@ -150,6 +150,15 @@ def test_two_hundred_damaged_lines_cost_no_good_one(read_upload):
 # -- Slices and deaths ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 1000])
+def test_however_much_is_written_at_once_the_same_is_understood(read_upload, monkeypatch, at_once):
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", at_once)
+    upload = read_upload(BODY, chunk=20)
+
+    assert (upload.rows, upload.visitors, upload.duplicates, upload.twins) == (9, 5, 1, 1)
+    assert bad(upload) == [(9, Reason.NOTHING), (10, Reason.CONTROL), (11, Reason.CUT_OFF)]
+
+
 def test_reading_goes_on_where_it_stopped_and_enqueues_itself(new_upload, make_wish, analyst, settings):
     settings.TIMINGS = dataclasses.replace(settings.TIMINGS, slice=0)
     upload = new_upload("visitor id\na\nb\n", chunk=4)
@@ -167,8 +176,9 @@ def test_reading_goes_on_where_it_stopped_and_enqueues_itself(new_upload, make_w
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("statement", range(1, 40, 2))
 def test_killed_at_any_statement_nothing_is_lost_or_counted_twice(
-    new_upload, make_wish, analyst, settings, statement
+    new_upload, make_wish, analyst, monkeypatch, statement
 ):
+    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 1)
     upload = new_upload(BODY, chunk=20)
     uploads.check_upload(upload=upload, wish=make_wish(), by=analyst)
 

@@ -225,8 +225,8 @@ def _folds(vault: Vault, things: Iterable[Thing]) -> bytes:
 def _twins(upload: Upload, vault: Vault) -> int:
     """How many ids are another one in other letter case."""
     hashes = array("Q")
-    for folds in upload.folds.filter(reading=upload.reading).order_by("pk").iterator(chunk_size=20):
-        hashes.frombytes(vault.open_bytes(folds.sealed, purpose="folds"))
+    for sealed in upload.folds.filter(reading=upload.reading).values_list("sealed", flat=True):
+        hashes.frombytes(vault.open_bytes(sealed, purpose="folds"))
     return upload.visitors + upload.accounts - sum(1 for _ in itertools.groupby(sorted(hashes)))
 
 

@@ -68,6 +68,9 @@ POST_ONLY = {
     "search",
     "subscription_pause",
     "subscription_resume",
+    "upload_columns",
+    "upload_discard",
+    "upload_record",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -110,7 +113,7 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 
 
 @pytest.fixture
-def address(previewed_request, make_person):
+def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
     def of(name):
@@ -123,7 +126,11 @@ def address(previewed_request, make_person):
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
-            arguments = {"pk": row_for(name, previewed_request, make_person).pk}
+            arguments = {
+                "pk": read_upload("a\nb\tc\n").pk
+                if name.startswith("upload")
+                else row_for(name, previewed_request, make_person).pk
+            }
         return reverse(name, kwargs=arguments)
 
     return of

@@ -55,6 +55,11 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Lane": Kept.TECHNICAL,
     "execution.Heartbeat": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
+    # Nothing of a file stands in the ledger before somebody records it: it may be discarded.
+    "intake.Upload": Kept.TECHNICAL,
+    "intake.UploadChunk": Kept.TECHNICAL,
+    "intake.BadLine": Kept.TECHNICAL,
+    "intake.CaseFolds": Kept.TECHNICAL,
     "notifications.Notice": Kept.TECHNICAL,
     "account.EmailAddress": Kept.TECHNICAL,
     "account.EmailConfirmation": Kept.TECHNICAL,

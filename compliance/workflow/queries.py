@@ -56,7 +56,8 @@ def requests_naming(text: str) -> QuerySet[Request]:
     digests = list(kinds_by_digest(text))
     ways = [model.objects.filter(digest__in=digests).values("request_id") for model in _NAMED_IN]
     reference = Request.objects.filter(reference=_as_reference(text)).order_by().values("pk")
-    return Request.objects.filter(pk__in=reference.union(*ways)).order_by("-pk")
+    named = Request.objects.filter(pk__in=reference.union(*ways))
+    return named.exclude(state=State.CHECKING).order_by("-pk")
 
 
 def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
@@ -207,5 +208,6 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
     if len(digests) > MOST_COMPARED:
         return None
     others = Asked.objects.filter(digest__in=digests).exclude(request=request)
+    others = others.exclude(request__state=State.CHECKING)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))

@@ -14,7 +14,7 @@ from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.core.keyset import A_PAGE, Page, page_of
-from compliance.execution.models import Batch, BatchState, Call
+from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
@@ -226,18 +226,27 @@ def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
 
 def waits_for(batch: Batch) -> str:
     """Why a batch waits, and until when, in plain words."""
+    if batch.request.paused_at and batch.state == BatchState.READY:
+        return "The request is paused: nothing more of it is sent until an officer resumes it."
     if batch.subscription.paused:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
     words = _WAITS.get(BatchState(batch.state), "")
+    if batch.kind in ONE_BY_ONE:
+        words = _WAITS_ONE_BY_ONE.get(BatchState(batch.state), words)
     if batch.state not in _LANES:
         return words
-    kind = _LANES[BatchState(batch.state)]
+    kind = _lane_of(batch)
     # Fetched once for all batches of a page.
     lane = next(lane for lane in batch.subscription.lanes.all() if lane.kind == kind)
     if lane.failures and lane.next_at > clock.now():
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
     return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+
+
+def _lane_of(batch: Batch) -> LaneKind:
+    """The lane that does something about it next."""
+    return LaneKind.RESET if batch.kind in ONE_BY_ONE else _LANES[BatchState(batch.state)]
 
 
 def _time_of(moment: dt.datetime) -> str:
@@ -403,6 +412,10 @@ _LANES = {
     BatchState.READY: LaneKind.BULK,
     BatchState.UNCERTAIN: LaneKind.READ,
     BatchState.DONE: LaneKind.READ,
+}
+_WAITS_ONE_BY_ONE = {
+    BatchState.READY: "Waits to be sent, one call for each target.",
+    BatchState.UNCERTAIN: "Nobody can say whether Pendo did it. A person has to look; nothing is sent again.",
 }
 VERDICTS = {
     Verdict.OK: "accepted",

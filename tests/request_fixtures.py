@@ -13,7 +13,8 @@ from compliance.workflow.approvals import approve
 from compliance.workflow.opening import Wish, open_request
 from compliance.workflow.previews import complete_preview, current_preview, keep_lookup
 from compliance.workflow.sealing import target_id, targets_vault
-from compliance.workflow.states import Channel, Identity
+from compliance.workflow.states import AskedKind, Channel, Identity
+from compliance.workflow.things import named
 
 VISITORS = ("visitor-one", "visitor-two", "visitor-three")
 
@@ -54,7 +55,7 @@ def make_wish(silent_subscription):
             "received_on": clock.today(),
             "channel": Channel.EMAIL,
             "identity": Identity.MAILBOX,
-            "visitors": visitors,
+            "things": named(AskedKind.VISITOR, visitors),
             "subscriptions": subscriptions or [silent_subscription(production=production)],
         }
         return Wish(**(values | changes))

@@ -20,8 +20,10 @@ MODELS: dict[str, Kept] = {
     # What people configure: django-auditlog keeps who changed which field, when, from where.
     "people.Person": Kept.CHANGE_RECORD,
     "people.Grant": Kept.CHANGE_RECORD,
+    "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
+    "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -29,6 +31,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Clock": Kept.LEDGER,
     "workflow.Asked": Kept.LEDGER,
     "workflow.Target": Kept.LEDGER,
+    "workflow.Erased": Kept.LEDGER,
     "workflow.Preview": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,

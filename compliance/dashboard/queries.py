@@ -20,6 +20,7 @@ from compliance.people.queries import proposals
 from compliance.subscriptions.foreign import waiting_proposals
 from compliance.subscriptions.models import LaneKind, PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
+from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
     from compliance.workflow.models import Preview, Request, Target
+    from compliance.workflow.policy_page import Proposal
 
 MOST_LISTED = 50
 
@@ -37,6 +39,7 @@ MOST_LISTED = 50
 TONES = {
     Outcome.ERASED: "good",
     Outcome.RESET: "good",
+    Outcome.RETURNED: "good",
     Outcome.PENDING: "wait",
     Outcome.ACCEPTED: "wait",
     Outcome.UNCERTAIN: "warn",
@@ -44,6 +47,7 @@ TONES = {
     Outcome.FAILED: "bad",
 }
 STATE_TONES = {
+    State.CHECKING: "warn",
     State.PREVIEWED: "warn",
     State.REJECTED: "warn",
     State.NOTHING_FOUND: "warn",
@@ -179,6 +183,7 @@ class Work:
     key_proposals: QuerySet[Any] | None = None
     unanswered: list[UnansweredKey] | None = None
     keys: list[Key] | None = None
+    policies: list[Proposal] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -199,6 +204,7 @@ def work_of(person: Person) -> Work:
         key_proposals=_key_proposals(person),
         unanswered=_unanswered() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         keys=_keys_of(person),
+        policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
     )
 
 

@@ -37,6 +37,7 @@ def next_work(work: Work, person: Person) -> str:
         (work.attentions, "Look first at what needs a person."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
         (work.key_proposals, "Confirm or decline the key of another Pendo subscription that waits below."),
         (work.subscriptions, "A subscription can't work: open it below, its page says who can help."),
@@ -57,6 +58,10 @@ def may_decide(request: Request, person: Person) -> bool:
     own = person.pk in {request.entered_by_id, request.changed_by_id}
     decides = request.state == State.PREVIEWED and can(person, Act.APPROVE) and not own
     return decides and not has_spoken(request, person)
+
+
+def _checking(_request: Request, _person: Person) -> str:
+    return "Look through what was understood of the file, then record the request or discard it."
 
 
 def _previewing(_request: Request, _person: Person) -> str:
@@ -123,6 +128,7 @@ def _cancelled(_request: Request, _person: Person) -> str:
 #: Here the engine works, or would.
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
+    State.CHECKING: _checking,
     State.PREVIEWING: _previewing,
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,

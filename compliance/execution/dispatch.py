@@ -38,6 +38,7 @@ RUN_LANE = "compliance.execution.tasks.run_lane"
 GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
+    LaneKind.RESET: (),
     LaneKind.READ: (uncertain_batches, waiting_targets, due_receipts, batches_to_look_at),
 }
 

@@ -26,12 +26,24 @@ class BatchState(models.TextChoices):
 UNDECIDED = frozenset({BatchState.READY, BatchState.SENDING, BatchState.UNCERTAIN})
 
 
+class BatchKind(models.TextChoices):
+    """What is done to the targets of a batch. The first two are one call for all of them, queued by Pendo."""
+
+    VISITORS = "visitor", "Bulk delete of visitors"
+    ACCOUNTS = "account", "Bulk delete of accounts"
+    RESETS = "reset", "Guide resets"
+    READMISSIONS = "readmit", "Do Not Process lifted"
+
+
 class Batch(models.Model):
     """Targets of one request sent together. `state` is written by `moves.step` only."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="batches")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=BatchKind.choices, default=BatchKind.VISITORS)
+    #: Whether it is sent, and accepted, before the others of its request are made.
+    canary = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.READY)
     #: The batch whose targets were still there, or that was divided.
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
@@ -81,6 +93,8 @@ class Call(models.Model):
     """One destructive HTTP request: written down before it is sent, its answer after."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="calls")
+    #: The one target of a call that acts on one; null where a call acts on the whole batch.
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, null=True, related_name="calls")
     endpoint = models.CharField(max_length=40)
     count = models.PositiveIntegerField()
     #: Digest over the sorted commitments of the targets in it.

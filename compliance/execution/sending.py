@@ -12,7 +12,7 @@ from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock, crypto
 from compliance.subscriptions import lanes
 from compliance.subscriptions.models import Subscription
-from compliance.workflow import outcomes
+from compliance.workflow.kinds import traits_of
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import State
 
@@ -92,7 +92,8 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
 def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
     """The call stands in the database before anything is sent."""
     lock([batch.request_id])
-    digest = crypto.set_digest((bytes(target.commitment) for target in targets), action=outcomes.ACTION)
+    action = traits_of(batch.request.kind).action.value
+    digest = crypto.set_digest((bytes(target.commitment) for target in targets), action=action)
     call = Call.objects.create(
         batch=batch, endpoint=ENDPOINT, count=len(targets), digest=digest, lease_token=lease.token
     )

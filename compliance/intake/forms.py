@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -14,26 +14,24 @@ from compliance.subscriptions.models import Subscription
 from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import Channel, Identity
+from compliance.workflow.states import AskedKind, Channel, Identity
+from compliance.workflow.things import named
 
 from .ids import ReadIds, read_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from compliance.workflow.things import Thing
 
 MOST_PROBLEMS_SHOWN = 10
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
 
 
-class AskedForm(DeskForm):
-    """What is asked: visitor ids, and where."""
+class WhereForm(DeskForm):
+    """In which subscriptions."""
 
-    visitors = forms.CharField(
-        label="Visitor ids",
-        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two.",
-        widget=forms.Textarea(
-            attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}
-        ),
-        error_messages={"required": "Name at least one visitor id."},
-    )
     subscriptions = forms.ModelMultipleChoiceField(
         Subscription.objects.none(),
         label="Pendo subscriptions to search",
@@ -51,6 +49,19 @@ class AskedForm(DeskForm):
         field.initial = list((production or everything).values_list("pk", flat=True))
         if not everything:
             field.help_text = "There is none yet: an administrator has to add one first."
+
+
+class AskedForm(WhereForm):
+    """What is asked: visitor ids, and where."""
+
+    visitors = forms.CharField(
+        label="Visitor ids",
+        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two.",
+        widget=forms.Textarea(
+            attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}
+        ),
+        error_messages={"required": "Name at least one visitor id."},
+    )
 
     @property
     def read(self) -> ReadIds:
@@ -73,8 +84,8 @@ class AskedForm(DeskForm):
         return read.ids
 
 
-class RequestForm(AskedForm):
-    """A request as it came in."""
+class WishForm(WhereForm):
+    """How a request came in: all of it but the things asked."""
 
     law = forms.ChoiceField(
         label="Law",
@@ -135,8 +146,8 @@ class RequestForm(AskedForm):
                 self.add_error("received_on", str(refusal))
         return cleaned
 
-    def wish(self) -> Wish:
-        """What the request says. Only for a valid form."""
+    def wish(self, things: Sequence[Thing]) -> Wish:
+        """What the request says, asking for these things. Only for a valid form."""
         values = self.cleaned_data
         return Wish(
             law=values["law"],
@@ -146,6 +157,15 @@ class RequestForm(AskedForm):
             identity=Identity(values["identity"]),
             subject=Subject(name=values["subject_name"], email=values["subject_email"]),
             note=values["note"],
-            visitors=values["visitors"],
+            things=things,
             subscriptions=list(values["subscriptions"]),
         )
+
+
+class RequestForm(AskedForm, WishForm):
+    """A request with the things asked."""
+
+    @property
+    def things(self) -> list[Thing]:
+        """What is asked. Only for a valid form."""
+        return named(AskedKind.VISITOR, self.cleaned_data["visitors"])

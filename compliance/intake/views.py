@@ -14,11 +14,14 @@ from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
 from compliance.people.access import Act, may, signed_in
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.models import Request
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.queries import asked_values
-from compliance.workflow.states import CHANGEABLE
+from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
+from compliance.workflow.things import named
 
 from . import drafts
 from .forms import AskedForm, RequestForm
@@ -36,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = RequestForm(request.POST) if request.method == "POST" else RequestForm(initial=_initial(draft))
     if request.method == "POST" and form.is_valid():
         try:
-            opened = open_request(wish=form.wish(), by=person)
+            opened = open_request(wish=form.wish(form.things), by=person)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -87,6 +90,19 @@ def clocks(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/clocks.html", {"clocks": rows})
 
 
+@require_GET
+@may(Act.ENTER_REQUESTS)
+def approvers(request: HttpRequest) -> HttpResponse:
+    """A warning where too few people could approve what is being entered. Nothing of it is personal."""
+    kind = request.GET.get("kind") or Kind.ERASURE
+    chosen = [int(pk) for pk in request.GET.getlist("subscriptions") if pk.isdecimal()]
+    subscriptions = Subscription.objects.filter(pk__in=chosen)
+    if kind not in Kind.values or not subscriptions:
+        return HttpResponse()
+    shortage = shortage_at_entry(subscriptions=subscriptions, kind=kind, by=signed_in(request))
+    return render(request, "intake/approvers.html", {"shortage": shortage})
+
+
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def change(request: HttpRequest, reference: str) -> HttpResponse:
@@ -105,7 +121,7 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             revise_request(
                 request=found,
-                visitors=form.cleaned_data["visitors"],
+                things=named(AskedKind.VISITOR, form.cleaned_data["visitors"]),
                 subscriptions=list(form.cleaned_data["subscriptions"]),
                 by=person,
             )

@@ -42,6 +42,10 @@ class Act(enum.Enum):
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
+    READ_POLICY = "see what an approval takes"
+    CHANGE_POLICY = "change what an approval takes"
+    AGREE_TO_POLICY = "agree to a weaker approval policy"
+    DECLINE_POLICY = "decline a proposed approval policy, or take it back"
 
 
 _EVERYBODY = frozenset(Role)
@@ -64,6 +68,10 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
+    Act.READ_POLICY: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_POLICY: frozenset({_ADMINISTRATOR}),
+    Act.AGREE_TO_POLICY: frozenset({_OFFICER}),
+    Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
 }
 
 

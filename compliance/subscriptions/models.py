@@ -43,6 +43,8 @@ class Subscription(models.Model):
     )
     url = models.URLField(blank=True)
     production = models.BooleanField(default=True)
+    #: Where its visitors' e-mail addresses stand in Pendo's metadata.
+    email_field = models.CharField(max_length=80, default="agent.email")
     #: Wrapped data key that seals the Pendo key and the control visitors.
     data_key = WrappedKeyField()
     added_at = models.DateTimeField(default=clock.now)
@@ -246,6 +248,7 @@ class LaneKind(models.TextChoices):
     """The kinds of call that have a pace of their own."""
 
     BULK = "bulk", "bulk deletes"
+    RESET = "reset", "guide resets"
     READ = "read", "look-ups"
 
 

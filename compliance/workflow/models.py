@@ -11,7 +11,7 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Subscription
 
-from .states import ENDED, Channel, Identity, Kind, Outcome, State
+from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
@@ -34,10 +34,21 @@ class Request(models.Model):
     law_version = models.CharField(max_length=40, blank=True)
     calendar = models.CharField(max_length=10, blank=True)
     received_on = models.DateField()
-    channel = models.CharField(max_length=12, choices=Channel.choices)
-    identity = models.CharField(max_length=12, choices=Identity.choices)
+    #: Empty where no person asked: see `kinds.TRAITS`.
+    channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
+    identity = models.CharField(max_length=12, choices=Identity.choices, blank=True)
     #: The earliest date by which the order must reach Pendo; lists sort by it.
     send_by = models.DateField(db_index=True)
+    #: The policy that a retention request carries out, by its name or number in the company.
+    policy_reference = models.CharField(max_length=80, blank=True)
+    #: Visitors who were seen on this day or later are spared (retention).
+    seen_before = models.DateField(null=True)
+    #: Whether the visitors of an account that is asked go with it.
+    with_visitors = models.BooleanField(default=True)
+    #: The request that this one goes on from, with the same dates.
+    continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="continued_by")
+    #: Nothing of it is sent while this is set.
+    paused_at = models.DateTimeField(null=True)
     subscriptions = models.ManyToManyField(Subscription, related_name="requests")
     #: Wrapped data keys; null once forgotten.
     targets_key = WrappedKeyField(null=True)
@@ -112,10 +123,12 @@ class Asked(models.Model):
     """What the person or a colleague named, as it was written."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="asked")
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=AskedKind.choices)
     sealed_value = models.BinaryField()
     digest = models.BinaryField(max_length=32, db_index=True)
     digest_key = models.PositiveSmallIntegerField()
+    #: Of an e-mail address: the digest of its mailbox without the +tag, by which variants are found.
+    mailbox_digest = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         """Named twice is asked once."""
@@ -128,12 +141,18 @@ class Asked(models.Model):
 
 
 class Target(models.Model):
-    """One visitor in one subscription. `outcome` is written by `outcomes.settle` only."""
+    """One thing to act on in one subscription. `outcome` is written by `outcomes.settle` only.
+
+    A guide is reset for the visitor with this id, or for `everybody`: then there is no id. An empty `guide`
+    stands for all guides of the visitor, or, for everybody, for all staged ones.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets")
     asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="targets")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="targets")
-    kind = models.CharField(max_length=12, default="visitor")
+    kind = models.CharField(max_length=12, choices=TargetKind.choices, default=TargetKind.VISITOR)
+    guide = models.CharField(max_length=200, blank=True)
+    everybody = models.BooleanField(default=False)
     sealed_id = models.BinaryField()
     digest = models.BinaryField(max_length=32, db_index=True)
     digest_key = models.PositiveSmallIntegerField()
@@ -143,13 +162,19 @@ class Target(models.Model):
     looked_up_at = models.DateTimeField(null=True)
     #: JSON of what the preview saw (first and last visit, accounts, e-mail), under the targets key.
     sealed_details = models.BinaryField(null=True)
+    why = models.CharField(max_length=12, choices=Why.choices, default=Why.EXACT_ID)
+    #: Why it was spared, while its outcome is `spared`.
+    spared_because = models.CharField(max_length=16, choices=Spared.choices, blank=True)
+    #: Whether its id is an e-mail address and Pendo keeps another one for it.
+    contradicts = models.BooleanField(default=False)
 
     class Meta:
         """Once in each subscription."""
 
         constraints = (
             models.UniqueConstraint(
-                fields=["request", "subscription", "kind", "digest"], name="target_once_a_subscription"
+                fields=["request", "subscription", "kind", "guide", "digest"],
+                name="target_once_a_subscription",
             ),
         )
         indexes = (models.Index(fields=["request", "outcome"], name="target_request_outcome"),)
@@ -168,6 +193,10 @@ class Preview(models.Model):
     ready_at = models.DateTimeField(null=True)
     found = models.PositiveIntegerField(default=0)
     not_found = models.PositiveIntegerField(default=0)
+    spared = models.PositiveIntegerField(default=0)
+    contradicting = models.PositiveIntegerField(default=0)
+    #: JSON of counts by account, last visit, e-mail domain, under the targets key; null for small ones.
+    sealed_summary = models.BinaryField(null=True)
     #: SHA-256 over the sorted commitments of the targets found, with the subscriptions and the action.
     digest = models.CharField(max_length=64, blank=True)
     #: What holds it up, for people; empty while it goes on.
@@ -182,6 +211,33 @@ class Preview(models.Model):
     def __str__(self) -> str:
         """Request and number."""
         return f"preview {self.number} of request/{self.request_id}"
+
+
+class Erased(models.Model):
+    """That an identifier was erased, by its lookup digest: outlives the target, and answers "did you?"."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="erased")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    digest = models.BinaryField(max_length=32, db_index=True)
+    digest_key = models.PositiveSmallIntegerField()
+    erased_at = models.DateTimeField(default=clock.now)
+    #: When Do Not Process was lifted for it, and by which request.
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """Once by each request."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["request", "subscription", "kind", "digest"], name="erased_once_a_request"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row, not the identifier."""
+        return f"erased/{self.pk}"
 
 
 class Decision(models.TextChoices):
@@ -246,3 +302,62 @@ class Attention(models.Model):
     def __str__(self) -> str:
         """The reason."""
         return self.reason
+
+
+class PolicyLineQuerySet(models.QuerySet["PolicyLine"]):
+    """Lines by what they are worth now."""
+
+    def in_force(self) -> PolicyLineQuerySet:
+        """Those that hold."""
+        return self.filter(in_force_at__isnull=False, ended_at__isnull=True)
+
+    def proposed(self) -> PolicyLineQuerySet:
+        """Those that wait for an officer."""
+        return self.filter(in_force_at__isnull=True, ended_at__isnull=True)
+
+
+class PolicyLine(models.Model):
+    """What an approval takes at one place, for one kind of request or every one: proposed, in force, ended.
+
+    Its numbers never change: a change is another line. What is null, a more general line says.
+    """
+
+    #: "production", "elsewhere", or the reference of a subscription.
+    place = models.CharField(max_length=30)
+    #: A kind of request, or empty: every one. No choices: a new kind needs no migration.
+    kind = models.CharField(max_length=12, blank=True)
+    two_people_over = models.PositiveIntegerField(null=True)
+    two_people_for_accounts = models.BooleanField(null=True)
+    two_people_for_wipes = models.BooleanField(null=True)
+    grace_minutes = models.PositiveIntegerField(null=True)
+    canary_over = models.PositiveIntegerField(null=True)
+    canary_size = models.PositiveIntegerField(null=True)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    #: The officer who agreed; null where nothing got weaker, so nobody had to.
+    agreed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    in_force_at = models.DateTimeField(null=True)
+    #: When another line followed, or when the proposal was declined.
+    ended_at = models.DateTimeField(null=True)
+
+    objects = PolicyLineQuerySet.as_manager()
+
+    class Meta:
+        """At each place, for each kind, one line holds and one is proposed."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["place", "kind"],
+                condition=models.Q(in_force_at__isnull=False, ended_at__isnull=True),
+                name="policy_line_in_force_once",
+            ),
+            models.UniqueConstraint(
+                fields=["place", "kind"],
+                condition=models.Q(in_force_at__isnull=True, ended_at__isnull=True),
+                name="policy_line_proposed_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Where it holds."""
+        return f"{self.place} {self.kind or 'every kind'}"

@@ -27,6 +27,7 @@ class Move(NamedTuple):
 
 
 MOVES: tuple[Move, ...] = (
+    Move(State.CHECKING, State.PREVIEWING, Event.REQUEST_OPENED, "a person confirms what was understood"),
     Move(State.PREVIEWING, State.PREVIEWED, Event.PREVIEW_READY, "all targets were looked up"),
     Move(State.PREVIEWING, State.NOTHING_FOUND, Event.NOTHING_FOUND, "none of them exists"),
     Move(State.PREVIEWING, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
@@ -75,7 +76,11 @@ def move(
 
 def diagram() -> str:
     """The table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {State.PREVIEWING}: opened"]
+    lines = [
+        "stateDiagram-v2",
+        f"    [*] --> {State.PREVIEWING}: opened",
+        f"    [*] --> {State.CHECKING}: a file is uploaded",
+    ]
     lines += [f"    {step.source} --> {step.target}: {step.when}" for step in MOVES]
     lines += [f"    {state} --> [*]" for state in (State.CLOSED, State.CANCELLED)]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from compliance.audit.events import Event
 from compliance.core import crypto
 
 from .errors import IllegalMove, StateChanged
+from .kinds import traits_of
 from .models import Request, Target
 from .states import Outcome
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from compliance.subscriptions.models import Subscription
 
-ACTION = "erase visitors"
-
 LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
     {
         (Outcome.PENDING, Outcome.NOT_FOUND),
@@ -28,9 +27,17 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
         (Outcome.PENDING, Outcome.ACCEPTED),
         (Outcome.PENDING, Outcome.UNCERTAIN),
         (Outcome.PENDING, Outcome.FAILED),
+        # What was found, and isn't meant; a person may tick it after all.
+        (Outcome.PENDING, Outcome.SPARED),
+        (Outcome.SPARED, Outcome.PENDING),
+        (Outcome.PENDING, Outcome.RESET),
+        (Outcome.PENDING, Outcome.RETURNED),
         (Outcome.UNCERTAIN, Outcome.ACCEPTED),
         (Outcome.UNCERTAIN, Outcome.PENDING),
         (Outcome.UNCERTAIN, Outcome.FAILED),
+        (Outcome.UNCERTAIN, Outcome.RESET),
+        (Outcome.UNCERTAIN, Outcome.RETURNED),
+        (Outcome.UNCERTAIN, Outcome.NOT_FOUND),
         (Outcome.ACCEPTED, Outcome.ERASED),
         (Outcome.ACCEPTED, Outcome.PRESENT),
         # An officer ends the waiting.
@@ -75,5 +82,5 @@ def settle(
         old=Outcome(old).label,
         new=Outcome(new).label,
         why=why,
-        digest=crypto.set_digest(commitments, action=ACTION),
+        digest=crypto.set_digest(commitments, action=traits_of(request.kind).action.value),
     )

@@ -12,12 +12,13 @@ from compliance.audit.events import Event
 from compliance.core import clock, crypto
 from compliance.people.access import Act, can
 
-from . import outcomes
 from .errors import NotThisPerson, StateChanged
+from .kinds import traits_of
 from .models import Preview, Request, Target
 from .moves import move
+from .outcomes import settle
 from .sealing import Vault, targets_vault
-from .states import CHANGEABLE, Outcome, State
+from .states import CHANGEABLE, Outcome, State, TargetKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -133,7 +134,7 @@ def digest_of(request: Request) -> str:
     names = request.subscriptions.order_by("pk").values_list("pk", flat=True)
     return crypto.set_digest(
         (bytes(value) for value in pending),
-        action=outcomes.ACTION,
+        action=traits_of(request.kind).action.value,
         options=[f"subscription/{pk}" for pk in names],
     )
 
@@ -152,13 +153,14 @@ def _targets(request: Request, subscription: Subscription) -> list[Target]:
 def _target(request: Request, subscription: Subscription, vault: Vault, asked: Asked) -> Target:
     visitor_id = vault.open(asked.sealed_value, purpose="asked")
     return Target(
+        kind=TargetKind.VISITOR,
         request=request,
         asked=asked,
         subscription=subscription,
         sealed_id=vault.seal(visitor_id, purpose="target id"),
         digest=asked.digest,
         digest_key=asked.digest_key,
-        commitment=vault.commit(subscription.reference, "visitor", visitor_id),
+        commitment=vault.commit(subscription.reference, TargetKind.VISITOR, visitor_id),
     )
 
 
@@ -167,7 +169,7 @@ def _settle_not_found(request: Request) -> None:
         absent = request.targets.filter(
             subscription=subscription, outcome=Outcome.PENDING, sealed_details__isnull=True
         )
-        outcomes.settle(
+        settle(
             list(absent.values_list("pk", flat=True)),
             request=request,
             subscription=subscription,

@@ -29,7 +29,7 @@ LONGEST_BREAK = dt.timedelta(days=14)
 
 def open_requests() -> QuerySet[Request]:
     """Requests that haven't ended, the most urgent first."""
-    return Request.objects.exclude(state__in=ENDED).order_by("send_by", "pk")
+    return Request.objects.exclude(state__in=[*ENDED, State.CHECKING]).order_by("send_by", "pk")
 
 
 def ended_requests() -> QuerySet[Request]:

@@ -9,6 +9,52 @@ class Kind(models.TextChoices):
     """What kind of wish a request is."""
 
     ERASURE = "erasure", "Erasure (a right under a law)"
+    OFFBOARDING = "offboarding", "Offboarding (a customer leaves)"
+    RETENTION = "retention", "Retention (our own policy: purge what is old)"
+    TEST_DATA = "test_data", "Test data (QA)"
+    GUIDE_RESET = "guide_reset", "Guide reset (show guides afresh)"
+    READMISSION = "readmission", "Readmission (lift Do Not Process)"
+
+
+class AskedKind(models.TextChoices):
+    """What somebody may name."""
+
+    VISITOR = "visitor", "Visitor id"
+    ACCOUNT = "account", "Account id"
+    EMAIL = "email", "E-mail address"
+    GUIDE = "guide", "Guide id"
+    #: Its value is empty: there is only one such thing in a subscription.
+    STAGED = "staged", "All staged guides"
+
+
+class TargetKind(models.TextChoices):
+    """What is acted on in Pendo. A guide is reset for one visitor, or for everybody."""
+
+    VISITOR = "visitor", "Visitor"
+    ACCOUNT = "account", "Account"
+    GUIDE = "guide", "Guide"
+
+
+class Why(models.TextChoices):
+    """Why a target belongs to what was asked."""
+
+    EXACT_ID = "exact_id", "Exact id"
+    EMAIL = "email", "Exact e-mail address"
+    EMAIL_AS_ID = "email_as_id", "The id is the e-mail address"
+    EMAIL_CASE = "email_case", "The e-mail address in other letter case"
+    EMAIL_PLUS = "email_plus", "The e-mail address with another +tag"
+    OF_ACCOUNT = "of_account", "Visitor of the account"
+
+
+class Spared(models.TextChoices):
+    """Why a target that was found is not acted on, unless a person ticks it."""
+
+    SEVERAL_ACCOUNTS = "several_accounts", "Belongs to another account, too"
+    VISITORS_KEPT = "visitors_kept", "The account goes, its visitors stay"
+    MANY_MATCHES = "many_matches", "More than three visitors have this e-mail address; tick who is meant"
+    VARIANT = "variant", "Only resembles the e-mail address that was asked; tick it if it is meant"
+    SEEN_SINCE = "seen_since", "Was seen on or after the day that the policy names"
+    NOT_CHOSEN = "not_chosen", "A person left it out"
 
 
 class Channel(models.TextChoices):
@@ -35,6 +81,7 @@ class Identity(models.TextChoices):
 class State(models.TextChoices):
     """Where a request is."""
 
+    CHECKING = "checking", "File being checked"
     PREVIEWING = "previewing", "Preview under way"
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
@@ -69,6 +116,7 @@ class Outcome(models.TextChoices):
     PRESENT = "present", "Said done, still there"
     ERASED = "erased", "Erased"
     RESET = "reset", "Reset"
+    RETURNED = "returned", "Do Not Process lifted"
     FAILED = "failed", "Failed"
 
 
@@ -81,6 +129,7 @@ FINAL = frozenset(
         Outcome.NOT_FOUND,
         Outcome.ERASED,
         Outcome.RESET,
+        Outcome.RETURNED,
         Outcome.FAILED,
     }
 )

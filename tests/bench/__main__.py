@@ -88,7 +88,8 @@ def previewed(desk, count, *, offset):
     from compliance.subscriptions.models import Subscription  # noqa: PLC0415
     from compliance.workflow.models import Request  # noqa: PLC0415
     from compliance.workflow.opening import Wish, open_request  # noqa: PLC0415
-    from compliance.workflow.states import Channel, Identity, State  # noqa: PLC0415
+    from compliance.workflow.states import AskedKind, Channel, Identity, State  # noqa: PLC0415
+    from compliance.workflow.things import named  # noqa: PLC0415
 
     there = httpx.get(f"{desk.sandbox}/visitors?subscription=demo").json()["visitors"]
     analyst = Person.objects.get(email="analyst@demo.example")
@@ -100,7 +101,7 @@ def previewed(desk, count, *, offset):
             received_on=today(),
             channel=Channel.EMAIL,
             identity=Identity.VOUCHED,
-            visitors=there[start : start + VISITORS_A_REQUEST],
+            things=named(AskedKind.VISITOR, there[start : start + VISITORS_A_REQUEST]),
             subscriptions=list(Subscription.objects.all()),
         )
         requests.append(open_request(wish=wish, by=analyst))

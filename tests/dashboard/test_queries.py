@@ -106,7 +106,15 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
         (Role.ANALYST, {"attentions", "to_mend", "open_requests", *SUBSCRIPTIONS}),
         (
             Role.OFFICER,
-            {"attentions", "to_decide", "to_mend", "open_requests", "key_proposals", *SUBSCRIPTIONS},
+            {
+                "attentions",
+                "to_decide",
+                "to_mend",
+                "open_requests",
+                "key_proposals",
+                "policies",
+                *SUBSCRIPTIONS,
+            },
         ),
         (Role.LEGAL, {"open_requests", *SUBSCRIPTIONS}),
         (Role.QA, set()),

@@ -9,8 +9,8 @@ from compliance.execution import tasks
 from compliance.execution.models import Batch, BatchState, Call
 from compliance.subscriptions.models import Lane, LaneKind, PauseReason
 from compliance.subscriptions.pausing import pause
+from compliance.workflow.kinds import Action
 from compliance.workflow.models import Request
-from compliance.workflow.outcomes import ACTION
 from compliance.workflow.sealing import targets_vault
 from compliance.workflow.states import Outcome, State
 from tests.workflow_fixtures import meanwhile, outcomes, states
@@ -38,7 +38,7 @@ def test_call_stands_with_the_digest_of_its_set_before_and_its_sealed_answer_aft
     desk.send()
 
     call = Call.objects.get()
-    assert (call.count, call.digest) == (3, crypto.set_digest(commitments, action=ACTION))
+    assert (call.count, call.digest) == (3, crypto.set_digest(commitments, action=Action.ERASE.value))
     assert (call.verdict, call.status) == (Verdict.OK, 200)
     (deletion,) = desk.pendo.deletions.all.values()
     assert deletion.id in targets_vault(request).open(call.sealed_answer, purpose="answer")

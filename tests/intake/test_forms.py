@@ -8,6 +8,8 @@ from compliance.core import clock
 from compliance.intake.forms import MOST_PROBLEMS_SHOWN, AskedForm, RequestForm
 from compliance.laws.registry import all_laws
 from compliance.workflow.opening import MOST_ASKED
+from compliance.workflow.states import AskedKind
+from compliance.workflow.things import named
 
 
 @pytest.fixture
@@ -39,8 +41,8 @@ def test_a_filled_form_is_a_wish(filled, subscription):
     form = filled()
 
     assert form.is_valid(), form.errors
-    wish = form.wish()
-    assert wish.visitors == ["one", "two"]
+    wish = form.wish(form.things)
+    assert wish.things == named(AskedKind.VISITOR, ["one", "two"])
     assert wish.subscriptions == [subscription]
     assert (wish.subject.name, wish.subject.email) == ("Jane Doe", "jane@person.example")
 

@@ -12,7 +12,7 @@ from compliance.subscriptions.models import Key
 @pytest.mark.django_db(transaction=True)
 def test_key_that_was_entered_again_becomes_one_row_as_old_as_the_first(make_person):
     person = make_person()
-    apps = migrated("0002_key_care")
+    apps = migrated("0004_key_care")
     subscription = apps.get_model("subscriptions", "Subscription").objects.create(
         name="Shop", region="us", data_key=b""
     )
@@ -31,7 +31,7 @@ def test_key_that_was_entered_again_becomes_one_row_as_old_as_the_first(make_per
     key("89abcdef", 5, replaced=9)
     key("0123abcd", 9)
 
-    migrated("0003_one_row_for_each_key")
+    migrated("0005_one_row_for_each_key")
 
     rows = Key.objects.order_by("pk").values_list("fingerprint", "made_on", "replaced_at", "owner")
     assert list(rows) == [

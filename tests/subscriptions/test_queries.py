@@ -68,7 +68,8 @@ def test_lane_that_waits_says_until_when_and_others_dont(subscription):
     later = clock.now() + dt.timedelta(minutes=10)
     subscription.lanes.filter(kind=LaneKind.BULK).update(next_at=later, failures=3)
 
-    bulk, read = lane_states(subscription)
+    bulk, read, reset = lane_states(subscription)
 
     assert (bulk.label, bulk.waits_until, bulk.failures) == ("bulk deletes", later, 3)
     assert (read.label, read.waits_until, read.failures) == ("look-ups", None, 0)
+    assert (reset.label, reset.waits_until, reset.failures) == ("guide resets", None, 0)

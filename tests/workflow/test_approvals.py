@@ -24,7 +24,8 @@ from compliance.workflow.models import Approval
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import end_reason_of, reason_of
-from compliance.workflow.states import Outcome, State
+from compliance.workflow.states import AskedKind, Outcome, State
+from compliance.workflow.things import named
 from tests.request_fixtures import events_of, give_approval, look_up
 
 MANY = tuple(f"visitor-{number}" for number in range(101))
@@ -202,6 +203,21 @@ def test_an_approval_does_not_outlive_its_givers_role(
     assert standing_approvals(current_preview(request)) == []
     assert not give_approval(request, second_officer)
     assert give_approval(request, make_person(Role.OFFICER))
+
+
+def test_an_approval_ends_with_the_last_day_of_its_givers_role_even_before_that_is_written_down(
+    previewed_request, officer
+):
+    request = previewed_request(production=True)
+    Grant.objects.filter(person=officer).update(ends_on=clock.today())
+    assert give_approval(request, officer)
+
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        move_on()
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert not request.batches.exists()
 
 
 def test_after_the_last_approval_no_further_one_is_wanted(previewed_request, officer, second_officer):
@@ -391,7 +407,10 @@ def test_each_approval_is_recorded_with_the_digest_and_how_many_are_wanted(
 
 def change(request, person, *, visitors=("visitor-one", "visitor-two")):
     revise_request(
-        request=request, visitors=visitors, subscriptions=list(request.subscriptions.all()), by=person
+        request=request,
+        things=named(AskedKind.VISITOR, visitors),
+        subscriptions=list(request.subscriptions.all()),
+        by=person,
     )
     look_up(request)
 

@@ -14,7 +14,8 @@ from compliance.workflow.models import Request, SubjectDigest
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_values
 from compliance.workflow.sealing import Subject, note_of, subject_of
-from compliance.workflow.states import State
+from compliance.workflow.states import AskedKind, Kind, State
+from compliance.workflow.things import Thing, named
 from tests.request_fixtures import events_of, give_approval, look_up
 
 ODD_IDS = ["Anna", "anna", "jane+tag@person.example", "näme/ß ü", "👩\u200d💻", "a\u2028b"]
@@ -76,6 +77,29 @@ def test_while_the_law_is_not_known_the_strictest_one_runs(new_request):
     assert request.law_version == ""
 
 
+def test_without_a_law_there_are_no_clocks_and_the_kind_says_until_when(new_request):
+    request = new_request(kind=Kind.OFFBOARDING, law="", channel=None, identity=None)
+
+    assert request.send_by == request.received_on + dt.timedelta(days=30)
+    assert not request.clocks.exists()
+
+
+def test_somebody_may_say_until_when_a_request_without_a_law_is_wanted(new_request):
+    wanted = clock.today() + dt.timedelta(days=3)
+
+    assert new_request(kind=Kind.TEST_DATA, law="", send_by=wanted).send_by == wanted
+
+
+def test_a_mailbox_is_known_by_its_address_without_the_tag(new_request):
+    tagged, plain = (
+        new_request(things=[Thing(AskedKind.EMAIL, address)]).asked.get()
+        for address in ("Jane+shop@person.example", "jane@person.example")
+    )
+
+    assert tagged.digest != plain.digest
+    assert tagged.mailbox_digest == plain.mailbox_digest
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -84,8 +108,26 @@ def test_while_the_law_is_not_known_the_strictest_one_runs(new_request):
         {"law": "XX"},
         {"visitors": []},
         {"visitors": [str(number) for number in range(MOST_ASKED + 1)]},
+        {"things": [Thing(AskedKind.GUIDE, "guide")]},
+        {"channel": None},
+        {"identity": None},
+        {"kind": Kind.RETENTION, "law": "", "policy_reference": " "},
+        {"kind": Kind.OFFBOARDING},
+        {"kind": Kind.OFFBOARDING, "law": "", "subject": JANE},
     ],
-    ids=["future", "long ago", "unknown law", "nobody", "too many"],
+    ids=[
+        "future",
+        "long ago",
+        "unknown law",
+        "nobody",
+        "too many",
+        "a guide",
+        "no channel",
+        "no identity",
+        "no policy",
+        "law without right",
+        "person without right",
+    ],
 )
 def test_a_bad_wish_is_refused_and_nothing_is_kept(make_wish, analyst, changes):
     wish = make_wish(**changes)
@@ -102,14 +144,24 @@ def test_other_roles_enter_and_change_nothing(make_wish, make_person, new_reques
     with pytest.raises(NotThisPerson):
         open_request(wish=make_wish(), by=person)
     with pytest.raises(NotThisPerson):
-        revise_request(request=request, visitors=["a"], subscriptions=request.subscriptions.all(), by=person)
+        revise_request(
+            request=request,
+            things=named(AskedKind.VISITOR, ["a"]),
+            subscriptions=request.subscriptions.all(),
+            by=person,
+        )
 
 
 # -- Changing ------------------------------------------------------------------------------------------------
 
 
 def revise(request, by, visitors=("visitor-nine",)):
-    revise_request(request=request, visitors=visitors, subscriptions=request.subscriptions.all(), by=by)
+    revise_request(
+        request=request,
+        things=named(AskedKind.VISITOR, visitors),
+        subscriptions=request.subscriptions.all(),
+        by=by,
+    )
     request.refresh_from_db()
 
 
@@ -128,7 +180,9 @@ def test_a_change_replaces_the_set_and_names_who_made_it(previewed_request, offi
 def test_subscriptions_may_be_changed_too(previewed_request, silent_subscription, analyst):
     request, other = previewed_request(), silent_subscription()
 
-    revise_request(request=request, visitors=["a", "b"], subscriptions=[other], by=analyst)
+    revise_request(
+        request=request, things=named(AskedKind.VISITOR, ["a", "b"]), subscriptions=[other], by=analyst
+    )
 
     assert list(request.subscriptions.all()) == [other]
     assert set(request.targets.values_list("subscription", flat=True)) == {other.pk}
@@ -174,7 +228,7 @@ def test_without_a_subscription_nothing_is_opened_or_changed(make_wish, previewe
     with pytest.raises(Refused, match="at least one subscription"):
         open_request(wish=wish, by=analyst)
     with pytest.raises(Refused, match="at least one subscription"):
-        revise_request(request=request, visitors=["a"], subscriptions=[], by=analyst)
+        revise_request(request=request, things=named(AskedKind.VISITOR, ["a"]), subscriptions=[], by=analyst)
 
 
 def test_a_wish_shows_nobody_in_its_representation(make_wish):

@@ -9,7 +9,7 @@ from compliance.core import crypto
 from compliance.people.roles import Role
 from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import NotThisPerson, StateChanged
-from compliance.workflow.outcomes import ACTION
+from compliance.workflow.kinds import Action
 from compliance.workflow.previews import (
     complete_preview,
     current_preview,
@@ -29,7 +29,7 @@ PAIRS = st.tuples(st.sampled_from(["subscription/1", "subscription/2"]), st.text
 
 def digest(pairs, subscriptions=("subscription/1",)):
     commitments = [crypto.commitment(KEY, where, "visitor", visitor_id) for where, visitor_id in pairs]
-    return crypto.set_digest(commitments, action=ACTION, options=subscriptions)
+    return crypto.set_digest(commitments, action=Action.ERASE.value, options=subscriptions)
 
 
 # -- The digest ----------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_the_digest_is_that_of_what_was_found(previewed_request):
     found = request.targets.filter(outcome=Outcome.PENDING)
     expected = crypto.set_digest(
         [bytes(target.commitment) for target in found],
-        action=ACTION,
+        action=Action.ERASE.value,
         options=[f"subscription/{request.subscriptions.get().pk}"],
     )
     assert current_preview(request).digest == digest_of(request) == expected

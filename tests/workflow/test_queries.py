@@ -23,7 +23,8 @@ from compliance.workflow.queries import (
     waiting_for,
 )
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import Outcome
+from compliance.workflow.states import AskedKind, Outcome
+from compliance.workflow.things import named
 from tests.request_fixtures import give_approval, look_up
 
 JANE = Subject(name="Jane Doe", email="Jane@Person.example")
@@ -134,7 +135,12 @@ def test_what_an_officer_sent_back_waits_for_them_again_once_it_is_mended(
 ):
     request = previewed_request()
     reject(request=request, by=officer, reason="Not this one.")
-    revise_request(request=request, visitors=["other"], subscriptions=request.subscriptions.all(), by=analyst)
+    revise_request(
+        request=request,
+        things=named(AskedKind.VISITOR, ["other"]),
+        subscriptions=request.subscriptions.all(),
+        by=analyst,
+    )
     look_up(request)
 
     assert list(waiting_for(officer)) == [request]

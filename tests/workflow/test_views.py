@@ -11,7 +11,8 @@ from compliance.workflow.models import Approval, Attention
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import reason_of
-from compliance.workflow.states import State
+from compliance.workflow.states import AskedKind, State
+from compliance.workflow.things import named
 from tests.request_fixtures import look_up
 
 
@@ -236,6 +237,9 @@ def test_what_needs_a_person_is_settled_where_it_is_shown(new_request, analyst, 
 
 def change(request, person):
     revise_request(
-        request=request, visitors=["visitor-nine"], subscriptions=request.subscriptions.all(), by=person
+        request=request,
+        things=named(AskedKind.VISITOR, ["visitor-nine"]),
+        subscriptions=request.subscriptions.all(),
+        by=person,
     )
     look_up(request)

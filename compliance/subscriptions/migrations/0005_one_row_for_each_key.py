@@ -26,6 +26,6 @@ def one_row_for_each_key(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0002_key_care")]
+    dependencies = [("subscriptions", "0004_key_care")]
 
     operations = [migrations.RunPython(one_row_for_each_key, migrations.RunPython.noop)]

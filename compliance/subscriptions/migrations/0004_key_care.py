@@ -7,7 +7,7 @@ import compliance.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0001_initial"),
+        ("subscriptions", "0003_reset_lanes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

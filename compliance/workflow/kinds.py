@@ -1,0 +1,50 @@
+"""What distinguishes the kinds of request: one table. Nothing else asks which kind a request is."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from .states import AskedKind, Kind
+
+
+class Action(enum.Enum):
+    """What is done to the targets of a request, as its digests name it."""
+
+    ERASE = "erase"
+    RESET = "reset guides"
+    READMIT = "lift Do Not Process"
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What holds for every request of a kind."""
+
+    action: Action
+    #: What may be asked by name.
+    asks: frozenset[AskedKind]
+    #: Whether a law gives it clocks, and it has a person concerned, a channel, an identity and letters.
+    has_law: bool = False
+    #: Whether it names the policy that it carries out.
+    has_policy: bool = False
+    #: Days after receipt by which it is to be sent, where no law says so and nobody named a day.
+    days: int = 30
+
+
+_RECORDS = frozenset({AskedKind.VISITOR, AskedKind.ACCOUNT, AskedKind.EMAIL})
+
+TRAITS: dict[Kind, Traits] = {
+    Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True),
+    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS),
+    Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
+    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS),
+    Kind.GUIDE_RESET: Traits(
+        Action.RESET, frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL})
+    ),
+    Kind.READMISSION: Traits(Action.READMIT, frozenset({AskedKind.VISITOR})),
+}
+
+
+def traits_of(kind: str) -> Traits:
+    """What holds for a request of this kind."""
+    return TRAITS[Kind(kind)]

@@ -289,8 +289,9 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
     reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
-    reads |= {"request_batches", "request_entries", "request_targets", "subscription", "subscriptions"}
+    reads |= {"request_batches", "request_entries", "request_targets"}
     reads |= {"attentions", "export", "export_progress"}
+    reads |= {"upload", "upload_bad_lines", "upload_progress"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -1,6 +1,7 @@
 """A whole request, seen from behind: nothing of the person in ledger, queue, sessions, records or logs."""
 
 import base64
+import io
 import logging
 
 import pytest
@@ -13,15 +14,19 @@ from django_q.signing import SignedPackage
 
 from compliance.audit.models import Entry
 from compliance.core import clock
+from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
 from compliance.people.roles import Role
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.states import State
+from tests.upload_fixtures import finish
 
 NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
 TYPED_ACCOUNT, TYPED_MAILBOX = "Quokka & Sons", "yolanda@quokka.example"
+FILE, UPLOADED, DAMAGED = "Quokka leavers.csv", "quokka/7+Ä", "Narwhal was cut off"
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
+LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
 @pytest.fixture
@@ -31,6 +36,7 @@ def way(desk, client_of, analyst, officer, make_person, later, caplog):
     browsers = Browsers(desk, client_of(analyst), client_of(officer))
     ids = [*desk.ids(2), "Zwölfer/ß+%"]
 
+    browsers.uploaded()
     request = browsers.opened(ids)
     browsers.approved(request)
     desk.finish(later)
@@ -101,6 +107,18 @@ class Browsers:
         answer = legal.post(reverse("request_history", args=[request.reference]), {"format": "csv"})
         assert b"".join(answer.streaming_content)
 
+    def uploaded(self):
+        """A file is read, looked at, corrected, and recorded."""
+        sent = io.BytesIO(f"name;visitor id\n;{UPLOADED}\n{DAMAGED}\n".encode())
+        sent.name = FILE
+        self.analyst.post("/requests/upload/", self.form([UPLOADED]) | {"file": sent})
+        upload = finish(Upload.objects.get())
+        for part in ("upload", "upload_progress", "upload_fields"):
+            self.analyst.get(reverse(part, args=[upload.pk]))
+        assert b"".join(self.analyst.get(reverse("upload_bad_lines", args=[upload.pk])).streaming_content)
+        self.analyst.post(reverse("upload_record", args=[upload.pk]))
+        assert upload.request.asked.count() == 1
+
     def drafted(self):
         self.analyst.post("/requests/new/draft/", self.form([TYPED]))
         typed = {"kind": "offboarding", "accounts": TYPED_ACCOUNT, "emails": TYPED_MAILBOX}
@@ -144,7 +162,7 @@ def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     request, ids, _ = way
     said = {
         writing
-        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, TYPED, TYPED_ACCOUNT, TYPED_MAILBOX, *ids]
+        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED, *ids]
         for writing in ways_to_write(text)
     }
 

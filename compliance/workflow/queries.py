@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from compliance.core import keyring
+from compliance.people.access import Act, can
 
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
-from .sealing import details_of, has_another_email, target_id, targets_vault
-from .states import BEFORE_SENDING, ENDED, Outcome, State
+from .sealing import details_of, has_another_email, pause_reason_of, target_id, targets_vault
+from .states import BEFORE_SENDING, ENDED, SENDABLE, Outcome, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -115,3 +116,12 @@ def others_naming_the_same(request: Request) -> QuerySet[Request]:
     digests = [bytes(digest) for digest in request.asked.values_list("digest", flat=True)]
     others = Request.objects.filter(asked__digest__in=digests).exclude(pk=request.pk)
     return others.distinct().order_by("-pk")
+
+
+def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
+    """What `workflow/pausing.html` shows this person of a request."""
+    return {
+        "may_pause": request.state in SENDABLE and not request.paused_at and can(person, Act.PAUSE_REQUESTS),
+        "may_resume": can(person, Act.RESUME_REQUESTS),
+        "pause_reason": pause_reason_of(request) if request.paused_at else "",
+    }

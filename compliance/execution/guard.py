@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import keyring
 from compliance.subscriptions import lanes, pausing, recognition
-from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.checks import note_refused_call
+from compliance.subscriptions.models import PauseReason, Purpose
+from compliance.workflow import scans
 from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
 if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
-    from compliance.subscriptions.models import Subscription
+    from compliance.subscriptions.models import Key, Subscription
 
 
 class Trouble(Exception):
@@ -80,17 +82,22 @@ def _renew(subscription: Subscription, features: recognition.Features) -> None:
 
 def _paused(subscription: Subscription, reason: PauseReason) -> Paused:
     pausing.pause(subscription=subscription, reason=reason, by=None)
+    scans.start_all_anew(subscription)
     note_trouble(subscription, f"Waiting: {subscription.name} is paused: {reason.label}.")
     return Paused()
 
 
-def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscription) -> None:
-    """The lane waits, or, if the key is refused, the subscription is paused; waiting previews say why."""
+def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscription, key: Key) -> None:
+    """The lane waits, or, if the key is refused, the subscription is paused; waiting previews say why.
+
+    A refused key that is for look-ups only is put aside: they go by the other one from the next slice on.
+    """
     if trouble.answer.verdict is Verdict.KEY_REFUSED:
-        pausing.pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
-        note_trouble(
-            subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
-        )
+        note_refused_call(key)
+        if key.purpose == Purpose.WRITE:
+            note_trouble(
+                subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
+            )
         return
     if isinstance(trouble, Oddity):
         lanes.went_well(lease)
@@ -99,9 +106,14 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
     note_trouble(subscription, f"Waiting: {subscription.name} doesn't answer {what}; trying again by itself.")
 
 
-def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:
+def controls_going(subscription: Subscription) -> set[bytes]:
+    """The digests of control visitors that are being erased by us: whether they are seen tells nothing."""
     digests = [bytes(control.digest) for control in subscription.controls.all()]
-    seen = recognition.see_controls(pendo, subscription, leave_out=being_erased(subscription, digests))
+    return being_erased(subscription, digests)
+
+
+def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:
+    seen = recognition.see_controls(pendo, subscription, leave_out=controls_going(subscription))
     if seen.trouble:
         raise Trouble(seen.trouble)
     return seen

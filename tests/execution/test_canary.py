@@ -1,13 +1,14 @@
 """Of a large production request a few are sent first, and the rest once Pendo has given a receipt."""
 
-import dataclasses
-
 import pytest
 
-from compliance.execution import canary, tasks
+from compliance.execution import tasks
 from compliance.execution.models import BatchState
+from compliance.people.roles import Role
 from compliance.workflow.models import Attention
 from compliance.workflow.pausing import resume_request
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.states import Kind, Outcome, State
 from tests.workflow_fixtures import outcomes, states, visitor
 
@@ -15,9 +16,10 @@ SIZES = [10, 30]
 
 
 @pytest.fixture(autouse=True)
-def from_twenty_on(monkeypatch):
+def from_twenty_on(desk, make_person):
     """More than twenty targets in production are many."""
-    monkeypatch.setattr(canary, "POLICY", dataclasses.replace(canary.POLICY, canary_over=20))
+    production, administrator = GENERAL_PLACES[0], make_person(Role.ADMINISTRATOR)
+    change_policy(place=production, kind="", numbers=Numbers(canary_over=20), by=administrator)
 
 
 @pytest.fixture

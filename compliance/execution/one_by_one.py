@@ -166,7 +166,7 @@ def _intend(batch: Batch, ones: Sequence[One], lease: lanes.Lease) -> list[Call]
             target=one.target,
             endpoint=_endpoint(batch, one.target),
             count=1,
-            digest=digest_over([one.target], batch.request),
+            digest=digest_over([bytes(one.target.commitment)], batch.request),
             lease_token=lease.token,
         )
         for one in ones
@@ -180,7 +180,7 @@ def _intend(batch: Batch, ones: Sequence[One], lease: lanes.Lease) -> list[Call]
         last=calls[-1].pk,
         batch=batch.number,
         what="a guide reset for everybody" if ones[0].target.everybody else batch.get_kind_display().lower(),
-        digest=digest_over([one.target for one in ones], batch.request),
+        digest=digest_over([bytes(one.target.commitment) for one in ones], batch.request),
     )
     return calls
 

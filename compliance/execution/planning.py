@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from compliance.audit import ledger
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
 from compliance.core import clock
+from compliance.core.bulk import insert_new
 from compliance.workflow.approvals import standing_approvals, wanted_for
 from compliance.workflow.attention import settle_attention
 from compliance.workflow.kinds import Action, traits_of
@@ -197,7 +198,8 @@ def make_batch(
         resent=resent,
         state=state,
     )
-    Sending.objects.bulk_create(Sending(batch=batch, target_id=target_id) for target_id in target_ids)
+    # Model by model, this would be the dearest part of sending.
+    insert_new(Sending, ("batch_id", "target_id", "round"), [(batch.pk, each, 0) for each in target_ids])
     return batch
 
 

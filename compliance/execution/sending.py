@@ -12,7 +12,8 @@ from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock, crypto
 from compliance.subscriptions import lanes
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.sealing import target_id, targets_vault
+from compliance.workflow.models import Target
+from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
 
 from .answering import take_over, write_answer
@@ -20,17 +21,17 @@ from .guard import Trouble, recognise
 from .models import BULK, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Pace
-from .planning import plan, targets_of
+from .planning import plan
 from .rechecking import recheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from django.db.models import QuerySet
 
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
-    from compliance.workflow.models import Request, Target
+    from compliance.workflow.models import Request
 
 ENDPOINTS = {BatchKind.VISITORS: "bulkdelete/visitor", BatchKind.ACCOUNTS: "bulkdelete/account"}
 #: Seconds more than the interval: one call may be under way a little shorter than the one before.
@@ -73,7 +74,8 @@ def send_slice(
         take_over(orphan, lease)
     if not ready_batches(subscription).exists():
         return
-    pace = Pace(settings.TIMINGS.bulk_interval + JITTER)
+    interval = settings.TIMINGS.bulk_interval
+    pace = Pace(interval + JITTER if interval else 0)
     recognise(pendo, subscription)
     while may_go_on() and may_send(lease) and (batch := ready_batches(subscription).first()):
         if recheck(pendo, batch, may_go_on):
@@ -84,9 +86,13 @@ def send_slice(
 
 def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
     vault = targets_vault(batch.request)
-    targets = targets_of(batch)
-    ids = [target_id(vault, target) for target in targets]
-    call = _intend(batch, targets, lease)
+    # Without making a model of each: with no pace, that would be felt.
+    rows = Target.objects.filter(sendings__batch=batch).order_by("pk").values_list("sealed_id", "commitment")
+    ids, commitments = [], []
+    for sealed_id, commitment in rows.iterator():
+        ids.append(opened_id(vault, sealed_id))
+        commitments.append(bytes(commitment))
+    call = _intend(batch, commitments, lease)
     pace.wait()
     if not may_be_sent(batch, lease):
         write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), None)
@@ -99,12 +105,12 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
 
 
 @transaction.atomic
-def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
+def _intend(batch: Batch, commitments: Collection[bytes], lease: lanes.Lease) -> Call:
     """The call stands in the database before anything is sent."""
     lock([batch.request_id])
-    digest, endpoint = digest_over(targets, batch.request), ENDPOINTS[BatchKind(batch.kind)]
+    digest, endpoint = digest_over(commitments, batch.request), ENDPOINTS[BatchKind(batch.kind)]
     call = Call.objects.create(
-        batch=batch, endpoint=endpoint, count=len(targets), digest=digest, lease_token=lease.token
+        batch=batch, endpoint=endpoint, count=len(commitments), digest=digest, lease_token=lease.token
     )
     step(
         batch,
@@ -119,10 +125,9 @@ def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
     return call
 
 
-def digest_over(targets: Iterable[Target], request: Request) -> str:
+def digest_over(commitments: Iterable[bytes], request: Request) -> str:
     """The digest of a set of targets of the request that is sent."""
-    action = traits_of(request.kind).action.value
-    return crypto.set_digest((bytes(target.commitment) for target in targets), action=action)
+    return crypto.set_digest(commitments, action=traits_of(request.kind).action.value)
 
 
 def may_send(lease: lanes.Lease) -> bool:

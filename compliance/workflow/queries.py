@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from compliance.core import clock, keyring
+from compliance.people.access import Act, can
 
 from .deadlines import next_working_day
 from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
 from .policy import WIPES
 from .previews import current_preview
-from .sealing import targets_vault
-from .states import BEFORE_SENDING, AskedKind, Outcome, Spared, State, TargetKind
+from .sealing import pause_reason_of, targets_vault
+from .states import BEFORE_SENDING, SENDABLE, AskedKind, Outcome, Spared, State, TargetKind
 from .things import Thing
 from .words import Group
 
@@ -212,3 +213,12 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
     others = others.exclude(request__state=State.CHECKING)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
+
+
+def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
+    """What `workflow/pausing.html` shows this person of a request."""
+    return {
+        "may_pause": request.state in SENDABLE and not request.paused_at and can(person, Act.PAUSE_REQUESTS),
+        "may_resume": can(person, Act.RESUME_REQUESTS),
+        "pause_reason": pause_reason_of(request) if request.paused_at else "",
+    }

@@ -118,7 +118,12 @@ def reason_of(approval: Approval) -> str:
 
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
-    return vault.open(target.sealed_id, purpose="target id")
+    return opened_id(vault, target.sealed_id)
+
+
+def opened_id(vault: Vault, sealed_id: bytes | memoryview) -> str:
+    """The identifier of a target of which only this was read."""
+    return vault.open(sealed_id, purpose="target id")
 
 
 def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:

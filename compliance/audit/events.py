@@ -215,6 +215,11 @@ class Event(enum.Enum):
         "A person may log in from now on.",
         "{actor} added {person} with the roles {roles}.",
     )
+    SERVICE_ADDED = (
+        "service:added",
+        "A program may hold API tokens from now on; it never logs in and never approves.",
+        "{actor} added the service {person} with the roles {roles}.",
+    )
     PERSON_DEACTIVATED = (
         "person:deactivated",
         "A person can no longer log in.",
@@ -239,6 +244,22 @@ class Event(enum.Enum):
         "role:revoked",
         "A person no longer holds a role.",
         "{actor} took the role {role} from {person}.",
+    )
+    # -- API tokens ----------------------------------------------------------------------------------------
+    TOKEN_MADE = (
+        "token:made",
+        "A person has an API token; its scopes are what it may be used for.",
+        "{actor} made {token} of {person} for {scopes}, until {expires_at}; it {standing}.",
+    )
+    TOKEN_ALLOWED = (
+        "token:allowed",
+        "An administrator allowed an API token; it works from now on.",
+        "{actor} allowed {token} of {person}.",
+    )
+    TOKEN_REVOKED = (
+        "token:revoked",
+        "An API token works no more.",
+        "{actor} revoked {token} of {person}.",
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

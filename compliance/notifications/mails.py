@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from compliance.audit.events import Event
 from compliance.people.links import password_link, public_address
-from compliance.people.models import Person
+from compliance.people.models import Person, Token
 from compliance.people.names import actor_names
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Subscription
@@ -60,8 +60,13 @@ def reference_of(entry: Entry) -> str:
 # -- Who gets it ---------------------------------------------------------------------------------------------
 
 
-def _newcomer(entry: Entry) -> QuerySet[Person]:
+def _whom_it_is_about(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk=reference_of(entry))
+
+
+def _administrators_to_allow(entry: Entry) -> QuerySet[Person]:
+    token = Token.objects.waiting().filter(pk=entry.body["facts"]["token"].removeprefix("token/"))
+    return _other_administrators(entry) if token.exists() else Person.objects.none()
 
 
 def _other_administrators(entry: Entry) -> QuerySet[Person]:
@@ -116,6 +121,17 @@ def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
     }
 
 
+def _token(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    token = Token.objects.get(pk=facts["token"].removeprefix("token/"))
+    return {
+        "token": token,
+        "owner": _name_of(facts["person"]),
+        "link": public_address(reverse("tokens")),
+        "all_link": public_address(reverse("tokens_all")),
+    }
+
+
 def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
     return {
         "subscription": Subscription.objects.get(pk=reference_of(entry)),
@@ -132,9 +148,16 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PERSON_ADDED: (
-        Mail("welcome", _newcomer, _password, wanted=lambda person: not person.has_usable_password()),
+        Mail("welcome", _whom_it_is_about, _password, wanted=lambda person: not person.has_usable_password()),
         Mail("person_added", _other_administrators, _colleague),
     ),
+    Event.SERVICE_ADDED: (Mail("service_added", _other_administrators, _colleague),),
+    Event.TOKEN_MADE: (
+        Mail("token_made", _whom_it_is_about, _token),
+        Mail("token_to_allow", _administrators_to_allow, _token),
+    ),
+    Event.TOKEN_ALLOWED: (Mail("token_allowed", _whom_it_is_about, _token),),
+    Event.TOKEN_REVOKED: (Mail("token_revoked", _whom_it_is_about, _token),),
     Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),

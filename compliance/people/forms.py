@@ -10,6 +10,8 @@ from compliance.core.forms import DeskForm
 
 from .models import Person
 from .roles import Role
+from .scopes import Scope
+from .tokens import DEFAULT_DAYS, MOST_DAYS, MOST_NAME_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,3 +49,26 @@ class GiveRoleForm(DeskForm):
         """Offer the roles that can still be given."""
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+
+
+class TokenForm(DeskForm):
+    """A new API token."""
+
+    name = forms.CharField(
+        max_length=MOST_NAME_CHARACTERS,
+        help_text="Which program uses it, such as “Nightly pipeline”.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it is for",
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="As little as the program needs. It never can more than your own roles.",
+        error_messages={"required": "Choose at least one."},
+    )
+    days = forms.IntegerField(
+        label="Days until it expires", min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS
+    )
+
+    def clean_scopes(self) -> list[Scope]:
+        """The chosen scopes as such."""
+        return [Scope(value) for value in self.cleaned_data["scopes"]]

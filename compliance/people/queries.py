@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from .models import Grant, Person
+from .models import Grant, Person, Token
 from .roles import Role
 
 if TYPE_CHECKING:
@@ -35,3 +35,18 @@ def roles_to_give(person: Person) -> list[Role]:
     """The roles that the person neither holds nor is proposed for."""
     taken = set(Grant.objects.filter(person=person, ended_at__isnull=True).values_list("role", flat=True))
     return [role for role in Role if role not in taken]
+
+
+def tokens_of(person: Person) -> QuerySet[Token]:
+    """The person's API tokens, the newest first."""
+    return Token.objects.filter(person=person).select_related("person", "allowed_by", "revoked_by")
+
+
+def all_tokens() -> QuerySet[Token]:
+    """Everybody's API tokens, the newest first."""
+    return Token.objects.select_related("person", "allowed_by", "revoked_by")
+
+
+def waiting_tokens() -> QuerySet[Token]:
+    """API tokens that an administrator has to allow, the oldest first."""
+    return Token.objects.waiting().select_related("person").order_by("made_at", "pk")

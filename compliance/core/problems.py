@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import JsonResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,20 +28,8 @@ class Problem:
         return f"urn:erasure-desk:problem:{self.code}"
 
 
-class CallRefused(Exception):
-    """A call isn't served. `detail` says why and what to do, and names nobody."""
-
-    def __init__(self, problem: Problem, detail: str, **headers: str) -> None:
-        """`headers` go with the answer, underscores for hyphens."""
-        super().__init__(problem.code)
-        self.problem, self.detail = problem, detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
 class FieldProblem(BaseModel):
     """What is wrong with one part of a call."""
-
-    model_config = ConfigDict(title="FieldProblem")
 
     pointer: str = Field(description="JSON pointer into the body, or the name of a parameter.")
     detail: str
@@ -54,6 +45,15 @@ class ProblemDocument(BaseModel):
     errors: list[FieldProblem] = Field(
         default_factory=list, description="Each wrong field, where fields are what is wrong."
     )
+
+
+class CallRefused(Exception):
+    """A call isn't served. `detail` says why and what to do, and repeats nothing of what was sent."""
+
+    def __init__(self, problem: Problem, detail: str, errors: Sequence[FieldProblem] = ()) -> None:
+        """`errors` name wrong fields, where fields are what is wrong."""
+        super().__init__(problem.code)
+        self.problem, self.detail, self.errors = problem, detail, errors
 
 
 # -- Causes that have nothing to do with what a call is about ----------------------------------------------
@@ -79,15 +79,24 @@ OUR_FAULT = Problem("our-fault", 500, "Something went wrong here")
 BUSY = Problem("busy", 503, "The database is busy")
 
 
-def problem_answer(
-    problem: Problem, detail: str, *, errors: list[FieldProblem] | None = None, **headers: str
-) -> JsonResponse:
+def problem_answer(problem: Problem, detail: str, errors: Sequence[FieldProblem] = ()) -> JsonResponse:
     """The problem as an answer."""
-    body: dict[str, Any] = {
-        "type": problem.type,
-        "title": problem.title,
-        "status": problem.status,
-        "detail": detail,
-        "errors": [error.model_dump() for error in errors or []],
+    body = ProblemDocument(
+        type=problem.type, title=problem.title, status=problem.status, detail=detail, errors=list(errors)
+    )
+    return JsonResponse(body.model_dump(), status=problem.status, content_type=MEDIA_TYPE)
+
+
+def documented(problems: Iterable[Problem]) -> dict[int, dict[str, Any]]:
+    """The problems as the answers of an OpenAPI document, by status."""
+    by_status: dict[int, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda problem: (problem.status, problem.code)):
+        by_status.setdefault(problem.status, []).append(problem)
+    schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+    return {
+        status: {
+            "description": "\n".join(f"{problem.title}: `{problem.type}`." for problem in causes),
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status, causes in by_status.items()
     }
-    return JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE, headers=headers)

@@ -14,7 +14,7 @@ from compliance.subscriptions.models import Subscription
 from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Channel, Identity
+from compliance.workflow.states import BY_HAND, AskedKind, Channel, Identity
 from compliance.workflow.things import named
 
 from .ids import ReadIds, read_ids
@@ -104,7 +104,7 @@ class WishForm(WhereForm):
     )
     channel = forms.ChoiceField(
         label="Came by",
-        choices=[CHOOSE, *Channel.choices],
+        choices=[CHOOSE, *((channel.value, channel.label) for channel in BY_HAND)],
         error_messages={"required": "Say how it came."},
     )
     identity = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -11,12 +11,40 @@ from compliance.core import problems
 from compliance.core.problems import CallRefused
 
 from .access import NEVER_BY_A_SERVICE, Act, can
-from .idempotency import refuse_bad_key
+from .idempotency import PARAMETER, refuse_bad_key
 from .tokens import note_use, token_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compliance.core.problems import Problem
+
     from .models import Token
     from .scopes import Scope
+
+
+#: Every call may end in one of these, ...
+ALWAYS = (
+    problems.NOT_AUTHENTICATED,
+    problems.TOKEN_WAITS,
+    problems.TOKEN_EXPIRED,
+    problems.TOKEN_REVOKED,
+    problems.SCOPE_MISSING,
+    problems.ROLE_MISSING,
+    problems.INVALID,
+    problems.OUR_FAULT,
+    problems.BUSY,
+)
+#: ... and a POST in one of these, too.
+OF_A_POST = (
+    problems.MALFORMED,
+    problems.KEY_MISSING,
+    problems.KEY_INVALID,
+    problems.KEY_REUSED,
+    problems.TOO_LARGE,
+    problems.NOT_JSON,
+    problems.REFUSED,
+)
 
 
 class Called(HttpRequest):
@@ -73,3 +101,21 @@ def refuse_unusable(token: Token) -> None:
         raise CallRefused(
             problems.TOKEN_WAITS, "An administrator has to allow this token before it works: ask one."
         )
+
+
+def read(scope: Scope, act: Act, *more: Problem) -> dict[str, Any]:
+    """What the router is told of a GET: who may make it, and each way in which it says no."""
+    return _told(scope, act, (*ALWAYS, *more))
+
+
+def write(scope: Scope, act: Act, *more: Problem) -> dict[str, Any]:
+    """What the router is told of a POST: as `read`, and that it takes an idempotency key."""
+    of_services = (problems.NOT_FOR_SERVICES,) if act in NEVER_BY_A_SERVICE else ()
+    told = _told(scope, act, (*ALWAYS, *OF_A_POST, *of_services, *more))
+    told["openapi_extra"]["parameters"] = [PARAMETER]
+    return told
+
+
+def _told(scope: Scope, act: Act, ways: Iterable[Problem]) -> dict[str, Any]:
+    extra = {"x-scope": scope.value, "responses": problems.documented(ways)}
+    return {"auth": Bearer(scope, act), "openapi_extra": extra}

@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from .bearer import Called
 
 HEADER = "Idempotency-Key"
-FORM = re.compile(r"[\x21-\x7e]{1,255}")
+FORM = re.compile(r"[!-~]{1,255}")
+#: As an OpenAPI document describes it.
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "required": True,
+    "description": (
+        "A new key, such as a UUID, for each call, and the same for its repetition: then it is done once, "
+        "and answered the same for 24 hours. A call that was refused did nothing and may be repeated."
+    ),
+    "schema": {"type": "string", "pattern": f"^{FORM.pattern}$"},
+}
 KEPT_FOR = dt.timedelta(hours=24)
 
 

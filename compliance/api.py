@@ -103,7 +103,10 @@ def malformed(request: HttpRequest, _: HttpError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Each wrong field by its place; what stands in it is not repeated."""
-    errors = [FieldProblem(pointer=_pointer(each), detail=each["msg"]) for each in error.errors]
+    errors = [
+        FieldProblem(pointer=_pointer(each), detail=each["msg"].removeprefix("Value error, "))
+        for each in error.errors
+    ]
     return problem_answer(problems.INVALID, "Mend these fields.", errors)
 
 

@@ -6,8 +6,9 @@ import re
 
 from django.http import HttpResponse
 from ninja import Query, Router
+from pydantic import BaseModel  # noqa: TC002 - as above
 
-from compliance.core.problems import NOT_FOUND, CallRefused
+from compliance.core.problems import INVALID, NOT_FOUND, CallRefused
 from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
@@ -63,6 +64,7 @@ def requests_open(request: Called, body: RequestIn) -> HttpResponse:
 @router.get("", summary="List requests", response=RequestPage, **read(Scope.READ, Act.READ_REQUESTS))
 def requests_list(request: Called, asked: Query[RequestsAsked]) -> RequestPage:
     """Requests, the newest first, a page at a time."""
+    _refuse_unknown_parameters(request, RequestsAsked)
     return answers.some_requests(asked)
 
 
@@ -85,6 +87,7 @@ def requests_read(request: Called, reference: str) -> RequestOut:
 )
 def requests_targets(request: Called, reference: str, asked: Query[TargetsAsked]) -> TargetPage:
     """The targets of a request with their outcomes, and the call that led to each, a page at a time."""
+    _refuse_unknown_parameters(request, TargetsAsked)
     return answers.some_targets(_found(reference), asked)
 
 
@@ -179,3 +182,9 @@ def _found(reference: str) -> Request:
 def _may_be(reference: str) -> bool:
     # PostgreSQL takes no NUL in a text.
     return bool(REFERENCE.fullmatch(reference))
+
+
+def _refuse_unknown_parameters(request: Called, asked: type[BaseModel]) -> None:
+    """Raises `CallRefused`: who misspells a filter would take everything for what they asked for."""
+    if set(request.GET) - set(asked.model_fields):
+        raise CallRefused(INVALID, f"A parameter isn't known. Those known: {', '.join(asked.model_fields)}.")

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, create_model
+from django.utils.timezone import localdate
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+)
 
 from compliance.workflow.opening import EXTERNAL_REFERENCE, MOST_ASKED
 from compliance.workflow.states import (
@@ -26,6 +38,42 @@ from .ids import MOST_ID_BYTES
 STAGED = "staged"
 MOST_REQUESTS, MOST_TARGETS = 200, 1000
 
+
+def _day(value: object) -> object:
+    """A day, written as one; a number would pass for a moment of 1970."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("Give a day, such as 2026-11-20.")
+
+
+def _day_of(value: object) -> object:
+    """The day at the controller's establishment on which a moment lies; a day is itself."""
+    if isinstance(value, str) and not DAY.fullmatch(value):
+        return localdate(_moment(value))
+    return _day(value)
+
+
+def _moment(text: str) -> dt.datetime:
+    wrong = "Give a day, or a moment with its offset from UTC, such as 2026-11-20T09:30:00Z."
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(wrong) from error
+    if moment.tzinfo is None:
+        raise ValueError(wrong)
+    return moment
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Day = Annotated[dt.date, BeforeValidator(_day)]
+DayOrMoment = Annotated[
+    dt.date,
+    BeforeValidator(_day_of),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+    ),
+]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Named = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES)]
 SubscriptionName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -102,7 +150,7 @@ class RequestIn(Taken):
         max_length=100,
         description="Several. An erasure that names none reaches every production one.",
     )
-    received_at: dt.date | AwareDatetime | None = Field(
+    received_at: DayOrMoment | None = Field(
         default=None,
         description="The day or moment at which the company received it: clocks run. Left out: today.",
     )
@@ -128,17 +176,19 @@ class RequestIn(Taken):
     policy_reference: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = Field(
         default=None, description="Only for retention, and wanted there: the policy that it carries out."
     )
-    seen_before: dt.date | None = Field(
+    seen_before: Day | None = Field(
         default=None, description="Only for retention: who was seen on this day or later is spared."
     )
-    with_visitors: bool = Field(default=True, description="Whether the visitors of an account go with it.")
+    with_visitors: StrictBool = Field(
+        default=True, description="Whether the visitors of an account go with it."
+    )
 
 
 class ApproveIn(Taken):
     """Exactly what is approved."""
 
     digest: Digest = Field(description="The digest of the preview that was looked at.")
-    count: int = Field(ge=0, le=10_000_000, description="Its count.")
+    count: StrictInt = Field(ge=0, le=10_000_000, description="Its count.")
     reason: Annotated[str, StringConstraints(max_length=4000)] = Field(
         default="", description="Kept under seal."
     )

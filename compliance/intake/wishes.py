@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.timezone import localdate
 
 from compliance.core import clock
 from compliance.core.problems import INVALID, CallRefused, FieldProblem
@@ -43,7 +41,7 @@ def wish_of(body: RequestIn) -> Wish:
         kind=body.kind,
         law=body.law or "",
         calendar=body.calendar or "",
-        received_on=_day(body.received_at),
+        received_on=body.received_at or clock.today(),
         channel=body.channel or (Channel.API if has_law else None),
         identity=body.identity or (Identity.VOUCHED if has_law else None),
         subject=Subject(**body.subject.model_dump()) if body.subject else Subject(),
@@ -60,13 +58,6 @@ def wish_of(body: RequestIn) -> Wish:
 def _thing(target: TargetIn) -> Thing:
     # There is only one such thing in a subscription, so it needs no name.
     return Thing(target.kind, "" if target.kind is AskedKind.STAGED else target.name)
-
-
-def _day(received: dt.date | dt.datetime | None) -> dt.date:
-    """The day at the controller's establishment."""
-    if received is None:
-        return clock.today()
-    return localdate(received) if isinstance(received, dt.datetime) else received
 
 
 def _errors_of_fields(body: RequestIn) -> Iterator[FieldProblem]:

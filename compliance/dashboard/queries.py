@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
-from compliance.execution.models import Batch, BatchState, Call
+from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
@@ -126,7 +126,7 @@ def batches_with_calls(request: Request) -> list[Batch]:
     """The batches with their calls and receipts, as the engine has left them."""
     calls = Prefetch("calls", Call.objects.order_by("pk"))
     return list(
-        request.batches.select_related("subscription", "parent").prefetch_related(
+        request.batches.select_related("request", "subscription", "parent").prefetch_related(
             calls, "batch_receipts__receipt"
         )
     )
@@ -134,16 +134,25 @@ def batches_with_calls(request: Request) -> list[Batch]:
 
 def waits_for(batch: Batch) -> str:
     """Why a batch waits, and until when, in plain words."""
+    if batch.request.paused_at and batch.state == BatchState.READY:
+        return "The request is paused: nothing more of it is sent until an officer resumes it."
     if batch.subscription.paused:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
     words = _WAITS.get(BatchState(batch.state), "")
+    if batch.kind in ONE_BY_ONE:
+        words = _WAITS_ONE_BY_ONE.get(BatchState(batch.state), words)
     if batch.state not in _LANES:
         return words
-    lane = batch.subscription.lanes.get(kind=_LANES[BatchState(batch.state)])
+    lane = batch.subscription.lanes.get(kind=_lane_of(batch))
     if lane.failures and lane.next_at > clock.now():
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
     return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+
+
+def _lane_of(batch: Batch) -> LaneKind:
+    """The lane that does something about it next."""
+    return LaneKind.RESET if batch.kind in ONE_BY_ONE else _LANES[BatchState(batch.state)]
 
 
 def _time_of(moment: dt.datetime) -> str:
@@ -229,6 +238,10 @@ _LANES = {
     BatchState.READY: LaneKind.BULK,
     BatchState.UNCERTAIN: LaneKind.READ,
     BatchState.DONE: LaneKind.READ,
+}
+_WAITS_ONE_BY_ONE = {
+    BatchState.READY: "Waits to be sent, one call for each target.",
+    BatchState.UNCERTAIN: "Nobody can say whether Pendo did it. A person has to look; nothing is sent again.",
 }
 VERDICTS = {
     Verdict.OK: "accepted",

@@ -18,7 +18,7 @@ from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 
 from .lookups import MOST_IN_A_PASS, Pass, look_for
-from .models import Batch, BatchReceipt, BatchState, Look, Sending
+from .models import Batch, BatchKind, BatchReceipt, BatchState, Look, Sending
 from .moves import lock, step
 from .planning import advance, make_batch, settle_batch
 
@@ -127,6 +127,7 @@ def _resend(batch: Batch, left: QuerySet[Target]) -> None:
         batch.request,
         subscription_id=batch.subscription_id,
         target_ids=target_ids,
+        kind=BatchKind(batch.kind),
         parent=batch,
         resent=True,
     )

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from compliance.connectors.answers import Verdict
 from compliance.workflow.sealing import target_id, targets_vault
+from compliance.workflow.states import TargetKind
 
 from .guard import Oddity, recognise
 from .pace import Pace
@@ -17,7 +18,7 @@ from .pace import Pace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from compliance.connectors.pendo import Pendo, Visitor
+    from compliance.connectors.pendo import Account, Pendo, Visitor
     from compliance.subscriptions.models import Subscription
     from compliance.subscriptions.recognition import ControlsSeen
     from compliance.workflow.models import Target
@@ -28,10 +29,10 @@ MOST_IN_A_PASS = 100
 
 @dataclass
 class Pass:
-    """What one pass found: each target looked for, with its visitor or None for absent."""
+    """What one pass found: each target looked for, with its visitor or account, or None for absent."""
 
     controls: ControlsSeen
-    found: list[tuple[Target, Visitor | None]] = field(default_factory=list, repr=False)
+    found: list[tuple[Target, Visitor | Account | None]] = field(default_factory=list, repr=False)
     #: The target without a usable answer, which ended the pass early. What was found before it stands.
     refused: Target | None = None
     oddity: Oddity | None = None
@@ -54,11 +55,12 @@ def look_for(
     for target in targets:
         pace.wait()
         pace.sent()
-        lookup = pendo.visitor(target_id(targets_vault(target.request), target))
-        if not lookup.visitor and lookup.answer.verdict is not Verdict.NOT_FOUND:
+        ask = pendo.account if target.kind == TargetKind.ACCOUNT else pendo.visitor
+        lookup = ask(target_id(targets_vault(target.request), target))
+        if not lookup.found and lookup.answer.verdict is not Verdict.NOT_FOUND:
             look.refused, look.oddity = target, Oddity(lookup.answer)
             break
-        look.found.append((target, lookup.visitor))
+        look.found.append((target, lookup.found))
         if not may_go_on():
             break
     if look.asked_too_often:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compliance.connectors.pendo import Visitor
 from compliance.workflow.previews import complete_preview, keep_lookup, note_trouble, waiting_targets
 from compliance.workflow.sealing import targets_vault
 
@@ -55,6 +56,6 @@ def _next_targets(subscription: Subscription, leave_out: Collection[int]) -> lis
 
 def _keep(look: Pass) -> None:
     for target, visitor in look.found:
-        keep_lookup(target, targets_vault(target.request), visitor)
+        keep_lookup(target, targets_vault(target.request), visitor if isinstance(visitor, Visitor) else None)
     for request in {target.request for target, _ in look.found}:
         complete_preview(request)

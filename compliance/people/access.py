@@ -32,6 +32,8 @@ class Act(enum.Enum):
     ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
     APPROVE = "approve and reject previews"
     CANCEL = "cancel a request before anything is sent"
+    PAUSE_REQUESTS = "stop the sending of a request"
+    RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
     EXPORT_HISTORY = "export the history of a request"
@@ -55,6 +57,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.APPROVE: frozenset({_OFFICER}),
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
+    Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
     Act.GIVE_UP: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),

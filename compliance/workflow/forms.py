@@ -27,3 +27,9 @@ class ReasonForm(DeskForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Give a reason: whoever entered the request has to know what to do."},
     )
+
+
+class PauseForm(DeskForm):
+    """A stop, with its reason if there is one to give."""
+
+    reason = forms.CharField(label="Reason", required=False, max_length=1000)

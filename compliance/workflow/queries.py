@@ -79,8 +79,9 @@ def open_attentions() -> QuerySet[Attention]:
 
 
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
-    """Approved requests whose grace period is over."""
-    return Request.objects.filter(state=State.APPROVED, grace_until__lte=now).order_by("send_by", "pk")
+    """Approved requests whose grace period is over, but for paused ones."""
+    due = Request.objects.filter(state=State.APPROVED, grace_until__lte=now, paused_at=None)
+    return due.order_by("send_by", "pk")
 
 
 def looked_up_requests() -> QuerySet[Request]:

@@ -88,6 +88,13 @@ def end_reason_of(request: Request) -> str:
     return correspondence_vault(request).open(request.sealed_end_reason, purpose="reason")
 
 
+def pause_reason_of(request: Request) -> str:
+    """Why somebody paused the request; empty where nobody said."""
+    if request.sealed_pause_reason is None:
+        return ""
+    return correspondence_vault(request).open(request.sealed_pause_reason, purpose="reason")
+
+
 def reason_of(approval: Approval) -> str:
     """Why somebody approved or sent back."""
     if approval.sealed_reason is None:

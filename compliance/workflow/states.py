@@ -104,6 +104,8 @@ ENDED = frozenset({State.CLOSED, State.CANCELLED})
 BEFORE_SENDING = frozenset(
     {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}
 )
+#: Something of a request in one of these is being sent, or will be, or may have to be sent once more.
+SENDABLE = frozenset({State.APPROVED, State.EXECUTING, State.CONFIRMING})
 #: What was asked may be changed here: no approval is lost silently, nothing was sent.
 CHANGEABLE = frozenset({State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED})
 

@@ -7,6 +7,8 @@ from . import views
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
+    path("<str:reference>/pause/", views.pause, name="request_pause"),
+    path("<str:reference>/resume/", views.resume, name="request_resume"),
     path("<str:reference>/preview/", views.preview, name="request_preview"),
     path("<str:reference>/nothing-found/", views.confirm_nothing, name="request_confirm_nothing"),
     path("attention/<int:attention_id>/settle/", views.settle, name="attention_settle"),

@@ -14,6 +14,8 @@ READ_REQUESTS       x x x . . .
 ENTER_REQUESTS      x x . . . .
 APPROVE             . x . . . .
 CANCEL              x x . . . .
+PAUSE_REQUESTS      x x . . . .
+RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .
 GIVE_UP             . x . . . .
 EXPORT_HISTORY      . x x . . .

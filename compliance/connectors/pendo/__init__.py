@@ -1,7 +1,17 @@
 """Pendo's Engage API, as far as deletion needs it."""
 
 from .client import Pendo
-from .records import Deletion, KeyCheck, Lookup, Visitor
+from .records import Account, Deletion, KeyCheck, Lookup, Record, Visitor
 from .regions import REGIONS, Region
 
-__all__ = ["REGIONS", "Deletion", "KeyCheck", "Lookup", "Pendo", "Region", "Visitor"]
+__all__ = [
+    "REGIONS",
+    "Account",
+    "Deletion",
+    "KeyCheck",
+    "Lookup",
+    "Pendo",
+    "Record",
+    "Region",
+    "Visitor",
+]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Self
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
 from compliance.connectors.answers import Answer, Verdict
@@ -13,14 +14,18 @@ from .records import (
     Deletion,
     KeyCheck,
     Lookup,
+    Record,
+    account_from,
     deletion_from,
     deletions_from,
     list_in,
+    moment_in,
     visitor_from,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime as dt
+    from collections.abc import Callable, Sequence
 
 API = "/api/v1"
 MOST_IDS_A_CALL = 500
@@ -29,6 +34,17 @@ PAGE = 5_000
 UNQUOTABLE = frozenset("\"'`\\")
 #: Answers after which an id is tried in the other padding of base64.
 UNREAD = frozenset({Verdict.NOT_FOUND, Verdict.BAD_REQUEST})
+BASE64 = {"x-pendo-base64-encoded-params": "true"}
+#: One question about the last visits of many names so many: how long a filter may be is not documented.
+MOST_IDS_A_QUESTION = 100
+#: In a reset's path these stand for "every guide of the visitor" and "every staged guide".
+RESERVED_GUIDES = frozenset({"all", "staged"})
+#: Path segments that no encoding keeps: every server and client resolves them away.
+DOT_SEGMENTS = frozenset({"", ".", ".."})
+
+
+#: What one question gives: an answer, alone or with what was read in it.
+Asked = TypeVar("Asked")
 
 
 class Pendo:
@@ -65,12 +81,35 @@ class Pendo:
         Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
         with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
         """
-        padded = "b64_" + base64.urlsafe_b64encode(visitor_id.encode()).decode()
-        first = self._visitor_at(padded, visitor_id)
-        if first.answer.verdict not in UNREAD or not padded.endswith("="):
-            return first
-        second = self._visitor_at(padded.rstrip("="), visitor_id)
-        return first if second.answer.verdict is Verdict.BAD_REQUEST else second
+        return _in_either_padding(
+            visitor_id, lambda packed: self._visitor_at(packed, visitor_id), _verdict_of
+        )
+
+    def account(self, account_id: str) -> Lookup:
+        """GET /account/b64_...: as `visitor`."""
+        return _in_either_padding(
+            account_id, lambda packed: self._account_at(packed, account_id), _verdict_of
+        )
+
+    def last_visits(self, visitor_ids: Sequence[str]) -> tuple[Answer, dict[str, dt.datetime | None]]:
+        """When those of up to 100 `quotable` visitors that Pendo shows were last seen (POST /aggregation).
+
+        Who isn't in the answer isn't known to be absent: ask for them one by one.
+        """
+        if len(visitor_ids) > MOST_IDS_A_QUESTION:
+            raise ValueError(f"up to {MOST_IDS_A_QUESTION} ids a question")
+        named = " || ".join(f'visitorId == "{_quotable_or_refused(each)}"' for each in visitor_ids)
+        answer, rows = self._aggregate(
+            # Who is on the exclude list would be left out otherwise (Engage API, p. 76).
+            {"source": {"visitors": {"blacklist": "ignore"}}},
+            {"filter": named},
+            {"limit": MOST_IDS_A_QUESTION},
+            {"select": {"visitorId": "visitorId", "lastVisit": "metadata.auto.lastvisit"}},
+        )
+        visits = {
+            row.get("visitorId"): moment_in(row.get("lastVisit")) for row in rows if isinstance(row, dict)
+        }
+        return answer, {each: visits[each] for each in visitor_ids if each in visits}
 
     def some_visitors(self, limit: int) -> tuple[Answer, list[str]]:
         """Ids of up to `limit` identified visitors (POST /aggregation)."""
@@ -96,11 +135,11 @@ class Pendo:
         400 for a batch holds an id that is queued already and has not started; one answer's request id may
         stand for several posts.
         """
-        if not 1 <= len(ids) <= MOST_IDS_A_CALL:
-            raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
-        answer = self._wire.send("POST", f"{API}/bulkdelete/visitor", payload={"visitors": list(ids)})
-        deletion = deletion_from(answer.data) if answer.ok else None
-        return (answer.garbled() if answer.ok and deletion is None else answer), deletion
+        return self._delete("visitor", ids)
+
+    def delete_accounts(self, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
+        """POST /bulkdelete/account: as `delete_visitors`. No page says that its visitors go with it."""
+        return self._delete("account", ids)
 
     def open_deletions(self) -> tuple[Answer, list[Deletion]]:
         """GET /bulkdelete: the deletion requests not yet completed (Engage API, p. 22)."""
@@ -114,27 +153,67 @@ class Pendo:
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
-    def do_not_process(self, *, after: str = "") -> tuple[Answer, list[str]]:
+    def do_not_process(self, record: Record = "visitor", *, after: str = "") -> tuple[Answer, list[str]]:
         """One page of at most 5,000 ids marked Do Not Process, in order, above `after`.
 
         Whoever pages goes on from the last id that `quotable` allows.
         """
-        steps: list[dict[str, Any]] = [{"source": {"doNotProcessVisitors": None}}, {"sort": ["visitorId"]}]
+        field, source = f"{record}Id", f"doNotProcess{record.capitalize()}s"
+        steps: list[dict[str, Any]] = [{"source": {source: None}}, {"sort": [field]}]
         if after:
-            steps.append({"filter": f'visitorId > "{_quotable_or_refused(after)}"'})
-        answer, rows = self._aggregate(*steps, {"limit": PAGE}, {"select": {"visitorId": "visitorId"}})
-        return answer, _column(rows, "visitorId")
+            steps.append({"filter": f'{field} > "{_quotable_or_refused(after)}"'})
+        answer, rows = self._aggregate(*steps, {"limit": PAGE}, {"select": {field: field}})
+        return answer, _column(rows, field)
+
+    # -- one at a time -------------------------------------------------------------------------------------
+
+    def reset_guides(self, *, guide: str, visitor_id: str | None) -> Answer:
+        """POST /guide/.../reset: guides are shown afresh (Engage API, p. 44-47).
+
+        One guide in any state, or all (`guide` empty), for one visitor; or for everybody (`visitor_id` None)
+        one staged guide, or all staged ones: that wipes its data, poll answers too. 404 for an unknown guide,
+        400 for one that isn't staged. Raises `ValueError` for what `can_be_reset` refuses.
+        """
+        if not can_be_reset(guide=guide, visitor_id=visitor_id):
+            raise ValueError("a path can't name this")
+        if visitor_id is None:
+            path = f"{quote(guide, safe='') or 'staged'}/reset"
+        else:
+            # Whether base64 is understood here is not documented, so ids are percent-encoded.
+            path = f"{quote(guide, safe='') or 'all'}/visitor/{quote(visitor_id, safe='')}/reset"
+        return _taken(self._wire.send("POST", f"{API}/guide/{path}"))
+
+    def lift_do_not_process(self, visitor_id: str) -> Answer:
+        """PUT .../donotprocess with `false`: Pendo takes in this visitor's data again (Engage API, p. 54)."""
+
+        def put(packed: str) -> Answer:
+            path = f"{API}/metadata/visitor/pendo/value/{packed}/donotprocess"
+            return _taken(self._wire.send("PUT", path, payload=False, headers=BASE64))
+
+        return _in_either_padding(visitor_id, put, lambda answer: answer.verdict)
 
     # -- how -----------------------------------------------------------------------------------------------
 
-    def _visitor_at(self, path: str, visitor_id: str) -> Lookup:
-        answer = self._wire.send(
-            "GET", f"{API}/visitor/{path}", headers={"x-pendo-base64-encoded-params": "true"}
-        )
+    def _delete(self, record: Record, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
+        if not 1 <= len(ids) <= MOST_IDS_A_CALL:
+            raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
+        answer = self._wire.send("POST", f"{API}/bulkdelete/{record}", payload={f"{record}s": list(ids)})
+        deletion = deletion_from(answer.data) if answer.ok else None
+        return (answer.garbled() if answer.ok and deletion is None else answer), deletion
+
+    def _visitor_at(self, packed: str, visitor_id: str) -> Lookup:
+        answer = self._wire.send("GET", f"{API}/visitor/{packed}", headers=BASE64)
         visitor = visitor_from(answer.data) if answer.ok else None
         if answer.ok and (visitor is None or visitor.id != visitor_id):
             return Lookup(answer.garbled())
         return Lookup(answer, visitor)
+
+    def _account_at(self, packed: str, account_id: str) -> Lookup:
+        answer = self._wire.send("GET", f"{API}/account/{packed}", headers=BASE64)
+        account = account_from(answer.data) if answer.ok else None
+        if answer.ok and (account is None or account.id != account_id):
+            return Lookup(answer.garbled())
+        return Lookup(answer, account=account)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
         answer = self._wire.send(
@@ -152,6 +231,12 @@ class Pendo:
         return (answer, rows) if rows is not None else (answer.garbled(), [])
 
 
+def can_be_reset(*, guide: str, visitor_id: str | None) -> bool:
+    """Whether the path of a reset can name exactly this guide and visitor, and nothing else."""
+    named = [part for part in (guide or None, visitor_id) if part is not None]
+    return guide not in RESERVED_GUIDES and not DOT_SEGMENTS.intersection(named)
+
+
 def quotable(text: str) -> bool:
     """Whether the text can stand in one of Pendo's filter expressions without any escaping."""
     return not UNQUOTABLE & frozenset(text) and text.isprintable()
@@ -165,3 +250,30 @@ def _quotable_or_refused(text: str) -> str:
 
 def _column(rows: list[Any], name: str) -> list[str]:
     return [row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)]
+
+
+def _in_either_padding(
+    record_id: str, ask: Callable[[str], Asked], verdict: Callable[[Asked], Verdict]
+) -> Asked:
+    """The answer to the padded id, or to the unpadded one where that is the only form that can be read."""
+    padded = "b64_" + base64.urlsafe_b64encode(record_id.encode()).decode()
+    first = ask(padded)
+    if verdict(first) not in UNREAD or not padded.endswith("="):
+        return first
+    second = ask(padded.rstrip("="))
+    return first if verdict(second) is Verdict.BAD_REQUEST else second
+
+
+def _verdict_of(lookup: Lookup) -> Verdict:
+    return lookup.answer.verdict
+
+
+def _taken(answer: Answer) -> Answer:
+    """A 200 counts here whether its body is JSON, a word or empty: no page says what stands in it.
+
+    Half of a JSON text doesn't count, nor does a page of HTML: that comes from something before Pendo.
+    """
+    half_or_page = answer.body.lstrip().startswith((b"<", b"{", b"["))
+    if answer.verdict is Verdict.GARBLED and answer.status == HTTPStatus.OK and not half_or_page:
+        return Answer(Verdict.OK, answer.status, answer.body)
+    return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from compliance.connectors.answers import Answer
@@ -20,6 +20,10 @@ ID_FIELDS = ("id", "requestId", "requestID")
 STATUS_FIELDS = ("status", "state")
 #: Longer than any id of a deletion request seen; what is longer could not be kept.
 MOST_ID_CHARACTERS = 200
+
+
+#: What Pendo keeps by id, as its paths and fields name it.
+Record = Literal["visitor", "account"]
 
 
 @dataclass(frozen=True)
@@ -45,23 +49,45 @@ class Visitor:
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account as Pendo knows it; moments in UTC."""
+
+    id: str = field(repr=False)
+    name: str = field(default="", repr=False)
+    first_visit: dt.datetime | None = None
+    last_visit: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
 class Lookup:
-    """The end of one look-up: a visitor, or with NOT_FOUND none, or with any other answer no knowledge."""
+    """The end of one look-up: what was found, with NOT_FOUND nothing, with any other answer no knowledge."""
 
     answer: Answer
     visitor: Visitor | None = None
+    account: Account | None = None
+
+    @property
+    def found(self) -> Visitor | Account | None:
+        """What was looked for, if it is there."""
+        return self.visitor or self.account
 
 
 @dataclass(frozen=True)
 class Deletion:
     """A deletion request as Pendo keeps it, for all time, as a receipt.
 
-    `ids` are whatever lists of texts it names, mostly none; `word` is its status in Pendo's word.
+    `visitors` and `accounts` are whatever lists of texts it names that can mean such, mostly none: an id may
+    be a visitor's and an account's. `word` is its status in Pendo's word.
     """
 
     id: str
     word: str = ""
-    ids: frozenset[str] = field(default=frozenset(), repr=False)
+    visitors: frozenset[str] = field(default=frozenset(), repr=False)
+    accounts: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def ids(self, record: Record) -> frozenset[str]:
+        """The ids that it names of this kind of record."""
+        return self.visitors if record == "visitor" else self.accounts
 
     @property
     def says_done(self) -> bool:
@@ -85,9 +111,23 @@ def visitor_from(data: Any) -> Visitor | None:
         id=_first(data, "id", "visitorId"),
         accounts=tuple(str(account) for account in accounts) if isinstance(accounts, list) else (),
         email=str(agent.get("email") or ""),
-        first_visit=_moment(_first(auto, "firstvisit", "firstVisit")),
-        last_visit=_moment(_first(auto, "lastvisit", "lastVisit")),
+        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
+        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
+    )
+
+
+def account_from(data: Any) -> Account | None:
+    """The account in `data`, or None if it isn't one."""
+    if not isinstance(data, dict) or not isinstance(_first(data, "id", "accountId"), str):
+        return None
+    metadata = _dict(data.get("metadata"))
+    auto, agent = _dict(metadata.get("auto")), _dict(metadata.get("agent"))
+    return Account(
+        id=_first(data, "id", "accountId"),
+        name=str(agent.get("name") or ""),
+        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
+        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
     )
 
 
@@ -96,7 +136,12 @@ def deletion_from(data: Any) -> Deletion | None:
     identifier = _word(_first(_dict(data), *ID_FIELDS))
     if not 0 < len(identifier) <= MOST_ID_CHARACTERS or not identifier.strip("."):
         return None
-    return Deletion(identifier, _word(_first(data, *STATUS_FIELDS)), frozenset(_texts_in_lists(data)))
+    return Deletion(
+        identifier,
+        _word(_first(data, *STATUS_FIELDS)),
+        frozenset(_texts_in_lists(data, leave_out="accounts")),
+        frozenset(_texts_in_lists(data, leave_out="visitors")),
+    )
 
 
 def deletions_from(data: Any) -> list[Deletion] | None:
@@ -106,6 +151,12 @@ def deletions_from(data: Any) -> list[Deletion] | None:
         return None
     found = [deletion_from(row) for row in rows]
     return None if None in found else [deletion for deletion in found if deletion]
+
+
+def names_nobody(data: Any) -> bool:
+    """Whether there is no list in `data`, where ids could stand."""
+    inner = data.values() if isinstance(data, dict) else ()
+    return not isinstance(data, list) and all(names_nobody(value) for value in inner)
 
 
 def list_in(data: Any) -> list[Any] | None:
@@ -148,11 +199,12 @@ def _word(value: Any) -> str:
     return text if text.isprintable() else ""
 
 
-def _texts_in_lists(data: Any) -> set[str]:
+def _texts_in_lists(data: Any, *, leave_out: str) -> set[str]:
     if isinstance(data, dict):
-        return set().union(*(_texts_in_lists(value) for value in data.values()))
+        inner = [value for key, value in data.items() if key != leave_out]
+        return set().union(*(_texts_in_lists(value, leave_out=leave_out) for value in inner))
     if isinstance(data, list):
-        nested = set().union(*(_texts_in_lists(item) for item in data))
+        nested = set().union(*(_texts_in_lists(item, leave_out=leave_out) for item in data))
         return nested | {item for item in data if isinstance(item, str)}
     return set()
 
@@ -169,7 +221,8 @@ def _dict(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _moment(milliseconds: Any) -> dt.datetime | None:
+def moment_in(milliseconds: Any) -> dt.datetime | None:
+    """The moment (UTC) of a number of milliseconds since 1970, or None for anything else."""
     if not isinstance(milliseconds, int | float) or isinstance(milliseconds, bool) or milliseconds <= 0:
         return None
     try:

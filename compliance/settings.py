@@ -208,6 +208,7 @@ PERIODIC_TASKS = {
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
     "compliance.people.tasks.forget_answers": 3600.0,
+    "compliance.people.tasks.end_expired_roles": 300.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

@@ -4,12 +4,16 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.core import clock
+from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import change_policy
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -38,10 +42,15 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 POST_ONLY = {
+    "absence_end",
     "attention_settle",
     "draft_discard",
     "draft_save",
+    "person_absence",
     "person_deactivate",
+    "person_reactivate",
+    "policy_agree",
+    "policy_decline",
     "request_confirm_nothing",
     "request_history",
     "request_pause",
@@ -58,8 +67,13 @@ POST_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "person_absence",
     "person_add",
     "person_deactivate",
+    "person_reactivate",
+    "policy_agree",
+    "policy_change",
+    "policy_decline",
     "request_decide",
     "request_history",
     "role_decline",
@@ -112,6 +126,15 @@ def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
     person = make_person()
+    if name == "absence_end":
+        return mark_absent(
+            person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
+        )
+    if name.startswith("policy"):
+        numbers = Numbers(grace_minutes=0)
+        return change_policy(
+            place=GENERAL_PLACES[0], kind="", numbers=numbers, by=make_person(Role.ADMINISTRATOR)
+        )
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
     return person
@@ -204,7 +227,7 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
-    reads |= {"subscription", "subscriptions"}
+    reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

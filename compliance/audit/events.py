@@ -76,6 +76,11 @@ class Event(enum.Enum):
         "All approvals that the policy wants were given.",
         "Preview {preview} is approved; sending begins after {grace_until}, and anyone may cancel before.",
     )
+    GRACE_LENGTHENED = (
+        "request:grace:lengthened",
+        "A policy put in force after the approval gives more time to cancel.",
+        "{actor} changed the policy; sending begins after {grace_until}, and anyone may cancel before.",
+    )
     REQUEST_REJECTED = (
         "request:rejected",
         "A preview was sent back; the reason is kept under seal, its commitment here.",
@@ -258,15 +263,40 @@ class Event(enum.Enum):
         "A person can no longer log in.",
         "{actor} deactivated {person}.",
     )
+    PERSON_REACTIVATED = (
+        "person:reactivated",
+        "A person may log in again, with a new password and without any role.",
+        "{actor} reactivated {person}.",
+    )
+    ABSENCE_MARKED = (
+        "absence:marked",
+        "A person is away for some days; the deputy gets their mail, too.",
+        "{actor} marked {person} as absent from {from_on} until {until_on}; deputy: {deputy}.",
+    )
+    ABSENCE_ENDED = (
+        "absence:ended",
+        "An absence was ended before its last day.",
+        "{actor} ended the absence of {person} from {from_on} until {until_on}; deputy: {deputy}.",
+    )
     ROLE_PROPOSED = (
         "role:proposed",
         "A role that needs two people was proposed by one.",
         "{actor} proposed the role {role} for {person}.",
     )
+    ROLE_PROPOSED_UNTIL = (
+        "role:proposed:until",
+        "A role that needs two people was proposed by one, for some days only.",
+        "{actor} proposed the role {role} for {person} until the end of {ends_on}.",
+    )
     ROLE_GRANTED = (
         "role:granted",
         "A person holds a role from now on.",
         "{actor} granted {person} the role {role}.",
+    )
+    ROLE_GRANTED_UNTIL = (
+        "role:granted:until",
+        "A person holds a role from now on, for some days only.",
+        "{actor} granted {person} the role {role} until the end of {ends_on}.",
     )
     ROLE_DECLINED = (
         "role:declined",
@@ -277,6 +307,27 @@ class Event(enum.Enum):
         "role:revoked",
         "A person no longer holds a role.",
         "{actor} took the role {role} from {person}.",
+    )
+    ROLE_EXPIRED = (
+        "role:expired",
+        "A role that was granted for some days only has ended by itself.",
+        "{person} held the role {role} until the end of {ends_on}.",
+    )
+    # -- policy --------------------------------------------------------------------------------------------
+    POLICY_PROPOSED = (
+        "policy:proposed",
+        "A change that weakens the approval policy was proposed; an officer has to agree.",
+        "{actor} proposed a policy for {place}, {kind}: {new}; in force: {old}; weaker: {weaker}.",
+    )
+    POLICY_CHANGED = (
+        "policy:changed",
+        "Another approval policy holds from now on.",
+        "{actor} put a policy in force for {place}, {kind}: {new}; before: {old}. Proposed by {proposer}.",
+    )
+    POLICY_DECLINED = (
+        "policy:declined",
+        "A proposed approval policy was not put in force.",
+        "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
     )
     # -- API tokens ----------------------------------------------------------------------------------------
     TOKEN_MADE = (

@@ -78,6 +78,6 @@ class Entry(models.Model):
         body: dict[str, Any] = json.loads(self.text)
         return body
 
-    def sentence(self, name: str) -> str:
-        """The entry in plain words, with `name` for its actor."""
-        return EVENTS[self.event].sentence.format(actor=name, **self.body["facts"])
+    def sentence(self, name: str, **named: str) -> str:
+        """The entry in plain words, with `name` for its actor, and other names for some of its facts."""
+        return EVENTS[self.event].sentence.format(actor=name, **self.body["facts"] | named)

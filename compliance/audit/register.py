@@ -21,8 +21,10 @@ MODELS: dict[str, Kept] = {
     "people.Person": Kept.CHANGE_RECORD,
     "people.Grant": Kept.CHANGE_RECORD,
     "people.Token": Kept.CHANGE_RECORD,
+    "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
+    "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,

@@ -28,6 +28,7 @@ MENU = (
     ("New request", "request_new", Act.ENTER_REQUESTS),
     ("Requests", "requests", Act.READ_REQUESTS),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
+    ("Policy", "policy", Act.READ_POLICY),
     ("People", "people", Act.MANAGE_PEOPLE),
 )
 

@@ -18,6 +18,7 @@ from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
 from compliance.subscriptions.models import LaneKind, Subscription
+from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from compliance.people.models import Person
     from compliance.workflow.models import Preview, Request, Target
+    from compliance.workflow.policy_page import Proposal
 
 MOST_LISTED = 50
 
@@ -176,6 +178,7 @@ class Work:
     open_requests: QuerySet[Any] | None = None
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
+    policies: list[Proposal] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -193,6 +196,7 @@ def work_of(person: Person) -> Work:
         open_requests=workflow.open_requests()[:MOST_LISTED] if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
+        policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
     )
 
 

@@ -37,6 +37,7 @@ def next_work(work: Work, person: Person) -> str:
         (work.attentions, "Look first at what needs a person."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
         (work.subscriptions, "A subscription can't work: open it below, its page says who can help."),
     )

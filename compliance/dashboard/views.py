@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
+from compliance.people.queries import standing_absences, stood_in_for
 from compliance.workflow import queries as workflow
+from compliance.workflow.approvers import shortage_of
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
@@ -35,7 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     person = signed_in(request)
     work = queries.work_of(person)
-    return render(request, "dashboard/home.html", {"work": work, "next_work": next_work(work, person)})
+    context = {
+        "work": work,
+        "next_work": next_work(work, person),
+        "absences": standing_absences(person),
+        "stands_in_for": stood_in_for(person),
+    }
+    return render(request, "dashboard/home.html", context)
 
 
 @require_safe
@@ -102,6 +110,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
         "counts": queries.outcome_counts(found),
         "batches": [(batch, queries.waits_for(batch)) for batch in queries.batches_with_calls(found)],
+        "shortage": shortage_of(found),
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),
         "may_settle": can(person, Act.SETTLE_ATTENTION),
         "may_give_up": can(person, Act.GIVE_UP),

@@ -14,11 +14,13 @@ from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
 from compliance.people.access import Act, may, signed_in
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.models import Request
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.queries import asked_values
-from compliance.workflow.states import CHANGEABLE, AskedKind
+from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
 from compliance.workflow.things import named
 
 from . import drafts
@@ -86,6 +88,19 @@ def clocks(request: HttpRequest) -> HttpResponse:
         return HttpResponse()
     rows = rows_for(counted_clocks(law=law, calendar=calendar, received_on=received_on))
     return render(request, "intake/clocks.html", {"clocks": rows})
+
+
+@require_GET
+@may(Act.ENTER_REQUESTS)
+def approvers(request: HttpRequest) -> HttpResponse:
+    """A warning where too few people could approve what is being entered. Nothing of it is personal."""
+    kind = request.GET.get("kind") or Kind.ERASURE
+    chosen = [int(pk) for pk in request.GET.getlist("subscriptions") if pk.isdecimal()]
+    subscriptions = Subscription.objects.filter(pk__in=chosen)
+    if kind not in Kind.values or not subscriptions:
+        return HttpResponse()
+    shortage = shortage_at_entry(subscriptions=subscriptions, kind=kind, by=signed_in(request))
+    return render(request, "intake/approvers.html", {"shortage": shortage})
 
 
 @require_http_methods(["GET", "POST"])

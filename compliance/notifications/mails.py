@@ -9,12 +9,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from compliance.audit.events import Event
+from compliance.people.absence import with_deputies
 from compliance.people.links import password_link, public_address
 from compliance.people.models import Person, Token
 from compliance.people.names import actor_names
+from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.models import Request
@@ -39,14 +42,22 @@ class Mail:
     about: Callable[[Entry, Person], dict[str, Any]]
     #: Whether it still makes sense at the moment of sending.
     wanted: Callable[[Person], bool] = lambda _: True
+    #: Whether it is for nobody else's eyes, such as a link to set a password: no deputy gets it.
+    personal: bool = False
+
+    def recipients(self, entry: Entry) -> list[Person]:
+        """Who gets it, and today's deputies of those who are away."""
+        meant = self.to(entry)
+        return list(meant) if self.personal else with_deputies(meant)
 
     def context(self, entry: Entry, person: Person) -> dict[str, Any]:
-        """What the templates are given."""
+        """What the templates are given. `absent` are those in whose stead the person gets it."""
         body = entry.body
         return {
             **body["facts"],
             "actor": _name_of(body["actor"]),
             "person": person,
+            "absent": [] if self.to(entry).filter(pk=person.pk).exists() else stood_in_for(person),
             **self.about(entry, person),
         }
 
@@ -82,6 +93,22 @@ def _watchers_of_weighty_roles(entry: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
 
 
+def _watchers_and_holder(entry: Entry) -> QuerySet[Person]:
+    return Person.objects.filter(
+        Q(pk__in=_watchers_of_weighty_roles(entry).values("pk")) | Q(pk=reference_of(entry)), is_active=True
+    )
+
+
+def _absent_and_deputy(entry: Entry) -> QuerySet[Person]:
+    body = entry.body
+    involved = {body["facts"]["person"], body["facts"]["deputy"]} - {body["actor"]}
+    return Person.objects.filter(is_active=True, pk__in=[each.removeprefix("person/") for each in involved])
+
+
+def _officers_and_administrators(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
+
+
 def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
 
@@ -108,6 +135,10 @@ def _name_of(actor: str) -> str:
     return actor_names([actor])[actor]
 
 
+def _has_no_password(person: Person) -> bool:
+    return not person.has_usable_password()
+
+
 def _password(_: Entry, person: Person) -> dict[str, Any]:
     return {"link": password_link(person)}
 
@@ -119,6 +150,20 @@ def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
         "role": Role(facts["role"]).label if "role" in facts else "",
         "link": public_address(reverse("people")),
     }
+
+
+def _absence(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    return {
+        "colleague": _name_of(facts["person"]),
+        "stand_in": _name_of(facts["deputy"]),
+        "link": public_address(reverse("absence")),
+    }
+
+
+def _policy(entry: Entry, _: Person) -> dict[str, Any]:
+    proposer = entry.body["facts"].get("proposer", entry.body["actor"])
+    return {"proposed_by": _name_of(proposer), "link": public_address(reverse("policy"))}
 
 
 def _token(entry: Entry, _: Person) -> dict[str, Any]:
@@ -148,18 +193,30 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PERSON_ADDED: (
-        Mail("welcome", _whom_it_is_about, _password, wanted=lambda person: not person.has_usable_password()),
+        Mail("welcome", _whom_it_is_about, _password, wanted=_has_no_password, personal=True),
         Mail("person_added", _other_administrators, _colleague),
     ),
+    Event.PERSON_REACTIVATED: (
+        Mail("welcome_back", _whom_it_is_about, _password, wanted=_has_no_password, personal=True),
+        Mail("person_reactivated", _other_administrators, _colleague),
+    ),
+    Event.ABSENCE_MARKED: (Mail("absence_marked", _absent_and_deputy, _absence),),
+    Event.ABSENCE_ENDED: (Mail("absence_ended", _absent_and_deputy, _absence),),
     Event.SERVICE_ADDED: (Mail("service_added", _other_administrators, _colleague),),
     Event.TOKEN_MADE: (
-        Mail("token_made", _whom_it_is_about, _token),
+        Mail("token_made", _whom_it_is_about, _token, personal=True),
         Mail("token_to_allow", _administrators_to_allow, _token),
     ),
-    Event.TOKEN_ALLOWED: (Mail("token_allowed", _whom_it_is_about, _token),),
-    Event.TOKEN_REVOKED: (Mail("token_revoked", _whom_it_is_about, _token),),
+    Event.TOKEN_ALLOWED: (Mail("token_allowed", _whom_it_is_about, _token, personal=True),),
+    Event.TOKEN_REVOKED: (Mail("token_revoked", _whom_it_is_about, _token, personal=True),),
     Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
+    Event.ROLE_PROPOSED_UNTIL: (Mail("role_proposed_until", _other_administrators, _colleague),),
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
+    Event.ROLE_GRANTED_UNTIL: (Mail("role_granted_until", _watchers_of_weighty_roles, _colleague),),
+    Event.ROLE_EXPIRED: (Mail("role_expired", _watchers_and_holder, _colleague),),
+    Event.POLICY_PROPOSED: (Mail("policy_proposed", _officers_and_administrators, _policy),),
+    Event.POLICY_CHANGED: (Mail("policy_changed", _officers_and_administrators, _policy),),
+    Event.POLICY_DECLINED: (Mail("policy_declined", _officers_and_administrators, _policy),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from . import idempotency
+from . import expiry, idempotency
+
+
+def end_expired_roles() -> None:
+    """Roles whose last day is over stand in the ledger as ended."""
+    expiry.end_expired_roles()
 
 
 def forget_answers() -> None:

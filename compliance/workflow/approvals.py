@@ -155,14 +155,14 @@ def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) ->
         preview=preview,
         person=by,
         decision=decision,
-        seasoned=_is_seasoned(by),
+        seasoned=_is_seasoned(by, preview.request),
         sealed_reason=vault.seal(reason, purpose="reason") if reason else None,
     )
 
 
-def _is_seasoned(by: Person) -> bool:
+def _is_seasoned(by: Person, request: Request) -> bool:
     since = by.holds_since(Role.OFFICER)
-    return since is not None and clock.now() - since >= policy.POLICY.seasoned_after
+    return since is not None and clock.now() - since >= policy.policy_of(request).seasoned_after
 
 
 def _commitment(request: Request, reason: str) -> str:

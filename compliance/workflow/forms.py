@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 
 from compliance.core.forms import DeskForm
+
+from .policy import NAMES, PRODUCTION, Numbers
+from .policy_words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .policy import Place
 
 
 class ApproveForm(DeskForm):
@@ -33,3 +43,48 @@ class PauseForm(DeskForm):
     """A stop, with its reason if there is one to give."""
 
     reason = forms.CharField(label="Reason", required=False, max_length=1000)
+
+
+def _number(name: str) -> forms.IntegerField:
+    words = WORDS[name]
+    label = f"{words.label} ({words.unit})"
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=words.least,
+        max_value=words.most,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), words.bounds),
+    )
+
+
+def _people(name: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=WORDS[name].label,
+        required=False,
+        choices=[("", "Nothing said here"), ("True", "Wants two people"), ("False", "One person is enough")],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+
+
+class PolicyForm(DeskForm):
+    """What one line of the policy says. An empty field says nothing: then a more general line counts."""
+
+    two_people_over = _number("two_people_over")
+    two_people_for_accounts = _people("two_people_for_accounts")
+    two_people_for_wipes = _people("two_people_for_wipes")
+    grace_minutes = _number("grace_minutes")
+    canary_over = _number("canary_over")
+    canary_size = _number("canary_size")
+
+    def __init__(self, *args: Any, place: Place, fallbacks: Mapping[str, str], **kwargs: Any) -> None:
+        """Say beside each field what holds where it is left empty."""
+        super().__init__(*args, **kwargs)
+        if place.sort == PRODUCTION:
+            del self.fields["two_people_for_wipes"]
+        for name, field in self.fields.items():
+            field.help_text = f"{WORDS[name].help} Left empty: {fallbacks[name]}.".strip()
+
+    def numbers(self) -> Numbers:
+        """What the line is to say. Only for a valid form."""
+        return Numbers(**{name: self.cleaned_data.get(name) for name in NAMES})

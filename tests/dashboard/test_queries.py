@@ -98,7 +98,7 @@ def test_a_batch_of_a_paused_subscription_waits_for_that(new_request, officer):
     ("role", "sees"),
     [
         (Role.ANALYST, {"attentions", "to_mend", "open_requests", "subscriptions"}),
-        (Role.OFFICER, {"attentions", "to_decide", "to_mend", "open_requests", "subscriptions"}),
+        (Role.OFFICER, {"attentions", "to_decide", "to_mend", "open_requests", "subscriptions", "policies"}),
         (Role.LEGAL, {"open_requests", "subscriptions"}),
         (Role.QA, set()),
         (Role.KEY_CUSTODIAN, {"subscriptions"}),

@@ -5,7 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from compliance.core import clock
 from compliance.execution.planning import move_on
+from compliance.people.absence import mark_absent
 from compliance.people.roles import Role
 from compliance.subscriptions.models import PauseReason
 from compliance.subscriptions.pausing import pause
@@ -238,3 +240,24 @@ def test_a_request_that_found_something_waits_on_the_officers_home_page(client_o
     look_up(request)
 
     assert decide in shown(browser.get("/"))
+
+
+# -- Absence, and too few who approve ------------------------------------------------------------------------
+
+
+def test_the_home_page_says_that_one_is_marked_absent_and_for_whom_one_stands_in(
+    client_of, officer, second_officer
+):
+    today = clock.today()
+    mark_absent(person=officer, deputy=second_officer, from_on=today, until_on=today, by=officer)
+
+    assert "End this absence" in shown(client_of(officer).get("/"))
+    assert "Otto Officer is away until" in shown(client_of(second_officer).get("/"))
+
+
+def test_the_page_of_a_request_warns_of_too_few_who_can_approve(browser, previewed_request):
+    assert "Too few can approve." in shown(browser.get(page_of(previewed_request())))
+
+
+def test_with_an_officer_there_is_no_warning(browser, previewed_request, officer):
+    assert "Too few can approve." not in shown(browser.get(page_of(previewed_request())))

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from compliance.core import clock
 from compliance.intake.drafts import read_draft, save_draft
+from compliance.people.roles import Role
 from compliance.workflow.models import Request
 from compliance.workflow.queries import asked_values
 from compliance.workflow.states import State
@@ -219,3 +220,26 @@ def test_what_is_approved_is_not_changed_any_more(browser, approved_in_grace, me
 
     assert answer.url == reverse("request", args=[approved_in_grace.reference])
     assert len(asked_values(approved_in_grace)) == 3
+
+
+# -- Too few who approve -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_officer", [True, False])
+def test_beside_the_form_stands_whether_too_few_can_approve(
+    client_of, analyst, make_person, silent_subscription, with_officer
+):
+    if with_officer:
+        make_person(Role.OFFICER)
+    subscription = silent_subscription()
+
+    answer = client_of(analyst).get("/requests/new/approvers/", {"subscriptions": subscription.pk})
+
+    assert ("Too few can approve." in answer.content.decode()) is not with_officer
+
+
+@pytest.mark.parametrize("query", [{}, {"subscriptions": "x"}, {"subscriptions": "0"}, {"kind": "wish"}])
+def test_where_nothing_is_chosen_nothing_is_said(client_of, analyst, query):
+    answer = client_of(analyst).get("/requests/new/approvers/", query)
+
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -1,8 +1,10 @@
 """The one table of mail: who gets what."""
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.core import mail
 from django.template.loader import get_template
 
@@ -11,10 +13,20 @@ from compliance.core import clock
 from compliance.notifications.mails import BY_NAME, MAILS
 from compliance.notifications.models import Notice
 from compliance.notifications.tasks import deliver
-from compliance.people.membership import add_person, confirm_role, propose_role
+from compliance.people.absence import end_absence, mark_absent
+from compliance.people.membership import (
+    add_person,
+    confirm_role,
+    deactivate,
+    propose_role,
+    reactivate,
+)
 from compliance.people.roles import Role
+from compliance.people.tasks import end_expired_roles
 from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.workflow.models import Attention
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +180,137 @@ def test_a_name_with_a_line_break_does_not_break_the_mail(people):
     add_person(name="Bo\nBcc: all@elsewhere.example", email="bo@colleagues.example", roles=[Role.QA], by=None)
 
     assert sent()["second"].subject == "Erasure Desk: Bo Bcc: all@elsewhere.example was added"
+
+
+# -- Deputies ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(people):
+    """`away(person, deputy)`: from today, for some days; what that sends is sent."""
+
+    def away(person, deputy):
+        today = clock.today()
+        until = today + dt.timedelta(days=3)
+        absence = mark_absent(person=person, deputy=deputy, from_on=today, until_on=until, by=person)
+        sent()
+        mail.outbox.clear()
+        return absence
+
+    return away
+
+
+def test_mail_meant_for_somebody_absent_reaches_the_deputy_too_who_reads_why(people, away, record):
+    away(people[Role.OFFICER], people[Role.QA])
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    mails = sent()
+
+    assert set(mails) == {"analyst", "officer", "qa"}
+    assert "You get this because you stand in for The Privacy officer." in mails["qa"].body
+    assert "stand in" not in mails["officer"].body
+
+
+def test_who_gets_a_mail_anyway_is_not_told_that_they_stand_in(people, away, record):
+    away(people[Role.OFFICER], people[Role.ANALYST])
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    assert "stand in" not in sent()["analyst"].body
+
+
+def test_after_the_absence_the_deputy_gets_nothing(people, away, record):
+    end_absence(absence=away(people[Role.OFFICER], people[Role.QA]), by=people[Role.OFFICER])
+    sent()
+    mail.outbox.clear()
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    assert set(sent()) == {"analyst", "officer"}
+
+
+def test_a_link_to_set_a_password_reaches_nobody_but_its_owner(people, away):
+    person = people[Role.OFFICER]
+    away(person, people[Role.QA])
+    deactivate(person=person, by=people["second"])
+    reactivate(person=person, by=people["second"])
+
+    mails = sent()
+
+    assert set(mails) == {"officer", "administrator"}
+    assert "/account/password/reset/key/" in mails["officer"].body
+    assert "/account/password/" not in mails["administrator"].body
+
+
+def test_an_absence_is_told_to_the_deputy_and_to_whoever_did_not_say_it_themselves(people):
+    today = clock.today()
+    mark_absent(
+        person=people[Role.OFFICER],
+        deputy=people[Role.ANALYST],
+        from_on=today,
+        until_on=today,
+        by=people[Role.ADMINISTRATOR],
+    )
+
+    mails = sent()
+
+    assert set(mails) == {"officer", "analyst"}
+    assert f"marked The Privacy officer as absent from {today} until {today}" in mails["analyst"].body
+
+
+# -- Roles until a day -------------------------------------------------------------------------------------
+
+
+def test_a_role_until_a_day_is_proposed_granted_and_ended_with_its_day(people):
+    day = clock.today() + dt.timedelta(days=2)
+    grant = propose_role(
+        person=people[Role.ANALYST], role=Role.OFFICER, by=people[Role.ADMINISTRATOR], ends_on=day
+    )
+    proposed = sent()
+    mail.outbox.clear()
+    confirm_role(grant=grant, by=people["second"])
+    granted = sent()
+    mail.outbox.clear()
+    with time_machine.travel(clock.now() + dt.timedelta(days=3)):
+        end_expired_roles()
+        ended = sent()
+
+    assert set(proposed) == {"second"}
+    assert f"for The Privacy analyst until the end of {day}" in proposed["second"].body
+    assert set(granted) == set(ended) == {"officer", "administrator", "second", "analyst"}
+    assert granted["officer"].subject == f"Erasure Desk: The Privacy analyst is Privacy officer until {day}"
+    assert ended["analyst"].subject == "Erasure Desk: The Privacy analyst is no longer Privacy officer"
+
+
+def test_the_end_of_a_light_role_is_told_to_its_holder_only(people):
+    propose_role(
+        person=people[Role.ANALYST], role=Role.LEGAL, by=people[Role.ADMINISTRATOR], ends_on=clock.today()
+    )
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        end_expired_roles()
+
+        assert set(sent()) == {"analyst"}
+
+
+# -- Policy ------------------------------------------------------------------------------------------------
+
+
+def test_the_policy_is_told_to_officers_and_administrators(people):
+    numbers = Numbers(two_people_over=500)
+    line = change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=people[Role.ADMINISTRATOR])
+    proposed = sent()
+    mail.outbox.clear()
+    agree_to_policy(line=line, by=people[Role.OFFICER])
+    agreed = sent()
+    mail.outbox.clear()
+    line = change_policy(
+        place=GENERAL_PLACES[0], kind="", numbers=Numbers(canary_size=20), by=people["second"]
+    )
+    sent()
+    mail.outbox.clear()
+    decline_policy(line=line, by=people[Role.OFFICER])
+    declined = sent()
+
+    assert set(proposed) == set(agreed) == set(declined) == {"officer", "administrator", "second"}
+    assert "Weaker would be: two people over." in proposed["officer"].body
+    assert "The Privacy officer put an approval policy in force for all production" in agreed["second"].body
+    assert "Proposed by The Administrator." in agreed["second"].body
+    assert "https://desk.example.com/policy/" in agreed["second"].body

@@ -25,6 +25,10 @@ ENTER_KEYS          . . . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
 MANAGE_PEOPLE       . . . . . x
+READ_POLICY         x x x . . x
+CHANGE_POLICY       . . . . . x
+AGREE_TO_POLICY     . x . . . .
+DECLINE_POLICY      . x . . . x
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

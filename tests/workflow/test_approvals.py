@@ -205,6 +205,21 @@ def test_an_approval_does_not_outlive_its_givers_role(
     assert give_approval(request, make_person(Role.OFFICER))
 
 
+def test_an_approval_ends_with_the_last_day_of_its_givers_role_even_before_that_is_written_down(
+    previewed_request, officer
+):
+    request = previewed_request(production=True)
+    Grant.objects.filter(person=officer).update(ends_on=clock.today())
+    assert give_approval(request, officer)
+
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        move_on()
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert not request.batches.exists()
+
+
 def test_after_the_last_approval_no_further_one_is_wanted(previewed_request, officer, second_officer):
     request = previewed_request(production=True)
     give_approval(request, officer)

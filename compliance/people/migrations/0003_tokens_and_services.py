@@ -9,7 +9,7 @@ import compliance.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0001_initial"),
+        ("people", "0002_absences_and_last_days"),
     ]
 
     operations = [

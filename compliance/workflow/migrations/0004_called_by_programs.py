@@ -5,7 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0002_kinds_and_things"),
+        ("workflow", "0003_pausing_and_reasons"),
+        ("workflow", "0003_policy_lines"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention
 from compliance.workflow.pausing import pause_request
-from compliance.workflow.policy import POLICY
+from compliance.workflow.policy import policy_of
 from compliance.workflow.previews import current_preview
 
 from .models import BatchState
@@ -16,7 +16,6 @@ from .models import BatchState
 if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
     from compliance.workflow.models import Request
-    from compliance.workflow.policy import Policy
 
     from .models import Batch
 
@@ -26,9 +25,9 @@ def canary_size(request: Request, subscription: Subscription) -> int:
 
     Resets and readmissions can be undone by the visitor's next visit or the next request: they need none.
     """
-    policy = _policy_of(request)
+    policy = policy_of(request)
     erases = traits_of(request.kind).action is Action.ERASE
-    large = current_preview(request).found > policy.canary_over
+    large = policy.canary_over is not None and current_preview(request).found > policy.canary_over
     return policy.canary_size if erases and large and subscription.production else 0
 
 
@@ -58,7 +57,3 @@ def stop_if_canary(batch: Batch) -> None:
             reason=Attention.Reason.CANARY_STOPPED,
         )
         pause_request(request=batch.request, by=None)
-
-
-def _policy_of(_: Request) -> Policy:
-    return POLICY

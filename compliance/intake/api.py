@@ -13,7 +13,7 @@ from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
-from compliance.workflow import approvals
+from compliance.workflow import approvals, pausing
 from compliance.workflow.models import ALPHABET, Request
 from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
@@ -30,6 +30,7 @@ from . import answers
 from .schemas import (
     Approved,
     ApproveIn,
+    OptionalReasonIn,
     ReasonIn,
     RequestIn,
     RequestOut,
@@ -166,6 +167,38 @@ def requests_cancel(request: Called, reference: str, body: ReasonIn) -> HttpResp
 
     def verb() -> Where:
         approvals.cancel(request=_found(reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/pause",
+    summary="Pause a request",
+    response={200: Where},
+    **write(Scope.WRITE, Act.PAUSE_REQUESTS, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
+)
+def requests_pause(request: Called, reference: str, body: OptionalReasonIn) -> HttpResponse:
+    """Nothing more of the request is sent until an officer lets it go on; what was sent is followed."""
+
+    def verb() -> Where:
+        pausing.pause_request(request=_found(reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/resume",
+    summary="Let a paused request go on",
+    response={200: Where},
+    **write(Scope.APPROVE, Act.RESUME_REQUESTS, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
+)
+def requests_resume(request: Called, reference: str) -> HttpResponse:
+    """What is left of the request may be sent."""
+
+    def verb() -> Where:
+        pausing.resume_request(request=_found(reference), by=request.auth.person)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

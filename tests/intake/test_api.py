@@ -639,6 +639,44 @@ def test_what_has_ended_is_not_cancelled(pipeline, previewed_request):
     assert kind_of_problem(answer) == "state-changed"
 
 
+# -- Pausing -------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_paused_and_an_officer_lets_it_go_on(pipeline, script, approved_in_grace):
+    path = f"/requests/{approved_in_grace.reference}"
+
+    paused = pipeline.post(f"{path}/pause", {"reason": "Wait for legal."})
+    told = pipeline.get(path).json()
+    resumed = script.post(f"{path}/resume")
+
+    assert (paused.status_code, told["paused"]) == (200, True)
+    assert (resumed.status_code, pipeline.get(path).json()["paused"]) == (200, False)
+
+
+def test_a_pause_needs_no_reason(pipeline, approved_in_grace):
+    assert pipeline.post(f"/requests/{approved_in_grace.reference}/pause").status_code == 200
+
+
+def test_only_an_officer_lets_a_request_go_on(pipeline, approved_in_grace):
+    pipeline.post(f"/requests/{approved_in_grace.reference}/pause")
+
+    answer = pipeline.post(f"/requests/{approved_in_grace.reference}/resume")
+
+    assert kind_of_problem(answer) == "role-missing"
+
+
+def test_what_is_not_paused_does_not_go_on(script, approved_in_grace):
+    answer = script.post(f"/requests/{approved_in_grace.reference}/resume")
+
+    assert kind_of_problem(answer) == "state-changed"
+
+
+def test_there_is_nothing_to_pause_before_an_approval(pipeline, previewed_request):
+    answer = pipeline.post(f"/requests/{previewed_request().reference}/pause")
+
+    assert kind_of_problem(answer) == "state-changed"
+
+
 # -- On its way ----------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,9 @@ import zlib
 import hypothesis
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from schemathesis.checks import CHECKS, load_all_checks
 
 from compliance.people.roles import Role
@@ -27,11 +29,21 @@ ELSEWHERE = {
     "seen_before",
 }
 #: Each call is made so often with good and bad data.
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 #: The document as it is served, and calls by way of the application as a server runs it.
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """Calls are made inside the test's transaction, so the end of a call must not end its connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

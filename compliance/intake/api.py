@@ -178,11 +178,12 @@ def requests_cancel(request: Called, reference: str, body: ReasonIn) -> HttpResp
     response={200: Where},
     **write(Scope.WRITE, Act.PAUSE_REQUESTS, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
 )
-def requests_pause(request: Called, reference: str, body: OptionalReasonIn) -> HttpResponse:
+def requests_pause(request: Called, reference: str, body: OptionalReasonIn | None = None) -> HttpResponse:
     """Nothing more of the request is sent until an officer lets it go on; what was sent is followed."""
 
     def verb() -> Where:
-        pausing.pause_request(request=_found(reference), by=request.auth.person, reason=body.reason)
+        reason = body.reason if body else ""
+        pausing.pause_request(request=_found(reference), by=request.auth.person, reason=reason)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

@@ -654,7 +654,7 @@ def test_a_request_is_paused_and_an_officer_lets_it_go_on(pipeline, script, appr
 
 
 def test_a_pause_needs_no_reason(pipeline, approved_in_grace):
-    assert pipeline.post(f"/requests/{approved_in_grace.reference}/pause").status_code == 200
+    assert pipeline.post(f"/requests/{approved_in_grace.reference}/pause", b"").status_code == 200
 
 
 def test_only_an_officer_lets_a_request_go_on(pipeline, approved_in_grace):

@@ -166,6 +166,7 @@ def served(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return serving
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Any other address."""
     return problem_answer(problems.NOT_FOUND, "See /api/v1/openapi.json for what there is.")
@@ -185,14 +186,19 @@ def _not_allowed(answer: HttpResponse) -> HttpResponse:
 
 def _served(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern]:
     return [
-        path(str(pattern.pattern), served(pattern.callback), name=pattern.name)
+        path(str(pattern.pattern), _view_of(pattern), name=pattern.name)
         for pattern in patterns
         if isinstance(pattern, URLPattern)
     ]
 
 
+def _view_of(pattern: URLPattern) -> Callable[..., HttpResponse]:
+    # Ninja's root is there so that its address can be looked up, and answers with a page.
+    return nothing_here if pattern.name == "api-root" else served(pattern.callback)
+
+
 _patterns, _app_name, _namespace = api.urls
 urlpatterns = [
     path("v1/", include((_served(_patterns), _app_name), namespace=_namespace)),
-    re_path("", csrf_exempt(nothing_here), name="api_nothing"),
+    re_path("", nothing_here, name="api_nothing"),
 ]

@@ -27,6 +27,9 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "mfa_authenticate",
+    "openapi-json",
+    "api-root",
+    "api_nothing",
 }
 #: One's own account: everybody who is logged in, whatever their roles.
 OWN_ACCOUNT = {
@@ -41,6 +44,8 @@ OWN_ACCOUNT = {
     "mfa_reauthenticate",
     "mfa_view_recovery_codes",
 }
+#: They take no session, only a token: tests/test_api_access.py.
+BY_TOKEN = "requests_"
 POST_ONLY = {
     "absence_end",
     "attention_settle",
@@ -63,6 +68,8 @@ POST_ONLY = {
     "search",
     "subscription_pause",
     "subscription_resume",
+    "token_allow",
+    "token_revoke",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -81,6 +88,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "token_allow",
+    "token_make",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -126,6 +135,8 @@ def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
     person = make_person()
+    if name.startswith("token"):
+        return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
     if name == "absence_end":
         return mark_absent(
             person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
@@ -144,7 +155,9 @@ def row_for(name, previewed_request, make_person):
 
 
 def test_every_address_names_its_act_or_is_listed_here():
-    assert set(VIEWS) - set(OURS) == PUBLIC | OWN_ACCOUNT
+    by_token = {name for name in VIEWS if name.startswith(BY_TOKEN)}
+
+    assert set(VIEWS) - set(OURS) - by_token == PUBLIC | OWN_ACCOUNT
 
 
 def test_no_two_addresses_share_a_name():
@@ -227,7 +240,7 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
-    reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
+    reads |= {"tokens", "tokens_all", "policy", "request_approvers", "subscription", "subscriptions"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -92,8 +92,10 @@ def give_up(*, attention: Attention, by: Person) -> None:
     for batch in _batches(attention).select_related("request", "subscription"):
         left = list(waited_for(attention).filter(sendings__batch=batch))
         settle_batch(batch, Outcome.FAILED, why=WHY, targets=left)
-        facts = {"why": WHY} if ending.to is BatchState.FAILED else {}
-        step(batch, ending.to, batch=batch.number, **facts)
+        if ending.to is BatchState.FAILED:
+            step(batch, ending.to, batch=batch.number, why=WHY)
+        else:
+            step(batch, ending.to, batch=batch.number)
     advance(request)
 
 

@@ -39,8 +39,8 @@ BULK_DELETE: dict[Verdict, Meaning] = {
 }
 
 
-#: The documented proof of these is the 200 itself (Engage API, p. 44-47, 54): there is nothing to look for. To
-#: reset a guide for one visitor twice, or to lift what is lifted, changes nothing more.
+#: The documented proof of these is the 200 itself (Engage API, p. 44-47, 54): there is nothing to look for.
+#: To reset a guide for one visitor twice, or to lift what is lifted, changes nothing more.
 FOR_ONE_VISITOR: dict[Verdict, Meaning] = {
     Verdict.OK: Meaning.DONE,
     Verdict.BAD_REQUEST: Meaning.REFUSED,

@@ -42,14 +42,12 @@ if TYPE_CHECKING:
 GROUP = 30
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
-OUTCOMES = {
+DONE = {BatchKind.RESETS: Outcome.RESET, BatchKind.READMISSIONS: Outcome.RETURNED}
+OTHER_OUTCOMES = {
     Meaning.NOT_THERE: Outcome.NOT_FOUND,
     Meaning.REFUSED: Outcome.FAILED,
     Meaning.WAIT: Outcome.UNCERTAIN,
 }
-DONE = {BatchKind.RESETS: Outcome.RESET, BatchKind.READMISSIONS: Outcome.RETURNED}
-#: Nobody can say whether Pendo did these.
-OPEN = frozenset({Meaning.REPEAT, Meaning.WAIT})
 
 
 class One(NamedTuple):
@@ -140,20 +138,19 @@ def _call_for(
     may_go_on: Callable[[], bool],
 ) -> None:
     calls = _intend(batch, ones, lease)
-    answered: list[Answered] = []
-    goes_on = True
-    for call, one in zip(calls, ones, strict=True):
-        answer = Answer(Verdict.NOT_SENT)
-        if goes_on:
-            pace.wait()
-            goes_on = may_go_on() and may_be_sent(batch, lease)
-        if goes_on:
-            pace.sent()
-            answer = _act(pendo, batch, one)
-            goes_on = answer.verdict in GOES_ON
-        answered.append(Answered(call, one, answer))
+    answers: list[Answer] = []
+    for one in ones:
+        pace.wait()
+        if not (may_go_on() and may_be_sent(batch, lease)):
+            break
+        pace.sent()
+        answers.append(_act(pendo, batch, one))
+        if answers[-1].verdict not in GOES_ON:
+            break
+    unsent = [Answer(Verdict.NOT_SENT)] * (len(ones) - len(answers))
+    answered = [Answered(*each) for each in zip(calls, ones, [*answers, *unsent], strict=True)]
     if _write_answers(batch, lease, answered):
-        _follow_up(answered, lease)
+        _follow_up(answers, lease)
 
 
 @transaction.atomic
@@ -203,9 +200,8 @@ def _act(pendo: Pendo, batch: Batch, one: One) -> Answer:
 def _take_over(batch: Batch, lease: lanes.Lease) -> None:
     """Calls whose sender ended count as lost, and it, should it live, can't write any more."""
     lock([batch.request_id])
-    calls = list(
-        batch.calls.filter(answered_at=None).exclude(lease_token=lease.token).select_related("target")
-    )
+    unanswered = batch.calls.filter(answered_at=None).exclude(lease_token=lease.token)
+    calls = list(unanswered.select_related("target"))
     if not calls:
         return
     Call.objects.filter(pk__in=[call.pk for call in calls]).update(lease_token=lease.token)
@@ -221,7 +217,7 @@ def _write_answers(batch: Batch, lease: lanes.Lease, answered: Sequence[Answered
     if own.count() != len(answered):
         return False
     _keep_answers(batch, answered)
-    for meaning, outcome in {Meaning.DONE: DONE[BatchKind(batch.kind)], **OUTCOMES}.items():
+    for meaning, outcome in {Meaning.DONE: DONE[BatchKind(batch.kind)], **OTHER_OUTCOMES}.items():
         targets = [each.one.target for each in answered if each.meaning is meaning]
         settle_batch(batch, outcome, why=f"Pendo's answer: {meaning.value}", targets=targets)
     if batch.kind == BatchKind.READMISSIONS:
@@ -276,7 +272,7 @@ def _step_on(batch: Batch, answered: Sequence[Answered]) -> None:
     )
     if Meaning.DONE in meanings:
         note_progress(batch)
-    elif OPEN.intersection(meanings):
+    elif Meaning.REPEAT in meanings:
         note_fruitless(batch)
 
 
@@ -284,13 +280,10 @@ def _left(batch: Batch) -> QuerySet[Target]:
     return Target.objects.filter(sendings__batch=batch, outcome=Outcome.PENDING)
 
 
-def _follow_up(answered: Sequence[Answered], lease: lanes.Lease) -> None:
+def _follow_up(answers: Sequence[Answer], lease: lanes.Lease) -> None:
     """Pendo's refusal to take anything at the moment ends the slice and puts the lane off."""
-    sent = [
-        each.answer for each in answered if each.answer.verdict is not Verdict.NOT_SENT or each.answer.body
-    ]
-    if any(answer.verdict in GOES_ON for answer in sent):
+    if any(answer.verdict in GOES_ON for answer in answers):
         lanes.went_well(lease)
-    for answer in sent:
+    for answer in answers:
         if answer.verdict not in GOES_ON:
             raise Trouble(answer)

@@ -75,7 +75,8 @@ def move_on() -> None:
     """
     for request in due_for_execution(clock.now()):
         _try(begin_execution, request)
-    for request in Request.objects.filter(state=State.EXECUTING, paused_at=None).order_by("send_by", "pk"):
+    going_on = Request.objects.filter(state=State.EXECUTING, planned_at=None, paused_at=None)
+    for request in going_on.order_by("send_by", "pk"):
         _try(plan_request, request)
     for request in looked_up_requests():
         _try(complete_preview, request)
@@ -90,7 +91,7 @@ def _try(act: Callable[[Request], object], request: Request) -> None:
 
 @transaction.atomic
 def begin_execution(request: Request) -> None:
-    """The approved set, and nothing else, is being executed: `plan` makes batches of it, some at a time.
+    """The approved set, and nothing else, is being executed: its first batches stand, `plan` makes more.
 
     If the set is not the approved one any more, or an approver has lost the role meanwhile, the approval is
     void and a fresh preview is under way.
@@ -105,6 +106,7 @@ def begin_execution(request: Request) -> None:
         start_preview(request=request, by=None)
         return
     move(request, State.EXECUTING, actor=ledger.SYSTEM, count=preview.found, digest=preview.digest)
+    plan_request(request)
 
 
 def plan_request(request: Request) -> None:
@@ -116,7 +118,7 @@ def plan_request(request: Request) -> None:
 def plan(request: Request, subscription: Subscription) -> None:
     """Up to `BATCHES_AHEAD` batches of the request stand ready in the subscription, if so much is left."""
     ready = request.batches.filter(subscription=subscription, state=BatchState.READY)
-    if ready.count() * 2 < BATCHES_AHEAD and unplanned(request).filter(subscription=subscription).exists():
+    if not request.planned_at and ready.count() * 2 < BATCHES_AHEAD:
         _plan_some(request, subscription)
 
 
@@ -137,6 +139,9 @@ def _plan_some(request: Request, subscription: Subscription) -> None:
     for planned in PLANNED[traits_of(request.kind).action]:
         if room > 0 and rest_may_follow(request, subscription):
             room -= _plan_kind(request, subscription, planned, most_batches=room, first=first)
+    if not unplanned(request).exists():
+        Request.objects.filter(pk=request.pk).update(planned_at=clock.now())
+        advance(request)
 
 
 def _plan_kind(
@@ -211,7 +216,7 @@ def advance(request: Request) -> None:
     """The request is confirming once nothing of it is undecided, and closed once all outcomes are final."""
     request = Request.objects.select_for_update().get(pk=request.pk)
     undecided = request.batches.filter(state__in=UNDECIDED).exists()
-    if request.state == State.EXECUTING and not undecided and not unplanned(request).exists():
+    if request.state == State.EXECUTING and request.planned_at and not undecided:
         move(request, State.CONFIRMING, actor=ledger.SYSTEM)
     if request.state == State.CONFIRMING and not undecided and _all_final(request):
         counts = outcome_counts(request)

@@ -48,6 +48,8 @@ class Request(models.Model):
     with_visitors = models.BooleanField(default=True)
     #: The request that this one goes on from, with the same dates.
     continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="continued_by")
+    #: Since when all that is to be sent of it stands in batches, which are made some at a time.
+    planned_at = models.DateTimeField(null=True)
     #: Nothing of it is sent while this is set. Written by `pausing` only.
     paused_at = models.DateTimeField(null=True)
     #: Why a person paused it, under the correspondence key.

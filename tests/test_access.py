@@ -10,6 +10,8 @@ from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.people.scopes import Scope
+from compliance.people.tokens import make_token
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers

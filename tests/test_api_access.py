@@ -88,7 +88,7 @@ def test_a_call_about_nothing_finds_nothing(program_of, make_person, call):
     assert found in {"", "not-found", "invalid"}
 
 
-# -- Other addresses and methods -------------------------------------------------------------------------------
+# -- Other addresses and methods -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

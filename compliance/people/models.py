@@ -184,7 +184,7 @@ class TokenQuerySet(models.QuerySet["Token"]):
 class Token(models.Model):
     """An API token of a person. Its secret is shown once; only the secret's digest is kept."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tokens")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=60)
     #: Values of `Scope`.
     scopes = models.JSONField()

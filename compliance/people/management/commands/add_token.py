@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from compliance.core.errors import Refused
-from compliance.people.models import Person
+from compliance.people.models import Person, Token
 from compliance.people.scopes import Scope
 from compliance.people.tokens import DEFAULT_DAYS, MOST_DAYS, make_token
 
@@ -63,6 +63,6 @@ def _owner(text: str) -> Person:
 
 def _free_name(owner: Person) -> str:
     """The first name that no standing token of the owner has."""
-    taken = set(owner.tokens.values_list("name", flat=True))
+    taken = set(Token.objects.filter(person=owner).values_list("name", flat=True))
     numbers = (f"{NAME} {number}" for number in range(1, len(taken) + 2))
     return next(name for name in numbers if name not in taken)

@@ -12,6 +12,7 @@ from compliance.people.models import Person
 from compliance.people.roles import Role
 from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
+from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
@@ -54,6 +55,9 @@ POST_ONLY = {
     "draft_discard",
     "draft_save",
     "person_absence",
+    "key_aside",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -77,6 +81,8 @@ POST_ONLY = {
 FRESH = {
     "attention_end_waiting",
     "person_absence",
+    "key_proposal_confirm",
+    "key_proposal_decline",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -92,6 +98,8 @@ FRESH = {
     "subscription_key",
     "token_allow",
     "token_make",
+    "subscription_propose_key",
+    "subscription_reading_key",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -136,9 +144,9 @@ def attention(request):
 def row_for(name, previewed_request, make_person):
     if name.startswith("subscription"):
         return previewed_request().subscriptions.get()
+    if name.startswith("key_"):
+        return key_row_for(name, previewed_request().subscriptions.get(), make_person)
     person = make_person()
-    if name.startswith("token"):
-        return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
     if name == "absence_end":
         return mark_absent(
             person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
@@ -150,7 +158,19 @@ def row_for(name, previewed_request, make_person):
         )
     if name in {"role_grant", "role_decline"}:
         return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
-    return person
+    return token_of(person) if name.startswith("token") else person
+
+
+def token_of(person):
+    return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
+
+
+def key_row_for(name, subscription, make_person):
+    if "proposal" in name:
+        return KeyProposal.objects.create(
+            subscription=subscription, sealed=b"sealed", fingerprint="0123abcd", proposed_by=make_person()
+        )
+    return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
 
 
 # -- The lists -----------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ MODELS: dict[str, Kept] = {
     "execution.BatchReceipt": Kept.LEDGER,
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
+    "subscriptions.KeyProposal": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
     # The ledger itself, and what the machinery keeps for itself.
@@ -72,8 +73,8 @@ LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "people.Token": ["digest", "last_used_on"],
     "mfa.Authenticator": ["last_used_at"],
-    "subscriptions.Subscription": ["data_key"],
-    "subscriptions.Key": ["sealed"],
+    "subscriptions.Subscription": ["data_key", "escalated_at"],
+    "subscriptions.Key": ["sealed", "checked_at", "verdict", "reminded_on", "reminded_of", "refused_at"],
 }
 MASK = "(not kept)"
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,39 +47,47 @@ class _Edge:
 
 
 def page_of(rows: QuerySet[Row], *, order: Sequence[str], cursor: str = "", size: int = A_PAGE) -> Page[Row]:
-    """The page at `cursor`, the first one where that is empty or can't be read. Takes one query.
+    """The page at `cursor`, the first one where that is empty or can't be read.
 
-    `order` names fields that are never null, all in one direction, the last of them unique.
+    `order` names a unique field, or a date and then a unique field: never null, and both in one direction.
     """
     edge = _read(rows.model, order, cursor)
     backwards = edge is not None and edge.backwards
-    if edge:
-        rows = rows.filter(_beyond(order, edge))
-    taken = list(rows.order_by(*(_turned(order) if backwards else order))[: size + 1])
-    more, taken = len(taken) > size, taken[:size]
+    towards = _turned(order) if backwards else order
+    found = _following(rows, towards, edge, size + 1)
+    more, taken = len(found) > size, found[:size]
     if backwards:
         taken.reverse()
     has_earlier = more if backwards else edge is not None
     return Page(
         rows=taken,
-        earlier=_cursor(order, taken[0], backwards=True) if taken and has_earlier else "",
-        further=_cursor(order, taken[-1], backwards=False) if taken and (more or backwards) else "",
+        earlier=cursor_beside(taken[0], order=order, backwards=True) if taken and has_earlier else "",
+        further=cursor_beside(taken[-1], order=order) if taken and (more or backwards) else "",
         first=edge is None,
     )
 
 
 def walk(rows: QuerySet[Row], *, order: Sequence[str], size: int) -> Iterator[list[Row]]:
-    """All rows in slices, a query for each: nothing is held between them, neither rows nor a transaction."""
-    taken = list(rows.order_by(*order)[:size])
+    """All rows in slices: nothing is held from one to the next, neither rows nor a transaction."""
+    taken = _following(rows, order, None, size)
     while taken:
         yield taken
-        edge = _Edge(_values(order, taken[-1]), backwards=False)
-        taken = list(rows.filter(_beyond(order, edge)).order_by(*order)[:size])
+        taken = _following(rows, order, _Edge(_values(order, taken[-1]), backwards=False), size)
+
+
+def cursor_beside(row: Model, *, order: Sequence[str], backwards: bool = False) -> str:
+    """The cursor of the page that begins behind the row, or ends before it."""
+    texts = [each if isinstance(each, int) else each.isoformat() for each in _values(order, row)]
+    packed = json.dumps([int(backwards), *texts], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 def counted(rows: QuerySet[Any], most: int = MOST_COUNTED) -> str:
-    """How many there are, in words: exactly up to `most`, then that there are more."""
-    count = rows.order_by().values("pk")[: most + 1].count()
+    """How many there are, in words: exactly up to `most`, then that there are more.
+
+    Rows in the order of their index are counted from it, where the database would else guess another one.
+    """
+    count = rows.values("pk")[: most + 1].count()
     return f"{most:,}+" if count > most else f"{count:,}"
 
 
@@ -92,21 +99,29 @@ def _names(order: Sequence[str]) -> list[str]:
     return [name.removeprefix("-") for name in order]
 
 
-def _beyond(order: Sequence[str], edge: _Edge) -> TupleGreaterThan | TupleLessThan:
-    # A comparison of rows of values: both databases find its start in an index, which they don't for its OR.
-    descending = order[0].startswith("-")
-    comparison = TupleGreaterThan if descending == edge.backwards else TupleLessThan
-    return comparison(Tuple(*[F(name) for name in _names(order)]), edge.values)
+def _following(rows: QuerySet[Row], order: Sequence[str], edge: _Edge | None, size: int) -> list[Row]:
+    """The rows behind the edge: first those that share its date, then those with a later one.
+
+    Two questions: for one with an OR, or a comparison of pairs, SQLite reads all rows that share the date.
+    """
+    parts = _parts(order, edge) if edge else [{}]
+    return [row for part in parts for row in rows.filter(**part).order_by(*order)[:size]][:size]
+
+
+def _parts(order: Sequence[str], edge: _Edge) -> list[dict[str, Any]]:
+    than = "lt" if order[0].startswith("-") else "gt"
+    names = _names(order)
+    if len(names) == 1:
+        return [{f"{names[0]}__{than}": edge.values[0]}]
+    date, key = names
+    return [
+        {date: edge.values[0], f"{key}__{than}": edge.values[1]},
+        {f"{date}__{than}": edge.values[0]},
+    ]
 
 
 def _values(order: Sequence[str], row: Model) -> list[Any]:
     return [getattr(row, name) for name in _names(order)]
-
-
-def _cursor(order: Sequence[str], row: Model, *, backwards: bool) -> str:
-    texts = [each if isinstance(each, int) else each.isoformat() for each in _values(order, row)]
-    packed = json.dumps([int(backwards), *texts], separators=(",", ":"))
-    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
 def _read(model: type[Model], order: Sequence[str], cursor: str) -> _Edge | None:
@@ -118,7 +133,8 @@ def _read(model: type[Model], order: Sequence[str], cursor: str) -> _Edge | None
         values = [known.clean(text, None) for known, text in zip(fields, texts, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError):
         return None
-    return _Edge(values, backwards=bool(backwards))
+    # A key that isn't given counts as clean: the database makes it.
+    return None if None in values else _Edge(values, backwards=bool(backwards))
 
 
 def _field(model: type[Model], name: str) -> Any:

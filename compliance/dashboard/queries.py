@@ -17,7 +17,9 @@ from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
-from compliance.subscriptions.models import LaneKind, Subscription
+from compliance.subscriptions.foreign import waiting_proposals
+from compliance.subscriptions.models import LaneKind, PauseReason, Subscription
+from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from compliance.people.models import Person
+    from compliance.subscriptions.models import Key, KeyProposal
     from compliance.workflow.models import Preview, Request, Target
     from compliance.workflow.policy_page import Proposal
 
@@ -169,6 +172,14 @@ def timeline(request: Request) -> list[Moment]:
 
 
 @dataclass(frozen=True)
+class UnansweredKey:
+    """A subscription whose key Pendo refuses, with the requests that can't wait for the next working day."""
+
+    subscription: Subscription
+    pressing: list[Request]
+
+
+@dataclass(frozen=True)
 class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
@@ -179,6 +190,9 @@ class Work:
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
     policies: list[Proposal] | None = None
+    key_proposals: QuerySet[Any] | None = None
+    unanswered: list[UnansweredKey] | None = None
+    keys: list[Key] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -197,7 +211,31 @@ def work_of(person: Person) -> Work:
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
+        key_proposals=_key_proposals(person),
+        unanswered=_unanswered() if can(person, Act.READ_SUBSCRIPTIONS) else None,
+        keys=_keys_of(person),
     )
+
+
+def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
+    if not can(person, Act.CONFIRM_KEYS):
+        return None
+    return waiting_proposals().exclude(proposed_by=person)
+
+
+def _unanswered() -> list[UnansweredKey]:
+    paused = Subscription.objects.filter(paused_reason=PauseReason.KEY_REFUSED)
+    return [UnansweredKey(each, workflow.pressing_requests(each)) for each in paused]
+
+
+def _keys_of(person: Person) -> list[Key] | None:
+    """Custodians see all keys that need something; others those that they look after."""
+    if not can(person, Act.READ_SUBSCRIPTIONS):
+        return None
+    keys = keys_to_look_after()
+    if can(person, Act.ENTER_KEYS):
+        return keys
+    return [key for key in keys if person.pk in {key.owner_id, key.deputy_id}]
 
 
 def _to_mend() -> QuerySet[Request]:

@@ -13,6 +13,7 @@ from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
 from compliance.people.queries import standing_absences, stood_in_for
+from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.models import Request
@@ -40,6 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "work": work,
         "next_work": next_work(work, person),
+        "make_a_key": MAKE_A_KEY,
+        "may_read": can(person, Act.READ_REQUESTS),
         "absences": standing_absences(person),
         "stands_in_for": stood_in_for(person),
     }

@@ -39,7 +39,8 @@ class Act(enum.Enum):
     EXPORT_HISTORY = "export the history of a request"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
-    ENTER_KEYS = "enter Pendo keys"
+    ENTER_KEYS = "enter Pendo keys, and say who looks after them"
+    CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
@@ -69,6 +70,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
+    Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),

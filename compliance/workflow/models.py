@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from compliance.core import clock
+from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Subscription
 
 from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
@@ -56,8 +57,8 @@ class Request(models.Model):
     sealed_pause_reason = models.BinaryField(null=True)
     subscriptions = models.ManyToManyField(Subscription, related_name="requests")
     #: Wrapped data keys; null once forgotten.
-    targets_key = models.BinaryField(null=True)
-    correspondence_key = models.BinaryField(null=True)
+    targets_key = WrappedKeyField(null=True)
+    correspondence_key = WrappedKeyField(null=True)
     #: JSON of the subject's name and e-mail address, and free text, under the correspondence key.
     sealed_subject = models.BinaryField(null=True)
     sealed_note = models.BinaryField(null=True)

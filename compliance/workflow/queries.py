@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from compliance.core import keyring
+from compliance.core import clock, keyring
 
+from .deadlines import next_working_day
 from .models import Approval, Attention, Preview, Request, Target
 from .previews import current_preview
 from .sealing import details_of, has_another_email, target_id, targets_vault
 from .states import BEFORE_SENDING, ENDED, Outcome, State
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
     from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
+
+#: No weekend with holidays around it is longer.
+LONGEST_BREAK = dt.timedelta(days=14)
 
 
 def open_requests() -> QuerySet[Request]:
@@ -42,6 +46,13 @@ def requests_naming(text: str) -> QuerySet[Request]:
     return Request.objects.filter(
         Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
     ).distinct()
+
+
+def pressing_requests(subscription: Subscription) -> list[Request]:
+    """Open requests of a subscription whose order has to reach Pendo before the next working day."""
+    today = clock.today()
+    soon = open_requests().filter(subscriptions=subscription, send_by__lt=today + LONGEST_BREAK)
+    return [each for each in soon if each.send_by < next_working_day(today, calendar=each.calendar)]
 
 
 def has_spoken(request: Request, person: Person) -> bool:

@@ -22,6 +22,7 @@ EXPORT_HISTORY      . x x . . .
 READ_SUBSCRIPTIONS  x x x . x x
 ADD_SUBSCRIPTIONS   . . . . . x
 ENTER_KEYS          . . . . x .
+CONFIRM_KEYS        . x . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
 MANAGE_PEOPLE       . . . . . x

@@ -1,6 +1,7 @@
 """Reads of the workflow."""
 
 import base64
+import datetime as dt
 
 import pytest
 
@@ -17,6 +18,7 @@ from compliance.workflow.queries import (
     looked_up_requests,
     open_requests,
     outcome_counts,
+    pressing_requests,
     requests_naming,
     waiting_for,
 )
@@ -36,6 +38,27 @@ def test_open_requests_come_by_date_and_ended_ones_by_their_end(new_request, ana
     by_date = sorted([later, sooner], key=lambda request: (request.send_by, request.pk))
     assert list(open_requests()) == by_date
     assert list(ended_requests()) == [ended]
+
+
+def test_requests_press_whose_order_cannot_wait_for_the_next_working_day(
+    new_request, silent_subscription, analyst, time_machine
+):
+    time_machine.move_to(dt.datetime(2026, 12, 24, 20, tzinfo=dt.UTC))
+    subscription = silent_subscription()
+
+    def to_be_sent_by(day, calendar="", **wish):
+        request = new_request(**{"subscriptions": [subscription]} | wish)
+        request.send_by, request.calendar = dt.date(2026, 12, day), calendar
+        request.save()
+        return request
+
+    overdue, today, christmas = to_be_sent_by(1), to_be_sent_by(24), to_be_sent_by(25, calendar="DE")
+    to_be_sent_by(25)
+    to_be_sent_by(28, calendar="DE")
+    to_be_sent_by(24, subscriptions=[silent_subscription()])
+    cancel(request=to_be_sent_by(24), by=analyst, reason="No.")
+
+    assert pressing_requests(subscription) == [overdue, today, christmas]
 
 
 # -- Search --------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.api_fixtures",
     "tests.request_fixtures",
     "tests.sandbox_fixtures",
+    "tests.upload_fixtures",
     "tests.workflow_fixtures",
 ]
 

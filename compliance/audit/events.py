@@ -46,6 +46,16 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    REQUEST_SPLIT = (
+        "request:split",
+        "A subscription without a usable key was taken out; it is handled in a request of its own.",
+        "{actor} went on without {subscription}, which had no usable key: {other} handles it alone.",
+    )
+    REQUEST_CONTINUES = (
+        "request:continues",
+        "The request goes on from another one, with its dates and what it asks.",
+        "{actor} let this request go on from {other} for {subscription}, which had no usable key.",
+    )
     PREVIEW_STARTED = (
         "request:preview:started",
         "The identifiers are being looked up in Pendo.",
@@ -56,6 +66,14 @@ class Event(enum.Enum):
         "A preview is complete; its digest binds what may be approved.",
         "Preview {preview} is ready: {found} found, {not_found} not found; digest {digest}.",
     )
+    PREVIEW_RECOUNTED = (
+        "request:preview:recounted",
+        "A person chose among the targets that were found; earlier approvals no longer count.",
+        (
+            "{actor} chose among what was found: preview {preview} has {found} targets, {spared} are spared; "
+            "digest {digest}."
+        ),
+    )
     NOTHING_FOUND = (
         "request:nothing:found",
         "None of what was asked exists in the subscriptions searched.",
@@ -65,6 +83,14 @@ class Event(enum.Enum):
         "request:nothing:confirmed",
         "A person confirmed that nothing was found; the request was closed.",
         "{actor} confirmed that nothing was found.",
+    )
+    SAMPLE_LOOKED = (
+        "request:sample:looked",
+        "How much of a preview's sample a person had opened and ticked when they approved it.",
+        (
+            "{actor} had looked at {looked} of a sample of {sample} in preview {preview}, and at "
+            "{looked_contradicting} of {contradicting} shown that contradict."
+        ),
     )
     APPROVAL_GIVEN = (
         "request:approval:given",
@@ -426,6 +452,24 @@ class Event(enum.Enum):
         "history:exported",
         "The history of a request left the application.",
         "{actor} exported the history as {format}.",
+    )
+    EXPORT_STARTED = (
+        "export:started",
+        "Ledger entries began to leave the application as a file.",
+        (
+            "{actor} began to take away {what} as {format}: {requests} requests, {entries} entries; "
+            "SHA-256 over the sorted references {digest}."
+        ),
+    )
+    EXPORT_FINISHED = (
+        "export:finished",
+        "The last line of an export was sent.",
+        "The export was sent whole: {entries} entries.",
+    )
+    EXPORT_BROKEN_OFF = (
+        "export:broken:off",
+        "An export ended before its last line was sent.",
+        "The export broke off after {entries} of {total} entries.",
     )
 
 

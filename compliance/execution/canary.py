@@ -8,7 +8,7 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention
 from compliance.workflow.pausing import pause_request
-from compliance.workflow.policy import policy_of
+from compliance.workflow.policy import policy_over
 from compliance.workflow.previews import current_preview
 
 from .models import BatchState
@@ -25,10 +25,10 @@ def canary_size(request: Request, subscription: Subscription) -> int:
 
     Resets and readmissions can be undone by the visitor's next visit or the next request: they need none.
     """
-    policy = policy_of(request)
-    erases = traits_of(request.kind).action is Action.ERASE
-    large = policy.canary_over is not None and current_preview(request).found > policy.canary_over
-    return policy.canary_size if erases and large and subscription.production else 0
+    policy = policy_over(subscriptions=[subscription], kind=request.kind)
+    if traits_of(request.kind).action is not Action.ERASE or policy.canary_over is None:
+        return 0
+    return policy.canary_size if current_preview(request).found > policy.canary_over else 0
 
 
 def wants_canary(request: Request, subscription: Subscription) -> bool:

@@ -18,10 +18,11 @@ from compliance.subscriptions import lanes
 from compliance.subscriptions.keys import NoUsableKey, key_for, open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
 from compliance.workflow.previews import note_trouble, waiting_targets
+from compliance.workflow.scans import due_scans
 
 from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with
-from .looking import batches_to_look_at
+from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
 from .reading import read_slice
 from .receipts import due_receipts
@@ -42,7 +43,14 @@ GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
     LaneKind.RESET: (batches_to_call, orphaned_groups),
-    LaneKind.READ: (uncertain_batches, waiting_targets, due_receipts, batches_to_look_at),
+    LaneKind.READ: (
+        uncertain_batches,
+        waiting_targets,
+        due_receipts,
+        batches_to_look_at,
+        scanned_batches,
+        due_scans,
+    ),
 }
 
 

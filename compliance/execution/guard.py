@@ -9,6 +9,7 @@ from compliance.core import keyring
 from compliance.subscriptions import lanes, pausing, recognition
 from compliance.subscriptions.checks import note_refused_call
 from compliance.subscriptions.models import PauseReason, Purpose
+from compliance.workflow import scans
 from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
@@ -81,6 +82,7 @@ def _renew(subscription: Subscription, features: recognition.Features) -> None:
 
 def _paused(subscription: Subscription, reason: PauseReason) -> Paused:
     pausing.pause(subscription=subscription, reason=reason, by=None)
+    scans.start_all_anew(subscription)
     note_trouble(subscription, f"Waiting: {subscription.name} is paused: {reason.label}.")
     return Paused()
 
@@ -104,9 +106,14 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
     note_trouble(subscription, f"Waiting: {subscription.name} doesn't answer {what}; trying again by itself.")
 
 
-def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:
+def controls_going(subscription: Subscription) -> set[bytes]:
+    """The digests of control visitors that are being erased by us: whether they are seen tells nothing."""
     digests = [bytes(control.digest) for control in subscription.controls.all()]
-    seen = recognition.see_controls(pendo, subscription, leave_out=being_erased(subscription, digests))
+    return being_erased(subscription, digests)
+
+
+def _see(pendo: Pendo, subscription: Subscription) -> recognition.ControlsSeen:
+    seen = recognition.see_controls(pendo, subscription, leave_out=controls_going(subscription))
     if seen.trouble:
         raise Trouble(seen.trouble)
     return seen

@@ -22,11 +22,11 @@ from .planning import targets_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from compliance.connectors.pendo import Deletion, Pendo, Record
+    from compliance.connectors.pendo import Deletion, Pendo, RecordKind
     from compliance.workflow.sealing import Vault
 
 
-RECORDS: dict[BatchKind, Record] = {BatchKind.VISITORS: "visitor", BatchKind.ACCOUNTS: "account"}
+RECORDS: dict[BatchKind, RecordKind] = {BatchKind.VISITORS: "visitor", BatchKind.ACCOUNTS: "account"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _digests_elsewhere(
     return {bytes(digest) for digest in elsewhere.values_list("digest", flat=True)}
 
 
-def _on_do_not_process(pendo: Pendo, record: Record, wanted: set[str]) -> tuple[set[str], bool]:
+def _on_do_not_process(pendo: Pendo, record: RecordKind, wanted: set[str]) -> tuple[set[str], bool]:
     """Those of the ids that are marked Do Not Process, by one paged pass; and whether it came to its end."""
     found: set[str] = set()
     after = ""

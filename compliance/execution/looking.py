@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
-from compliance.core import clock
+from compliance.core import clock, keyring
+from compliance.core.chunks import chunks
 from compliance.core.timings import step as nth_wait
+from compliance.workflow import scans
 from compliance.workflow.attention import raise_attention
-from compliance.workflow.models import Attention, Target
+from compliance.workflow.matching import MOST_IN_A_QUESTION
+from compliance.workflow.models import Attention, ScanStep, Target
+from compliance.workflow.previews import MOST_LOOKED_UP
 from compliance.workflow.states import Outcome
 
 from .lookups import MOST_IN_A_PASS, Pass, look_for
@@ -23,12 +27,13 @@ from .moves import lock, step
 from .planning import advance, make_batch, settle_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from django.db.models import QuerySet
 
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
+    from compliance.workflow.models import Scan
 
 #: A visitor that is still there after so many rounds is sent once more: the first may have come too early.
 ROUNDS_BEFORE_RESENDING = 2
@@ -43,20 +48,99 @@ def batches_to_look_at(subscription: Subscription) -> QuerySet[Batch]:
             Q(state=BatchState.DONE) | Q(~Exists(receipts), state=BatchState.ACCEPTED),
             subscription=subscription,
             due_at__lte=clock.now(),
+            scan__isnull=True,
         )
         .select_related("request", "subscription")
         .order_by("request__send_by", "due_at")
     )
 
 
+def scanned_batches(subscription: Subscription) -> QuerySet[Batch]:
+    """Batches whose targets a scan has looked for to its end."""
+    return (
+        Batch.objects.filter(subscription=subscription, scan__step=ScanStep.ENDED)
+        .select_related("request", "subscription", "scan")
+        .order_by("request__send_by", "pk")
+    )
+
+
 def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Targets of such batches are looked for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    """Targets of such batches are looked for as long as `may_go_on`. Raises `Trouble` or `Paused`.
+
+    Where a request has many of them, a scan is opened instead, and what it has found is drawn here.
+    """
+    while may_go_on() and (batch := scanned_batches(subscription).first()):
+        _draw(batch)
+    _open_scans(subscription)
     while may_go_on() and (batch := batches_to_look_at(subscription).first()):
         targets = _still_to_look_for(batch)
-        look = look_for(pendo, subscription, targets[:MOST_IN_A_PASS], may_go_on)
+        look = look_for(pendo, subscription, list(targets[:MOST_IN_A_PASS]), may_go_on)
         _keep(batch, look)
         if look.oddity and look.asked_too_often:
             raise look.oddity
+
+
+def _open_scans(subscription: Subscription) -> None:
+    """Requests with more visitors to be looked for than one look-up each is meant for, have them scanned for.
+
+    What is due later waits for the next scan.
+    """
+    due = batches_to_look_at(subscription).filter(kind=BatchKind.VISITORS).order_by()
+    several = due.values("request").annotate(batches=Count("pk")).filter(batches__gt=1).order_by("request")
+    for request_id in several.values_list("request", flat=True):
+        waiting = _waiting(due.filter(request=request_id))
+        if waiting[: MOST_LOOKED_UP + 1].count() > MOST_LOOKED_UP:
+            _open_scan(subscription, request_id)
+
+
+@transaction.atomic
+def _open_scan(subscription: Subscription, request_id: int) -> None:
+    lock([request_id])
+    scan = scans.open_scan_for_confirmation(request_id=request_id, subscription=subscription)
+    due = batches_to_look_at(subscription).filter(kind=BatchKind.VISITORS, request=request_id)
+    Batch.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(scan=scan)
+
+
+def _waiting(batches: QuerySet[Batch]) -> QuerySet[Sending]:
+    """What is still to be looked for in this round of the batches."""
+    return Sending.objects.filter(
+        batch__in=batches, round__lte=F("batch__rounds"), target__outcome__in=WAITING
+    ).order_by("pk")
+
+
+def note_present(scan: Scan, visitor_ids: Iterable[str]) -> None:
+    """Those of the visitors for whom the scan looks were seen: they have had their turn in this round.
+
+    Call it inside the transaction in which the page is kept.
+    """
+    looked_for = _waiting(Batch.objects.filter(scan=scan))
+    digests = (digest.value for each in visitor_ids for digest in keyring.lookup_digests("visitor", each))
+    for some in chunks(digests, MOST_IN_A_QUESTION):
+        seen = looked_for.filter(target__digest__in=some).values_list("batch__rounds", "pk").order_by("pk")
+        by_round: dict[int, list[int]] = {}
+        for rounds, pk in seen:
+            by_round.setdefault(rounds, []).append(pk)
+        for rounds, sendings in by_round.items():
+            Sending.objects.filter(pk__in=sendings).update(round=rounds + 1)
+
+
+@transaction.atomic
+def _draw(batch: Batch) -> None:
+    """What the scan has proved about the batch counts: who wasn't on any of its pages, is absent."""
+    lock([batch.request_id])
+    scan = batch.scan
+    if scan is None or not Batch.objects.filter(pk=batch.pk, scan=scan, state=batch.state).exists():
+        return
+    waiting = Target.objects.filter(outcome__in=WAITING).order_by("pk")
+    absent = list(waiting.filter(sendings__batch=batch, sendings__round__lte=batch.rounds))
+    present = list(waiting.filter(sendings__batch=batch, sendings__round__gt=batch.rounds))
+    Batch.objects.filter(pk=batch.pk).update(scan=None)
+    batch.scan = None
+    _count(batch, absent, present, controls=scan.controls, seen=scan.seen)
+    _end_round(batch)
+    advance(batch.request)
+    if not scan.batches.exists():
+        scan.delete()
 
 
 def _still_to_look_for(batch: Batch) -> QuerySet[Target]:
@@ -72,14 +156,19 @@ def _still_to_look_for(batch: Batch) -> QuerySet[Target]:
 def _keep(batch: Batch, look: Pass) -> None:
     """The pass stands with its counts, absent targets are erased, a finished round is drawn to its end."""
     lock([batch.request_id])
-    absent = [target for target, visitor in look.found if visitor is None]
-    present = [target for target, visitor in look.found if visitor is not None]
+    absent = [target for target, record in look.found if record is None]
+    present = [target for target, record in look.found if record is not None]
+    _count(batch, absent, present, controls=look.controls.asked, seen=look.controls.seen)
+    Sending.objects.filter(batch=batch, target__in=_had_their_turn(look)).update(round=batch.rounds + 1)
+    if not _still_to_look_for(batch).exists():
+        _end_round(batch)
+    advance(batch.request)
+
+
+def _count(batch: Batch, absent: list[Target], present: list[Target], *, controls: int, seen: int) -> None:
+    """The pass stands with its counts, and what it showed counts."""
     row = Look.objects.create(
-        batch=batch,
-        controls=look.controls.asked,
-        controls_seen=look.controls.seen,
-        absent=len(absent),
-        present=len(present),
+        batch=batch, controls=controls, controls_seen=seen, absent=len(absent), present=len(present)
     )
     ledger.record(
         Event.LOOK_PASSED,
@@ -94,10 +183,6 @@ def _keep(batch: Batch, look: Pass) -> None:
     settle_batch(batch, Outcome.ERASED, why="looked for and absent, control visitors seen", targets=absent)
     if batch.state == BatchState.DONE:
         settle_batch(batch, Outcome.PRESENT, why="Pendo says done, yet it is still there", targets=present)
-    Sending.objects.filter(batch=batch, target__in=_had_their_turn(look)).update(round=batch.rounds + 1)
-    if not _still_to_look_for(batch).exists():
-        _end_round(batch)
-    advance(batch.request)
 
 
 def _had_their_turn(look: Pass) -> list[int]:

@@ -12,16 +12,18 @@ from compliance.connectors.answers import Verdict
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import TargetKind
 
-from .guard import Oddity, recognise
+from .guard import Oddity, recognise, usable
 from .pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
-    from compliance.connectors.pendo import Account, Pendo, Visitor
+    from compliance.connectors.answers import Answer
+    from compliance.connectors.pendo import Guide, Pendo
     from compliance.subscriptions.models import Subscription
     from compliance.subscriptions.recognition import ControlsSeen
     from compliance.workflow.models import Target
+    from compliance.workflow.targets import Record
 
 #: In one pass, so that its results are kept soon.
 MOST_IN_A_PASS = 100
@@ -32,7 +34,9 @@ class Pass:
     """What one pass found: each target looked for, with its visitor or account, or None for absent."""
 
     controls: ControlsSeen
-    found: list[tuple[Target, Visitor | Account | None]] = field(default_factory=list, repr=False)
+    found: list[tuple[Target, Record]] = field(default_factory=list, repr=False)
+    #: The subscription's guides by id, where a target is about one.
+    guides: dict[str, Guide] = field(default_factory=dict, repr=False)
     #: The target without a usable answer, which ended the pass early. What was found before it stands.
     refused: Target | None = None
     oddity: Oddity | None = None
@@ -44,23 +48,24 @@ class Pass:
 
 
 def look_for(
-    pendo: Pendo, subscription: Subscription, targets: Iterable[Target], may_go_on: Callable[[], bool]
+    pendo: Pendo, subscription: Subscription, targets: Sequence[Target], may_go_on: Callable[[], bool]
 ) -> Pass:
     """Targets are looked for as long as `may_go_on`; control visitors, before the first and after the last.
 
     Raises `Trouble` or `Paused` where the control visitors weren't seen: then nothing of the pass counts.
     """
     look = Pass(recognise(pendo, subscription))
+    if any(target.kind == TargetKind.GUIDE for target in targets):
+        look.guides = known_guides(pendo)
     pace = Pace(settings.TIMINGS.read_interval)
     for target in targets:
         pace.wait()
         pace.sent()
-        ask = pendo.account if target.kind == TargetKind.ACCOUNT else pendo.visitor
-        lookup = ask(target_id(targets_vault(target.request), target))
-        if not lookup.found and lookup.answer.verdict is not Verdict.NOT_FOUND:
-            look.refused, look.oddity = target, Oddity(lookup.answer)
+        answer, record = _look_up(pendo, subscription, target)
+        if answer and not record and answer.verdict is not Verdict.NOT_FOUND:
+            look.refused, look.oddity = target, Oddity(answer)
             break
-        look.found.append((target, lookup.found))
+        look.found.append((target, record))
         if not may_go_on():
             break
     if look.asked_too_often:
@@ -68,3 +73,23 @@ def look_for(
         time.sleep(settings.TIMINGS.retry[0])
     look.controls = recognise(pendo, subscription)
     return look
+
+
+def known_guides(pendo: Pendo) -> dict[str, Guide]:
+    """The subscription's guides by id. Raises `Trouble` where Pendo gives no usable list of them."""
+    answer, guides = pendo.guides()
+    if not usable(answer):
+        raise Oddity(answer)
+    return {guide.id: guide for guide in guides}
+
+
+def _look_up(pendo: Pendo, subscription: Subscription, target: Target) -> tuple[Answer | None, Record]:
+    """Pendo's answer about the target; none where it is about everybody, and only the guides tell."""
+    if target.everybody:
+        return None, None
+    name = target_id(targets_vault(target.request), target)
+    if target.kind == TargetKind.ACCOUNT:
+        account = pendo.account(name)
+        return account.answer, account.account
+    lookup = pendo.visitor(name, email_field=subscription.email_field)
+    return lookup.answer, lookup.visitor

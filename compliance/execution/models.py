@@ -6,7 +6,7 @@ from django.db import models
 
 from compliance.core import clock
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.models import Request, Target
+from compliance.workflow.models import Request, Scan, Target
 
 
 class BatchState(models.TextChoices):
@@ -64,6 +64,8 @@ class Batch(models.Model):
     asks = models.PositiveSmallIntegerField(default=0)
     #: How many rounds of looking for its targets have ended with some still there.
     rounds = models.PositiveSmallIntegerField(default=0)
+    #: The scan that looks for its targets, where there are too many for a look-up each.
+    scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="batches")
     sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
 

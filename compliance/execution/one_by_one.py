@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.pendo.client import can_be_reset
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 GROUP = 30
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
+#: After these, a call for one visitor is repeated.
+REPEATED = [verdict for verdict, meaning in FOR_ONE_VISITOR.items() if meaning is Meaning.REPEAT]
 DONE = {BatchKind.RESETS: Outcome.RESET, BatchKind.READMISSIONS: Outcome.RETURNED}
 OTHER_OUTCOMES = {
     Meaning.NOT_THERE: Outcome.NOT_FOUND,
@@ -104,9 +106,10 @@ def _nameable(batch: Batch) -> list[One]:
     vault = targets_vault(batch.request)
     waiting = Target.objects.filter(sendings__batch=batch, outcome=Outcome.PENDING).defer("sealed_details")
     # One that Pendo gives no usable answer for comes last.
-    fewest_calls_first = waiting.annotate(tries=Count("calls")).order_by("tries", "pk")[:GROUP]
+    tries = Count("calls", filter=Q(calls__verdict__in=REPEATED))
+    fewest_tries_first = waiting.annotate(tries=tries).order_by("tries", "pk")[:GROUP]
     ones = [
-        One(target, "" if target.everybody else target_id(vault, target)) for target in fewest_calls_first
+        One(target, "" if target.everybody else target_id(vault, target)) for target in fewest_tries_first
     ]
     if strange := [one for one in ones if not _can_be_named(batch, one)]:
         _refuse(batch, strange)

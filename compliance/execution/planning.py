@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: So long a tick works on one large request before it leaves it to the next.
+SECONDS_A_REQUEST = 1.0
 #: The cause of these isn't gone with the request: a person has to tell the person concerned.
 STAYING = (Attention.Reason.BATCH_REFUSED,)
 #: So many batches of a request stand ready in a subscription: a lane without a pace has work until the next
@@ -79,7 +83,12 @@ def move_on() -> None:
     for request in going_on.order_by("send_by", "pk"):
         _try(plan_request, request)
     for request in looked_up_requests():
-        _try(complete_preview, request)
+        _try(partial(complete_preview, may_go_on=_for(SECONDS_A_REQUEST)), request)
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
 
 
 def _try(act: Callable[[Request], object], request: Request) -> None:

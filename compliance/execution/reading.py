@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from compliance.connectors.pendo import Visitor
+from django.conf import settings
+
 from compliance.workflow.previews import complete_preview, keep_lookup, note_trouble, waiting_targets
+from compliance.workflow.scans import due_scans
 from compliance.workflow.sealing import targets_vault
 
 from .asking import ask_slice
 from .looking import look_slice
 from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .receipts import receipt_slice
+from .scanning import scan_slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -24,13 +28,24 @@ if TYPE_CHECKING:
 
 
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Lost calls, previews, receipts, confirmations, as long as `may_go_on`. Raises `Trouble` or `Paused`."""
-    ask_slice(pendo, subscription, may_go_on)
-    oddity = preview_slice(pendo, subscription, may_go_on)
-    receipt_slice(pendo, subscription, may_go_on)
-    look_slice(pendo, subscription, may_go_on)
+    """Lost calls, previews, receipts, confirmations, scans, as long as `may_go_on`.
+
+    A scan may take minutes: it leaves half of each slice to the others, and gets at least a page of each.
+    Raises `Trouble` or `Paused`.
+    """
+    others_may = _for_half_a_slice(may_go_on) if due_scans(subscription).exists() else may_go_on
+    ask_slice(pendo, subscription, others_may)
+    oddity = preview_slice(pendo, subscription, others_may)
+    receipt_slice(pendo, subscription, others_may)
+    look_slice(pendo, subscription, others_may)
+    scan_slice(pendo, subscription, may_go_on)
     if oddity:
         raise oddity
+
+
+def _for_half_a_slice(may_go_on: Callable[[], bool]) -> Callable[[], bool]:
+    end = time.monotonic() + settings.TIMINGS.slice / 2
+    return lambda: time.monotonic() < end and may_go_on()
 
 
 def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> Oddity | None:
@@ -45,17 +60,34 @@ def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[
         if look.oddity and look.asked_too_often:
             raise look.oddity
         if look.oddity and look.refused:
-            refused[look.refused.pk] = look.oddity
+            refused |= {target.pk: look.oddity for target in _of_the_same(look.refused)}
         note_trouble(subscription, "")
     return next(iter(refused.values()), None)
 
 
 def _next_targets(subscription: Subscription, leave_out: Collection[int]) -> list[Target]:
-    return list(waiting_targets(subscription).exclude(pk__in=leave_out)[:MOST_IN_A_PASS])
+    """The next targets, one for each visitor: several may be about the same."""
+    waiting = waiting_targets(subscription).exclude(pk__in=leave_out)[:MOST_IN_A_PASS]
+    return list(
+        {(target.request_id, bytes(target.digest), target.everybody): target for target in waiting}.values()
+    )
+
+
+def _of_the_same(target: Target) -> list[Target]:
+    """The target and whatever else waits for the same visitor: other guides."""
+    if target.everybody:
+        return [target]
+    return list(
+        waiting_targets(target.subscription).filter(
+            request=target.request, kind=target.kind, digest=target.digest, everybody=False
+        )
+    )
 
 
 def _keep(look: Pass) -> None:
-    for target, visitor in look.found:
-        keep_lookup(target, targets_vault(target.request), visitor if isinstance(visitor, Visitor) else None)
+    for found, record in look.found:
+        vault = targets_vault(found.request)
+        for target in _of_the_same(found):
+            keep_lookup(target, vault, record, look.guides)
     for request in {target.request for target, _ in look.found}:
         complete_preview(request)

@@ -35,7 +35,8 @@ from .planning import advance, make_batch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from compliance.connectors.pendo import Pendo
+    from compliance.connectors.answers import Answer
+    from compliance.connectors.pendo import Account, Pendo, Visitor
 
 
 def recheck(pendo: Pendo, batch: Batch, may_go_on: Callable[[], bool]) -> bool:
@@ -90,11 +91,19 @@ def _asked_together(pendo: Pendo, names: Sequence[str]) -> dict[str, dt.datetime
 
 
 def _asked_alone(pendo: Pendo, name: str, kind: TargetKind) -> dict[str, dt.datetime | None]:
-    lookup = pendo.visitor(name) if kind is TargetKind.VISITOR else pendo.account(name)
-    if lookup.found:
-        return {name: lookup.found.last_visit}
-    known = lookup.answer.verdict is Verdict.NOT_FOUND or usable(lookup.answer)
+    answer, record = _looked_up(pendo, name, kind)
+    if record:
+        return {name: record.last_visit}
+    known = answer.verdict is Verdict.NOT_FOUND or usable(answer)
     return {name: None} if known else {}
+
+
+def _looked_up(pendo: Pendo, name: str, kind: TargetKind) -> tuple[Answer, Visitor | Account | None]:
+    if kind is TargetKind.ACCOUNT:
+        of_account = pendo.account(name)
+        return of_account.answer, of_account.account
+    of_visitor = pendo.visitor(name)
+    return of_visitor.answer, of_visitor.visitor
 
 
 @transaction.atomic

@@ -172,12 +172,21 @@ class RequestIn(Taken):
             "the token vouches for it."
         ),
     )
-    note: Text | None = Field(default=None, description="Free text, kept under seal.")
+    note: Text | None = Field(
+        default=None, description="Free text, kept under seal. For a readmission it is wanted: why."
+    )
     policy_reference: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = Field(
         default=None, description="Only for retention, and wanted there: the policy that it carries out."
     )
     seen_before: Day | None = Field(
         default=None, description="Only for retention: who was seen on this day or later is spared."
+    )
+    for_everybody: StrictBool = Field(
+        default=False,
+        description=(
+            "Only for guide_reset, and wanted there where no visitor is named: the guides are reset "
+            "for everybody."
+        ),
     )
     with_visitors: StrictBool = Field(
         default=True, description="Whether the visitors of an account go with it."

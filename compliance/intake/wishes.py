@@ -18,7 +18,7 @@ from compliance.workflow.sealing import Subject
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind
 from compliance.workflow.things import Thing
 
-from .ids import read_ids
+from .ids import problem_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ def wish_of(body: RequestIn) -> Wish:
         policy_reference=body.policy_reference or "",
         seen_before=body.seen_before,
         with_visitors=body.with_visitors,
+        for_everybody=body.for_everybody,
         external_reference=body.reference or "",
     )
 
@@ -93,14 +94,12 @@ def _errors_of_targets(targets: list[TargetIn]) -> Iterator[FieldProblem]:
 
 
 def _problem_of(target: TargetIn) -> str:
-    read = read_ids(target.name)
-    if read.problems:
-        return read.problems[0][1]
-    if read.ids != [target.name]:
-        return "has white space around it, or is more than one line"
-    if target.kind is AskedKind.EMAIL and not _is_empty_or_email(target.name):
-        return "is not an e-mail address"
-    return ""
+    if target.kind is AskedKind.STAGED:
+        return ""
+    if target.name != target.name.strip():
+        return "has white space around it"
+    problem = problem_of(target.kind, target.name)
+    return words_of(problem, target.kind) if problem else ""
 
 
 def _subscriptions(body: RequestIn) -> tuple[list[Subscription], list[FieldProblem]]:

@@ -298,6 +298,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.FOREIGN_KEY_PROPOSED: (Mail("key_proposed", _other_custodians_and_officers, _keyless),),
     Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
+    Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),

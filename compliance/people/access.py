@@ -36,9 +36,10 @@ class Act(enum.Enum):
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
-    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
+    CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
     ENTER_KEYS = "enter Pendo keys, and say who looks after them"
     CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
@@ -69,6 +70,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
+    Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
     Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from compliance.sandbox import expressions
 from compliance.sandbox.problems import Problem
 from compliance.sandbox.records import JsonObject
-from compliance.sandbox.sources import Bounds, source_rows
+from compliance.sandbox.sources import Bounds, id_field, source_rows
 
 if TYPE_CHECKING:
     from compliance.sandbox.world import Subscription
@@ -19,7 +19,6 @@ Rows = Iterable[JsonObject]
 Step = tuple[str, object]
 
 ANONYMOUS = ("_PENDO_T", "PENDO_T")
-BY_ID: Step = ("sort", ["visitorId"])
 
 
 def aggregate(*, subscription: Subscription, question: object) -> list[JsonObject]:
@@ -28,10 +27,11 @@ def aggregate(*, subscription: Subscription, question: object) -> list[JsonObjec
     if not steps or steps[0][0] != "source":
         raise Problem(422, "a pipeline begins with a source")
     _, source = steps.pop(0)
-    bounds = _bounds(steps)
+    named = id_field(source)
+    bounds = _bounds(steps, named)
     rows: Rows = source_rows(subscription=subscription, source=source, bounds=bounds)
     if bounds.in_order:
-        steps.remove(BY_ID)
+        steps.remove(_by(named))
     for name, argument in steps:
         rows = _operator(name)(rows, argument)
     return list(rows)
@@ -47,29 +47,33 @@ def _steps(question: object) -> list[Step]:
     return [next(iter(step.items())) for step in pipeline]
 
 
-def _bounds(steps: list[Step]) -> Bounds:
-    """Return which stretch of the visitors, in the order of ids, holds all rows of this pipeline.
+def _by(named: str | None) -> Step:
+    return ("sort", [named])
 
-    The usual page ("sort by visitorId, after the last one, so many") then costs as much as it returns.
+
+def _bounds(steps: list[Step], named: str | None) -> Bounds:
+    """Return which stretch of the records, in the order of ids, holds all rows of this pipeline.
+
+    The usual page ("sort by id, after the last one, so many") then costs as much as it returns.
     """
     bounds = Bounds()
-    for name, argument in takewhile(_may_change_places, steps):
-        if name == "sort":
+    for step in takewhile(partial(_may_change_places, _by(named)), steps):
+        if step == _by(named):
             bounds.in_order = True
-        elif name == "filter":
-            _narrow(bounds, expressions.parse(argument))
+        elif step[0] == "filter":
+            _narrow(bounds, expressions.parse(step[1]), named)
     return bounds
 
 
-def _may_change_places(step: Step) -> bool:
-    return step == BY_ID or step[0] in {"filter", "identified"}
+def _may_change_places(by_id: Step, step: Step) -> bool:
+    return step == by_id or step[0] in {"filter", "identified"}
 
 
-def _narrow(bounds: Bounds, expression: expressions.Expression) -> None:
+def _narrow(bounds: Bounds, expression: expressions.Expression, named: str | None) -> None:
     if len(expression) != 1:
         return
     for condition in expression[0]:
-        if condition.path == "visitorId" and isinstance(condition.value, str):
+        if condition.path == named and isinstance(condition.value, str):
             bounds.narrow(condition.operation, condition.value)
 
 
@@ -104,7 +108,8 @@ def _sort_key(path: str, row: JsonObject) -> tuple[int, float, str]:
 def _select(rows: Rows, argument: object) -> Iterator[JsonObject]:
     if not isinstance(argument, dict) or not all(isinstance(path, str) for path in argument.values()):
         raise Problem(422, "select wants names with a field each")
-    return ({name: expressions.value_at(row, path) for name, path in argument.items()} for row in rows)
+    columns = [(name, path.split(".")) for name, path in argument.items()]
+    return ({name: expressions.value_along(row, names) for name, names in columns} for row in rows)
 
 
 def _limit(rows: Rows, argument: object) -> Iterator[JsonObject]:

@@ -53,8 +53,13 @@ def holds(expression: Expression, row: JsonObject) -> bool:
 
 def value_at(row: JsonObject, path: str) -> object:
     """Return the value at a dotted path, None where there is none."""
+    return value_along(row, path.split("."))
+
+
+def value_along(row: JsonObject, names: list[str]) -> object:
+    """Return the value at a path taken apart already, None where there is none."""
     found: object = row
-    for name in path.split("."):
+    for name in names:
         if not isinstance(found, dict):
             return None
         found = found.get(name)

@@ -31,6 +31,7 @@ class Account:
     first_visit: int
     last_visit: int
     excluded: bool = False
+    parent: str | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ def visitor_metadata(visitor: Visitor, *, do_not_process: bool) -> JsonObject:
 
 
 def account_metadata(account: Account, *, do_not_process: bool) -> JsonObject:
-    """Return the metadata groups of an account."""
+    """Return the metadata groups of an account; where a child names its parent is documented nowhere."""
     return {
         "agent": {"name": account.name},
         "auto": {
@@ -73,6 +74,7 @@ def account_metadata(account: Account, *, do_not_process: bool) -> JsonObject:
             "idhash": idhash(account.id),
             "lastupdated": account.last_visit,
             "lastvisit": account.last_visit,
+            **({"parentaccountid": account.parent} if account.parent else {}),
         },
         "pendo": {"donotprocess": do_not_process},
     }

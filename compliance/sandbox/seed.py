@@ -20,6 +20,7 @@ DAY_MS: Final = 86_400_000
 STRETCH: Final = 40
 EMAILS_END: Final = 24
 UUIDS_END: Final = 33
+FAMILY: Final = 20
 MASK: Final = (1 << 64) - 1
 FIRST_NAMES = (
     "ana",
@@ -98,10 +99,12 @@ class Invention:
         bits = mixed(self.seed, -number - 1)
         last_visit = self.today - bits % (90 * DAY_MS)
         return Account(
-            record_id,
-            f"{COMPANIES[number % len(COMPANIES)]} {number}",
-            self.today - 1100 * DAY_MS,
-            last_visit,
+            id=record_id,
+            name=f"{COMPANIES[number % len(COMPANIES)]} {number}",
+            first_visit=self.today - 1100 * DAY_MS,
+            last_visit=last_visit,
+            # Of each twenty accounts, the last is a child of the one before.
+            parent=self.accounts[number - 1] if number % FAMILY == FAMILY - 1 else None,
         )
 
     def _serial(self, number: int) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Bounds:
-    """The stretch of visitor ids that is asked for; `in_order` when the rows are wanted by rising id."""
+    """The stretch of ids that is asked for; `in_order` when the rows are wanted by rising id."""
 
     in_order: bool = False
     exactly: str | None = None
@@ -55,12 +55,22 @@ class Options:
 
 def source_rows(*, subscription: Subscription, source: object, bounds: Bounds) -> Iterable[JsonObject]:
     """Return the rows of a source; they are made as they are consumed."""
+    name, parameters = _named(source)
+    return SOURCES[name](subscription, _options(parameters), bounds)
+
+
+def id_field(source: object) -> str | None:
+    """Return the name of the field in which the rows of a source have their id, None if in no order."""
+    return ID_FIELDS.get(_named(source)[0])
+
+
+def _named(source: object) -> tuple[str, object]:
     if not isinstance(source, dict) or len(source) != 1:
         raise Problem(422, "a source has one name")
     name, parameters = next(iter(source.items()))
     if name not in SOURCES:
         raise Problem(422, "unknown source")
-    return SOURCES[name](subscription, _options(parameters), bounds)
+    return name, parameters
 
 
 def _options(parameters: object) -> Options:
@@ -80,7 +90,7 @@ def _visitors(subscription: Subscription, options: Options, bounds: Bounds) -> I
             yield _visitor_row(subscription, visitor)
 
 
-def _within(bounds: Bounds, ids: Shelf[Visitor] | Marks) -> Iterable[str]:
+def _within(bounds: Bounds, ids: Shelf[Visitor] | Shelf[Account] | Marks) -> Iterable[str]:
     if bounds.exactly is not None:
         return [bounds.exactly] if bounds.exactly in ids else []
     return ids.in_order(after=bounds.after, at_least=bounds.at_least) if bounds.in_order else ids.ids()
@@ -91,10 +101,13 @@ def _visitor_row(subscription: Subscription, visitor: Visitor) -> JsonObject:
     return {"visitorId": visitor.id, "metadata": visitor_metadata(visitor, do_not_process=marked)}
 
 
-def _accounts(subscription: Subscription, options: Options, _bounds: Bounds) -> Iterator[JsonObject]:
-    for record_id in subscription.accounts.ids():
+def _accounts(subscription: Subscription, options: Options, bounds: Bounds) -> Iterator[JsonObject]:
+    """Yield accounts. Where some have parents, only such: that is how the documentation puts it (p. 79)."""
+    accounts = [subscription.accounts.get(record_id) for record_id in subscription.accounts.ids()]
+    only_children = any(account is not None and account.parent for account in accounts)
+    for record_id in _within(bounds, subscription.accounts):
         account = subscription.accounts.get(record_id)
-        if account is not None and options.wants(account):
+        if account is not None and options.wants(account) and (account.parent or not only_children):
             yield _account_row(subscription, account)
 
 
@@ -113,8 +126,8 @@ def _marked_visitors(subscription: Subscription, _options: Options, bounds: Boun
         )
 
 
-def _marked_accounts(subscription: Subscription, _options: Options, _bounds: Bounds) -> Iterator[JsonObject]:
-    for record_id in subscription.do_not_process["account"].ids():
+def _marked_accounts(subscription: Subscription, _options: Options, bounds: Bounds) -> Iterator[JsonObject]:
+    for record_id in _within(bounds, subscription.do_not_process["account"]):
         account = subscription.accounts.get(record_id)
         yield (
             _account_row(subscription, account)
@@ -131,6 +144,13 @@ def _guides(subscription: Subscription, _options: Options, _bounds: Bounds) -> I
     return (guide_object(guide) for guide in list(subscription.guides.values()))
 
 
+#: In which field the rows of a source have the id by which they are kept in order.
+ID_FIELDS = {
+    "visitors": "visitorId",
+    "accounts": "accountId",
+    "doNotProcessVisitors": "visitorId",
+    "doNotProcessAccounts": "accountId",
+}
 SOURCES: dict[str, Callable[[Subscription, Options, Bounds], Iterable[JsonObject]]] = {
     "visitors": _visitors,
     "accounts": _accounts,

@@ -118,3 +118,23 @@ class CareForm(DeskForm):
         help_text="For all keys of this subscription. Reminders come 30, 14, 7, 1 and 0 days before the end, "
         "then every day with the privacy officers in copy.",
     )
+
+
+class EmailFieldForm(DeskForm):
+    """Where e-mail addresses stand: chosen from what Pendo shows, or typed where it can't be asked."""
+
+    field = forms.CharField(
+        label="Field for e-mail addresses",
+        max_length=80,
+        help_text="Its group and its name in Pendo's metadata, with a dot between them.",
+        error_messages={"required": "Name the field, such as agent.email."},
+    )
+
+    def __init__(self, *args: Any, fields: list[str], now: str, **kwargs: Any) -> None:
+        """Offer these fields, and the one that is in use."""
+        super().__init__(*args, initial={"field": now}, **kwargs)
+        if fields:
+            offered = fields if now in fields else [now, *fields]
+            self.fields["field"].widget = forms.Select(
+                attrs={"class": "form-select"}, choices=[(name, name) for name in offered]
+            )

@@ -69,7 +69,7 @@ def see_controls(
     pendo: Pendo, subscription: Subscription, *, leave_out: Collection[bytes] = ()
 ) -> ControlsSeen:
     """Look for control visitors until more than half are seen; those in `leave_out` (digests) don't count."""
-    ids = _control_ids(subscription, leave_out)
+    ids = control_ids(subscription, leave_out=leave_out)
     seen = 0
     for visitor_id in ids:
         lookup = pendo.visitor(visitor_id)
@@ -81,13 +81,14 @@ def see_controls(
     return ControlsSeen(len(ids), seen)
 
 
-def _control_ids(subscription: Subscription, leave_out: Collection[bytes]) -> list[str]:
+def control_ids(subscription: Subscription, *, leave_out: Collection[bytes] = ()) -> dict[str, Control]:
+    """The control visitors by their ids, but for those in `leave_out` (digests)."""
     data_key = subscription.unwrapped_key()
-    return [
-        crypto.open_sealed(data_key, bytes(control.sealed_id), purpose=CONTROL_PURPOSE).decode()
-        for control in subscription.controls.all()
+    return {
+        crypto.open_sealed(data_key, bytes(control.sealed_id), purpose=CONTROL_PURPOSE).decode(): control
+        for control in subscription.controls.order_by("pk")
         if bytes(control.digest) not in leave_out
-    ]
+    }
 
 
 def matching_guides(subscription: Subscription, guides: Iterable[str]) -> int:

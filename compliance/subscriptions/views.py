@@ -12,8 +12,9 @@ from compliance.core.errors import Refused
 from compliance.people.access import Act, can, may, signed_in
 
 from . import pausing
+from .email_fields import fields_in_pendo, set_email_field
 from .foreign import waiting_proposals
-from .forms import AddSubscriptionForm
+from .forms import AddSubscriptionForm, EmailFieldForm
 from .models import PauseReason, Subscription
 from .pendo_clicks import DELETE_A_KEY, MAKE_A_KEY
 from .queries import lane_states, overview_of, overviews, replaced_keys
@@ -77,6 +78,29 @@ def add(request: HttpRequest) -> HttpResponse:
     if added:
         return redirect("subscription", added.pk)
     return render(request, "subscriptions/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.CHANGE_SUBSCRIPTIONS)
+def email_field(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which field of Pendo's metadata e-mail addresses stand."""
+    found = get_object_or_404(Subscription, pk=pk)
+    sent, fields = request.method == "POST", fields_in_pendo(found)
+    form = EmailFieldForm(request.POST if sent else None, fields=fields, now=found.email_field)
+    if sent and form.is_valid():
+        try:
+            set_email_field(subscription=found, field=form.cleaned_data["field"], by=signed_in(request))
+        except Refused as refusal:
+            form.add_error("field", str(refusal))
+        else:
+            messages.success(request, f"From now on, people are found by the address in {found.email_field}.")
+            return redirect("subscription", pk)
+    return render(
+        request,
+        "subscriptions/email_field.html",
+        {"form": form, "subscription": found, "fields": fields},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -13,6 +13,7 @@ from compliance.people.models import Absence, Grant, Person
 
 from . import policy
 from .approvals import standing_approvals
+from .kinds import traits_of
 from .previews import current_preview
 from .states import State
 
@@ -93,6 +94,8 @@ def shortage_of(request: Request) -> str:
 
 def _wanting_two(numbers: Policy, kind: str) -> list[str]:
     """What a request of this kind may hold for which two people are wanted."""
+    if traits_of(kind).one_approval:
+        return []
     cases = []
     if numbers.two_people_over is not None:
         cases.append(f"more than {numbers.two_people_over} targets")

@@ -9,13 +9,21 @@ from django.db import models
 
 from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import Control, Subscription
 
 from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+#: Lists of requests are filtered by these. Each has an index that goes on with the date of the list, and ends
+#: with the others: filters that are combined are tried on the index, without a look at the row.
+FILTERED_BY = ("kind", "law", "entered_by", "state")
+FILTERS = [(name, [other for other in FILTERED_BY if other != name]) for name in FILTERED_BY]
+OPEN = models.Q(closed_at__isnull=True)
+ENDED_ONES = models.Q(closed_at__isnull=False)
 
 
 def new_reference() -> str:
@@ -68,13 +76,47 @@ class Request(models.Model):
     changed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)
     grace_until = models.DateTimeField(null=True)
+    #: When it ended; null as long as it is open.
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         """Worked through by date."""
 
         ordering = ("send_by", "pk")
-        indexes = (models.Index(fields=["state", "send_by"], name="request_state_send_by"),)
+        indexes = (
+            # Serves the engine, too, which asks for a state and not for what is open.
+            models.Index(
+                fields=["state", "send_by", "id", "closed_at", "kind", "law", "entered_by"],
+                name="request_state_send_by",
+            ),
+            models.Index(fields=["send_by", "id", *FILTERED_BY], condition=OPEN, name="request_open"),
+            models.Index(
+                fields=["closed_at", "id", *FILTERED_BY], condition=ENDED_ONES, name="request_ended"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY], condition=OPEN, name="request_open_received"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY],
+                condition=ENDED_ONES,
+                name="request_ended_received",
+            ),
+            *(
+                models.Index(
+                    fields=[name, "send_by", "id", *others], condition=OPEN, name=f"request_open_{name}"
+                )
+                for name, others in FILTERS
+                if name != "state"
+            ),
+            *(
+                models.Index(
+                    fields=[name, "closed_at", "id", *others],
+                    condition=ENDED_ONES,
+                    name=f"request_ended_{name}",
+                )
+                for name, others in FILTERS
+            ),
+        )
 
     def __str__(self) -> str:
         """The reference."""
@@ -95,8 +137,13 @@ class SubjectDigest(models.Model):
     """The lookup digest of a subject's e-mail address: finds a person's other requests."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="subject_digests")
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """Requests are found by it without a look at the row."""
+
+        indexes = (models.Index(fields=["digest", "request"], name="subject_digest"),)
 
     def __str__(self) -> str:
         """The row."""
@@ -131,15 +178,23 @@ class Asked(models.Model):
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="asked")
     kind = models.CharField(max_length=12, choices=AskedKind.choices)
     sealed_value = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
     #: Of an e-mail address: the digest of its mailbox without the +tag, by which variants are found.
     mailbox_digest = models.BinaryField(max_length=32, null=True)
 
     class Meta:
-        """Named twice is asked once."""
+        """Named twice is asked once. Pages of visitors are compared by both digests."""
 
         constraints = (models.UniqueConstraint(fields=["request", "kind", "digest"], name="asked_once"),)
+        indexes = (
+            models.Index(fields=["digest", "request"], name="asked_digest"),
+            models.Index(
+                fields=["request", "mailbox_digest"],
+                condition=models.Q(mailbox_digest__isnull=False),
+                name="asked_mailbox",
+            ),
+        )
 
     def __str__(self) -> str:
         """The row, not the value."""
@@ -153,14 +208,15 @@ class Target(models.Model):
     stands for all guides of the visitor, or, for everybody, for all staged ones.
     """
 
-    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets")
+    # Several indexes below begin with it.
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets", db_index=False)
     asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="targets")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="targets")
     kind = models.CharField(max_length=12, choices=TargetKind.choices, default=TargetKind.VISITOR)
     guide = models.CharField(max_length=200, blank=True)
     everybody = models.BooleanField(default=False)
     sealed_id = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
     commitment = models.BinaryField(max_length=32)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PENDING)
@@ -183,7 +239,19 @@ class Target(models.Model):
                 name="target_once_a_subscription",
             ),
         )
-        indexes = (models.Index(fields=["request", "outcome"], name="target_request_outcome"),)
+        indexes = (
+            models.Index(fields=["request", "outcome", "id"], name="target_request_outcome"),
+            models.Index(fields=["digest", "request"], name="target_digest"),
+            # A request has up to a million targets: they are paged through whole, or by one of these.
+            models.Index(fields=["request", "id"], name="target_of_request"),
+            models.Index(fields=["request", "subscription", "id"], name="target_of_subscription"),
+            models.Index(fields=["request", "kind", "id"], name="target_of_kind"),
+            models.Index(
+                fields=["subscription", "request"],
+                condition=models.Q(looked_up_at__isnull=True),
+                name="target_not_looked_up",
+            ),
+        )
 
     def __str__(self) -> str:
         """The row, not the visitor."""
@@ -205,6 +273,8 @@ class Preview(models.Model):
     sealed_summary = models.BinaryField(null=True)
     #: SHA-256 over the sorted commitments of the targets found, with the subscriptions and the action.
     digest = models.CharField(max_length=64, blank=True)
+    #: The last target that the summary counts, while it is being made.
+    summed_up_to = models.BigIntegerField(default=0)
     #: What holds it up, for people; empty while it goes on.
     trouble = models.CharField(max_length=300, blank=True)
 
@@ -217,6 +287,88 @@ class Preview(models.Model):
     def __str__(self) -> str:
         """Request and number."""
         return f"preview {self.number} of request/{self.request_id}"
+
+
+class ScanStep(models.TextChoices):
+    """Where a scan is."""
+
+    CLEARING = "clearing", "What was found before is being removed"
+    ACCOUNTS = "accounts", "The accounts asked are looked up"
+    CHILDREN = "children", "Their child accounts are looked for"
+    VISITORS = "visitors", "All visitors are read, page by page"
+    ENDED = "ended", "Read to its end"
+    #: Things asked and not found have their rows, too.
+    ADDED_UP = "added_up", "Added up"
+
+
+#: Such a scan has nothing to ask any more.
+SCANNED = frozenset({ScanStep.ENDED, ScanStep.ADDED_UP})
+
+
+class Scan(models.Model):
+    """One paged pass over a subscription's visitors, for a preview or, without one, for a confirmation.
+
+    Written by `scans` only. No page of it is kept: only where it is, and what it found.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="scans")
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, null=True, related_name="scans")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="scans")
+    #: Whether it reads those marked Do Not Process, instead of all visitors.
+    marked = models.BooleanField(default=False)
+    step = models.CharField(max_length=8, choices=ScanStep.choices, default=ScanStep.CLEARING)
+    #: JSON of the ids to go on from, under the targets key.
+    sealed_place = models.BinaryField(null=True)
+    #: Pages kept since it began, and the records in them.
+    pages = models.PositiveIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0)
+    #: The control visitors met on its way: each counts once, and only while it is one.
+    controls_seen = models.ManyToManyField(Control, related_name="+")
+    #: The last thing asked that was looked up, or given its row.
+    asked_up_to = models.BigIntegerField(default=0)
+    began_at = models.DateTimeField(default=clock.now)
+    #: Nothing is done about it before this.
+    due_at = models.DateTimeField(default=clock.now)
+    #: How often it was started anew because it proved nothing, and how often its next page was refused.
+    restarts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    #: At its end: how many control visitors there were, and how many of them it met.
+    controls = models.PositiveSmallIntegerField(default=0)
+    seen = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        """In order; those under way are found quickly."""
+
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "subscription"], name="scan_once_a_preview"),
+        )
+        indexes = (models.Index(fields=["subscription", "step"], name="scan_subscription_step"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"scan/{self.pk}"
+
+
+class Tally(models.Model):
+    """How many visitors a scan has met who have exactly an e-mail address that is asked.
+
+    Whoever is named by id, too, is counted here, yet is a target because of the id.
+    """
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="tallies")
+    asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="+")
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        """Once for each."""
+
+        constraints = (models.UniqueConstraint(fields=["scan", "asked"], name="tally_once"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"tally/{self.pk}"
 
 
 class Erased(models.Model):
@@ -275,6 +427,26 @@ class Approval(models.Model):
         return f"{self.decision} by person/{self.person_id}"
 
 
+class SampleLook(models.Model):
+    """That a person has looked at one target of a preview's sample."""
+
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="looks")
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    looked_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """Once each."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "person", "target"], name="sample_look_once"),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"sample look/{self.pk}"
+
+
 class Attention(models.Model):
     """Something that a person has to look at: a reason from a closed list, with its way out."""
 
@@ -305,6 +477,13 @@ class Attention(models.Model):
                 fields=["request", "subscription", "reason"],
                 condition=models.Q(settled_at__isnull=True),
                 name="attention_once_at_a_time",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["raised_at", "id"],
+                condition=models.Q(settled_at__isnull=True),
+                name="attention_open",
             ),
         )
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .kinds import TRAITS, Action
+from .kinds import TRAITS, Action, traits_of
 from .models import PolicyLine
 from .states import Kind, Outcome, TargetKind
 
@@ -175,6 +175,8 @@ def reaches_production(request: Request) -> bool:
 
 def approvals_wanted(preview: Preview) -> int:
     """How many people have to approve this preview, as of now."""
+    if traits_of(preview.request.kind).one_approval:
+        return 1
     policy, pending = policy_of(preview.request), preview.request.targets.filter(outcome=Outcome.PENDING)
     many = policy.two_people_over is not None and preview.found > policy.two_people_over
     account = policy.two_people_for_accounts and pending.filter(kind="account").exists()

@@ -2,61 +2,69 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto
 from compliance.people.access import Act, can
 
+from . import scans
+from .completing import add_up_slice, still_looking
 from .errors import NotThisPerson, StateChanged
-from .kinds import traits_of
+from .kinds import Action, traits_of
 from .models import Preview, Request, Target
 from .moves import move
-from .outcomes import settle
-from .sealing import Vault, targets_vault
-from .states import CHANGEABLE, Outcome, State, TargetKind
+from .sealing import Vault, target_id
+from .states import CHANGEABLE, AskedKind, Outcome, State
+from .summaries import end_summary, sum_up_slice, wants_summary
+from .targets import Maker, Record, finding_of, put_finding
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.db.models import QuerySet
 
-    from compliance.connectors.pendo import Visitor
+    from compliance.connectors.pendo import Guide
     from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
 
-    from .models import Asked
+#: More visitors than this are found by one scan instead of a look-up for each.
+MOST_LOOKED_UP = 500
+#: So many rows are written, or removed, while a person waits.
+MOST_AT_ONCE = 5_000
 
 
 @transaction.atomic
 def start_preview(*, request: Request, by: Person | None) -> Preview:
-    """Every asked visitor is a target to be looked up in every subscription of the request.
+    """What was asked is being looked up in every subscription of the request.
 
-    A former preview and its approvals count no more. Raises `IllegalMove` once sending has begun.
+    A former preview and its approvals count no more. Raises `IllegalMove` once sending has begun. However
+    much is asked, only a few rows are written here: few visitors are targets at once, and looked up one by
+    one; for many, or for what can only be found by looking at everybody, a scan makes the targets.
     """
     number = request.previews.count() + 1
-    request.targets.all().delete()
     preview = Preview.objects.create(request=request, number=number)
+    request.scans.all().delete()
     subscriptions = list(request.subscriptions.all())
-    for subscription in subscriptions:
-        Target.objects.bulk_create(_targets(request, subscription))
-    actor = by.reference if by else ledger.SYSTEM
-    count, names = request.targets.count(), ", ".join(subscription.name for subscription in subscriptions)
-    if number == 1:
-        ledger.record(
-            Event.PREVIEW_STARTED,
-            chain=request.chain,
-            actor=actor,
-            preview=number,
-            targets=count,
-            subscriptions=names,
-        )
+    if _is_small(request):
+        request.targets.all().delete()
+        for subscription in subscriptions:
+            Target.objects.bulk_create(_targets_at_once(request, subscription), ignore_conflicts=True)
+        count = request.targets.count()
     else:
-        move(request, State.PREVIEWING, actor=actor, preview=number, targets=count, subscriptions=names)
+        scans.open_scans(preview)
+        count = request.asked.count() * len(subscriptions)
+    actor = by.reference if by else ledger.SYSTEM
+    names = ", ".join(subscription.name for subscription in subscriptions)
+    facts: dict[str, str | int] = {"preview": number, "targets": count, "subscriptions": names}
+    if number == 1:
+        ledger.record(Event.PREVIEW_STARTED, chain=request.chain, actor=actor, **facts)
+    else:
+        move(request, State.PREVIEWING, actor=actor, changes=None, **facts)
     return preview
 
 
@@ -82,41 +90,48 @@ def waiting_targets(subscription: Subscription) -> QuerySet[Target]:
     )
 
 
-def keep_lookup(target: Target, vault: Vault, visitor: Visitor | None) -> None:
+def keep_lookup(
+    target: Target, vault: Vault, record: Record, guides: Mapping[str, Guide] | None = None
+) -> None:
     """What Pendo said of the target is kept under seal; `complete_preview` counts once all are looked up."""
-    sealed = vault.seal(json.dumps(_details(visitor)), purpose="target details") if visitor else None
+    put_finding(target, vault, target_id(vault, target), finding_of(target, record, guides or {}))
+    fields = ("looked_up_at", "sealed_details", "spared_because", "contradicts")
     Target.objects.filter(pk=target.pk, looked_up_at__isnull=True).update(
-        looked_up_at=clock.now(), sealed_details=sealed
+        **{name: getattr(target, name) for name in fields}
     )
 
 
-@transaction.atomic
-def complete_preview(request: Request) -> bool:
-    """The preview is counted and digested if every target was looked up; False if that isn't so yet."""
-    request = Request.objects.select_for_update().get(pk=request.pk)
-    if request.state != State.PREVIEWING or request.targets.filter(looked_up_at__isnull=True).exists():
+def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: True) -> bool:
+    """The preview is counted and digested if everything was looked up; False if that isn't so yet.
+
+    It is added up in slices for as long as `may_go_on`; whoever comes next goes on.
+    """
+    request = Request.objects.get(pk=request.pk)
+    if request.state != State.PREVIEWING or still_looking(request):
         return False
     preview = current_preview(request)
-    _settle_not_found(request)
-    found = request.targets.filter(outcome=Outcome.PENDING)
-    preview.found = found.count()
-    preview.not_found = request.targets.filter(outcome=Outcome.NOT_FOUND).count()
-    preview.digest = digest_of(request)
-    preview.ready_at, preview.trouble = clock.now(), ""
-    preview.save()
-    counts = {"preview": preview.number, "not_found": preview.not_found}
-    if preview.found:
-        move(
-            request,
-            State.PREVIEWED,
-            actor=ledger.SYSTEM,
-            changes=None,
-            found=preview.found,
-            digest=preview.digest,
-            **counts,
-        )
-    else:
-        move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, changes=None, **counts)
+    while add_up_slice(request) or (wants_summary(request) and sum_up_slice(preview)):
+        if not may_go_on():
+            return False
+    return _finish(request)
+
+
+def _finish(request: Request) -> bool:
+    """The preview is ready, unless something has happened to the request meanwhile."""
+    preview = current_preview(request)
+    _count(preview)
+    end_summary(preview)
+    with transaction.atomic():
+        request = Request.objects.select_for_update().get(pk=request.pk)
+        if request.state != State.PREVIEWING or current_preview(request).pk != preview.pk:
+            return False
+        preview.save()
+        counts = {"preview": preview.number, "not_found": preview.not_found}
+        if preview.found or preview.spared:
+            found: dict[str, str | int] = {"found": preview.found, "digest": preview.digest}
+            move(request, State.PREVIEWED, actor=ledger.SYSTEM, changes=None, **found, **counts)
+        else:
+            move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, changes=None, **counts)
     return True
 
 
@@ -130,64 +145,81 @@ def current_preview(request: Request) -> Preview:
 
 def digest_of(request: Request) -> str:
     """The digest of the set that an approval binds: pending targets, their subscriptions, the action."""
-    pending = request.targets.filter(outcome=Outcome.PENDING).values_list("commitment", flat=True)
+    # The database sorts bytes as Python does, so that a large set is read as a stream.
+    pending = request.targets.filter(outcome=Outcome.PENDING).order_by("commitment")
     names = request.subscriptions.order_by("pk").values_list("pk", flat=True)
-    return crypto.set_digest(
-        (bytes(value) for value in pending),
+    return crypto.sorted_set_digest(
+        (bytes(value) for value in pending.values_list("commitment", flat=True).iterator()),
         action=traits_of(request.kind).action.value,
         options=[f"subscription/{pk}" for pk in names],
     )
 
 
+@transaction.atomic
+def recount_preview(*, request: Request, by: Person) -> Preview:
+    """A new preview has the counts and the digest of the targets as they are now; nothing is looked up again.
+
+    Approvals of the former one count no more. What the summary says of a large set stays as it was found.
+    Call it with the request locked, and in a state in which it waits for an approval.
+    """
+    former = current_preview(request)
+    preview = Preview(
+        request=request,
+        number=former.number + 1,
+        started_at=former.started_at,
+        sealed_summary=former.sealed_summary,
+    )
+    _count(preview)
+    preview.save()
+    ledger.record(
+        Event.PREVIEW_RECOUNTED,
+        chain=request.chain,
+        actor=by.reference,
+        preview=preview.number,
+        found=preview.found,
+        spared=preview.spared,
+        digest=preview.digest,
+    )
+    return preview
+
+
+def _count(preview: Preview) -> None:
+    """The preview's counts and digest are those of the targets as they are now. It isn't saved."""
+    request = preview.request
+    counts = dict(request.targets.values_list("outcome").annotate(count=Count("pk")).order_by("outcome"))
+    preview.found = counts.get(Outcome.PENDING, 0)
+    preview.not_found = counts.get(Outcome.NOT_FOUND, 0)
+    preview.spared = counts.get(Outcome.SPARED, 0)
+    preview.contradicting = request.targets.filter(outcome=Outcome.PENDING, contradicts=True).count()
+    preview.digest = digest_of(request)
+    preview.ready_at, preview.trouble = clock.now(), ""
+
+
 def note_trouble(subscription: Subscription, text: str) -> None:
     """Previews that wait for this subscription say why; an empty text says that they go on."""
-    waiting = waiting_targets(subscription).values("request")
-    Preview.objects.filter(request__in=waiting, ready_at__isnull=True).update(trouble=text)
+    looking = Q(request__in=waiting_targets(subscription).order_by().values("request"))
+    scanning = Q(pk__in=scans.previews_scanning(subscription).order_by().values("preview"))
+    Preview.objects.filter(looking | scanning, ready_at__isnull=True).update(trouble=text)
 
 
-def _targets(request: Request, subscription: Subscription) -> list[Target]:
-    vault = targets_vault(request)
-    return [_target(request, subscription, vault, asked) for asked in request.asked.order_by("pk")]
+def _is_small(request: Request) -> bool:
+    """Whether its targets can be made at once, and looked up one by one."""
+    readmits = traits_of(request.kind).action is Action.READMIT
+    by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL])
+    visitors = _few(request.asked.filter(kind=AskedKind.VISITOR))
+    if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP:
+        return False
+    rows = max(visitors, 1) * max(_few(request.asked.filter(kind=AskedKind.GUIDE)), 1)
+    return rows <= MOST_AT_ONCE and _few(request.targets.all()) <= MOST_AT_ONCE
 
 
-def _target(request: Request, subscription: Subscription, vault: Vault, asked: Asked) -> Target:
-    visitor_id = vault.open(asked.sealed_value, purpose="asked")
-    return Target(
-        kind=TargetKind.VISITOR,
-        request=request,
-        asked=asked,
-        subscription=subscription,
-        sealed_id=vault.seal(visitor_id, purpose="target id"),
-        digest=asked.digest,
-        digest_key=asked.digest_key,
-        commitment=vault.commit(subscription.reference, TargetKind.VISITOR, visitor_id),
-    )
+def _few(rows: QuerySet[Any]) -> int:
+    """How many there are, if there are few."""
+    return rows.order_by()[: MOST_AT_ONCE + 1].count()
 
 
-def _settle_not_found(request: Request) -> None:
-    for subscription in request.subscriptions.all():
-        absent = request.targets.filter(
-            subscription=subscription, outcome=Outcome.PENDING, sealed_details__isnull=True
-        )
-        settle(
-            list(absent.values_list("pk", flat=True)),
-            request=request,
-            subscription=subscription,
-            old=Outcome.PENDING,
-            new=Outcome.NOT_FOUND,
-            why="looked up for the preview, with control visitors seen",
-        )
-
-
-def _details(visitor: Visitor) -> dict[str, object]:
-    return {
-        "accounts": list(visitor.accounts),
-        "email": visitor.email,
-        "first_visit": _iso(visitor.first_visit),
-        "last_visit": _iso(visitor.last_visit),
-        "do_not_process": visitor.do_not_process,
-    }
-
-
-def _iso(moment: dt.datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _targets_at_once(request: Request, subscription: Subscription) -> Iterator[Target]:
+    maker = Maker(request, subscription)
+    for asked in request.asked.filter(kind=AskedKind.VISITOR).order_by("pk"):
+        yield from maker.for_visitor(asked.pk, maker.value_of(asked))
+    yield from maker.for_everybody()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.core import crypto, keyring
 
+from .states import TargetKind
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compliance.subscriptions.models import Subscription
+
     from .models import Approval, Request, Target
 
 
@@ -41,9 +47,17 @@ class Vault:
         """`body`, readable only with this key and for this purpose."""
         return crypto.seal(self._data_key, body, purpose=purpose)
 
+    def sealer(self, *, purpose: str) -> Callable[[bytes], bytes]:
+        """What seals many values for this purpose."""
+        return crypto.sealer(self._data_key, purpose=purpose)
+
     def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
         """The text that was sealed."""
-        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose).decode()
+        return self.open_bytes(sealed, purpose=purpose).decode()
+
+    def open_bytes(self, sealed: bytes | memoryview, *, purpose: str) -> bytes:
+        """The bytes that were sealed."""
+        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose)
 
     def commit(self, *parts: str) -> bytes:
         """A commitment to the parts: noise without this key."""
@@ -105,6 +119,15 @@ def reason_of(approval: Approval) -> str:
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
     return vault.open(target.sealed_id, purpose="target id")
+
+
+def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:
+    """The commitment to a target. The name is its id; of a guide, the visitor's, or empty for everybody."""
+    if kind != TargetKind.GUIDE:
+        return vault.commit(subscription.reference, kind, name)
+    # One part fewer, so that nobody's id can be mistaken for everybody.
+    whom = ("visitor", name) if name else ("everybody",)
+    return vault.commit(subscription.reference, kind, guide, *whom)
 
 
 def has_another_email(identifier: str, details: dict[str, Any]) -> bool:

@@ -55,6 +55,8 @@ class Spared(models.TextChoices):
     VARIANT = "variant", "Only resembles the e-mail address that was asked; tick it if it is meant"
     SEEN_SINCE = "seen_since", "Was seen on or after the day that the policy names"
     NOT_CHOSEN = "not_chosen", "A person left it out"
+    #: Such a target isn't found: there is nothing that could be reset.
+    NOT_STAGED = "not_staged", "Not a staged guide, so it can't be reset for everybody"
 
 
 class Channel(models.TextChoices):

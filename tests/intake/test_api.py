@@ -185,6 +185,18 @@ def test_a_retention_request_has_no_law_channel_or_person(pipeline, production):
     assert not request.clocks.exists()
 
 
+def test_guides_are_reset_for_visitors_or_expressly_for_everybody(pipeline, production):
+    def asked(*targets, **more):
+        said = {"kind": "guide_reset", "subscription": production.name, "targets": [*targets]}
+        return asked_by(pipeline.opened(**said, **more))
+
+    guide, visitor = {"type": "guide", "id": "GuideA"}, {"type": "visitor", "id": "v-1"}
+
+    assert asked(guide, visitor) == [Thing(AskedKind.GUIDE, "GuideA"), Thing(AskedKind.VISITOR, "v-1")]
+    assert asked(guide, for_everybody=True) == [Thing(AskedKind.GUIDE, "GuideA")]
+    assert asked({"type": "guide", "id": "staged"}, for_everybody=True) == [Thing(AskedKind.STAGED, "")]
+
+
 @pytest.mark.parametrize(
     ("changes", "pointers"),
     [
@@ -264,8 +276,8 @@ def test_what_was_sent_is_not_repeated_in_a_no(pipeline):
     ],
 )
 def test_what_the_verb_refuses_is_said_with_its_reason(pipeline, changes, detail):
-    if changes.get("targets") == "account":
-        changes = changes | {"targets": [{"type": "account", "id": "Harbour Ltd"}]}
+    if "targets" in changes:
+        changes = changes | {"targets": [{"type": changes["targets"], "id": "Harbour"}]}
 
     answer = pipeline.post("/requests", body_of(**changes))
 

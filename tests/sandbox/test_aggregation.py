@@ -2,6 +2,9 @@ import json
 
 import pytest
 
+from compliance.sandbox.records import Account
+from compliance.sandbox.shelf import Shelf
+
 IGNORE = {"visitors": {"blacklist": "ignore"}}
 
 
@@ -103,12 +106,31 @@ def test_do_not_process_lists_show_marked_ids_also_when_deleted(aggregate, bulk_
     assert len(accounts) == 1
 
 
-def test_accounts_and_guides_are_sources_too(aggregate, demo):
-    accounts = aggregate({"accounts": None}, {"sort": ["accountId"]}).rows
-    guides = aggregate({"guides": None}, {"filter": 'state == "staged"'}).rows
+def test_guides_are_a_source_too(aggregate):
+    guides = aggregate({"guides": None}, {"filter": 'state == "staged"'}, {"sort": ["id"]}).rows
 
-    assert [row["accountId"] for row in accounts] == sorted(demo.accounts.ids())
     assert {row["state"] for row in guides} == {"staged"}
+    assert [row["id"] for row in guides] == sorted(row["id"] for row in guides)
+
+
+def test_where_some_accounts_have_parents_the_source_shows_only_these(aggregate, demo):
+    children = sorted(each for each in demo.accounts.ids() if demo.accounts.get(each).parent)
+
+    rows = aggregate({"accounts": None}, {"sort": ["accountId"]}).rows
+    rest = aggregate(
+        {"accounts": None}, {"sort": ["accountId"]}, {"filter": f"accountId > {json.dumps(children[0])}"}
+    ).rows
+
+    assert [row["accountId"] for row in rows] == children
+    assert [row["accountId"] for row in rest] == children[1:]
+
+
+def test_where_no_account_has_a_parent_the_source_shows_all(aggregate, demo):
+    demo.accounts = Shelf({"b": 1, "a": 2}, invent=lambda name, number: Account(name, name, number, number))
+
+    rows = aggregate({"accounts": None}, {"sort": ["accountId"]}).rows
+
+    assert [row["accountId"] for row in rows] == ["a", "b"]
 
 
 def test_a_visitor_added_later_has_its_place_in_the_order(aggregate, client):

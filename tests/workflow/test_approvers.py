@@ -57,6 +57,10 @@ def test_one_officer_is_too_few_for_what_wants_two(at_entry, officer):
     )
 
 
+def test_lifting_do_not_process_wants_one_officer_only(at_entry, officer):
+    assert at_entry(kind=Kind.READMISSION) == ""
+
+
 def test_outside_production_one_officer_is_too_few_for_resetting_guides_only(at_entry, officer):
     assert at_entry(production=False) == ""
     assert at_entry(production=False, kind="guide_reset").startswith(

@@ -1,6 +1,7 @@
 """The preview: looked up, counted, bound by a digest."""
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from compliance.people.roles import Role
 from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.kinds import Action
+from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import (
     complete_preview,
     current_preview,
@@ -17,10 +19,11 @@ from compliance.workflow.previews import (
     keep_lookup,
     look_again,
     note_trouble,
+    recount_preview,
     waiting_targets,
 )
-from compliance.workflow.sealing import details_of, targets_vault
-from compliance.workflow.states import Outcome, State
+from compliance.workflow.sealing import commit_to, details_of, targets_vault
+from compliance.workflow.states import Outcome, Spared, State, TargetKind
 from tests.request_fixtures import events_of, give_approval, look_up
 
 KEY = bytes(32)
@@ -202,3 +205,63 @@ def test_a_cancelled_request_is_not_looked_up_any_more(new_request, analyst):
     cancel(request=request, by=analyst, reason="No.")
 
     assert not waiting_targets(request.subscriptions.get()).exists()
+
+
+# -- Counting anew -------------------------------------------------------------------------------------------
+
+
+def spare(request, *, count, reason=Spared.NOT_CHOSEN):
+    """So many of the targets found are spared, as a person's choice does it."""
+    chosen = list(request.targets.filter(outcome=Outcome.PENDING).values_list("pk", flat=True)[:count])
+    subscription = request.subscriptions.get()
+    with transaction.atomic():
+        settle(
+            chosen,
+            request=request,
+            subscription=subscription,
+            old=Outcome.PENDING,
+            new=Outcome.SPARED,
+            why="a person left them out",
+        )
+        request.targets.filter(pk__in=chosen).update(spared_because=reason)
+
+
+def test_a_preview_counted_anew_has_another_number_and_the_digest_of_what_is_left(previewed_request, analyst):
+    request = previewed_request()
+    former = current_preview(request)
+    spare(request, count=1)
+
+    preview = recount_preview(request=request, by=analyst)
+
+    assert (preview.number, preview.found, preview.spared) == (2, 2, 1)
+    assert preview.digest == digest_of(request) != former.digest
+    assert (current_preview(request), events_of(request)[-1]) == (preview, "request:preview:recounted")
+
+
+def test_a_preview_counted_anew_voids_the_approvals_given(
+    previewed_request, officer, second_officer, analyst
+):
+    request = previewed_request(visitors=[f"visitor-{number}" for number in range(101)], production=True)
+    give_approval(request, officer)
+
+    recount_preview(request=request, by=analyst)
+
+    assert not give_approval(request, second_officer)
+
+
+# -- Commitments ---------------------------------------------------------------------------------------------
+
+
+def test_no_id_is_mistaken_for_everybody_nor_a_guide_for_a_visitor(previewed_request):
+    request = previewed_request()
+    vault, subscription = targets_vault(request), request.subscriptions.get()
+
+    commitments = [
+        commit_to(vault, subscription, kind=TargetKind.VISITOR, name="everybody"),
+        commit_to(vault, subscription, kind=TargetKind.ACCOUNT, name="everybody"),
+        commit_to(vault, subscription, kind=TargetKind.GUIDE, name="everybody", guide="g1"),
+        commit_to(vault, subscription, kind=TargetKind.GUIDE, name="", guide="g1"),
+        commit_to(vault, subscription, kind=TargetKind.GUIDE, name="", guide=""),
+    ]
+
+    assert len(set(commitments)) == 5

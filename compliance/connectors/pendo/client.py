@@ -11,21 +11,32 @@ from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.http import Wire
 
 from .records import (
+    EMAIL_FIELD,
+    Account,
+    AccountLookup,
     Deletion,
+    Guide,
     KeyCheck,
     Lookup,
-    Record,
+    RecordKind,
+    Visitor,
     account_from,
     deletion_from,
     deletions_from,
+    guide_from,
     list_in,
     moment_in,
+    text_fields_from,
+    visitor_columns,
     visitor_from,
+    visitor_in_row,
 )
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+Record = TypeVar("Record", Account, Guide, Visitor)
 
 API = "/api/v1"
 MOST_IDS_A_CALL = 500
@@ -41,10 +52,6 @@ MOST_IDS_A_QUESTION = 100
 RESERVED_GUIDES = frozenset({"all", "staged"})
 #: Path segments that no encoding keeps: every server and client resolves them away.
 DOT_SEGMENTS = frozenset({"", ".", ".."})
-
-
-#: What one question gives: an answer, alone or with what was read in it.
-Asked = TypeVar("Asked")
 
 
 class Pendo:
@@ -75,21 +82,51 @@ class Pendo:
 
     # -- looking -------------------------------------------------------------------------------------------
 
-    def visitor(self, visitor_id: str) -> Lookup:
-        """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64.
+    def visitor(self, visitor_id: str, *, email_field: str = EMAIL_FIELD) -> Lookup:
+        """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64."""
+        answer = self._record("visitor", visitor_id)
+        visitor = visitor_from(answer.data, email_field=email_field) if answer.ok else None
+        wrong = answer.ok and (visitor is None or visitor.id != visitor_id)
+        return Lookup(answer.garbled()) if wrong else Lookup(answer, visitor)
 
-        Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
-        with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
-        """
-        return _in_either_padding(
-            visitor_id, lambda packed: self._visitor_at(packed, visitor_id), _verdict_of
-        )
-
-    def account(self, account_id: str) -> Lookup:
+    def account(self, account_id: str) -> AccountLookup:
         """GET /account/b64_...: as `visitor`."""
-        return _in_either_padding(
-            account_id, lambda packed: self._account_at(packed, account_id), _verdict_of
-        )
+        answer = self._record("account", account_id)
+        account = account_from(answer.data) if answer.ok else None
+        wrong = answer.ok and (account is None or account.id != account_id)
+        return AccountLookup(answer.garbled()) if wrong else AccountLookup(answer, account)
+
+    def visitors_page(
+        self, *, after: str = "", email_field: str = EMAIL_FIELD, marked: bool = False
+    ) -> tuple[Answer, list[Visitor]]:
+        """One page of at most 5,000 visitors in the order of their ids, above `after`; excluded ones, too.
+
+        `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more. Whoever
+        pages goes on from the last id that `quotable` allows.
+        """
+        source = {"doNotProcessVisitors": None} if marked else {"visitors": {"blacklist": "ignore"}}
+        answer, rows = self._page(source, "visitorId", after, {"select": visitor_columns(email_field)})
+        return _all_or_garbled(answer, map(visitor_in_row, rows))
+
+    def accounts_page(self, *, after: str = "") -> tuple[Answer, list[Account]]:
+        """One page of at most 5,000 accounts, as `visitors_page`.
+
+        In a subscription with parent accounts, these are the child accounts only (Engage API, p. 79).
+        """
+        answer, rows = self._page({"accounts": {"blacklist": "ignore"}}, "accountId", after)
+        return _all_or_garbled(answer, map(account_from, rows))
+
+    def text_fields(self) -> tuple[Answer, list[str]]:
+        """GET /metadata/schema/visitor: the fields that may hold an e-mail address (Engage API, p. 52)."""
+        answer = self._wire.send("GET", f"{API}/metadata/schema/visitor")
+        fields = text_fields_from(answer.data) if answer.ok else []
+        return (answer, fields) if fields is not None else (answer.garbled(), [])
+
+    def guides(self) -> tuple[Answer, list[Guide]]:
+        """GET /guide?expand=*: the guides of all applications (Engage API, p. 39)."""
+        answer = self._wire.send("GET", f"{API}/guide?expand=*")
+        rows = list_in(answer.data) if answer.ok else []
+        return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(guide_from, rows))
 
     def last_visits(self, visitor_ids: Sequence[str]) -> tuple[Answer, dict[str, dt.datetime | None]]:
         """When those of up to 100 `quotable` visitors that Pendo shows were last seen (POST /aggregation).
@@ -153,16 +190,13 @@ class Pendo:
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
-    def do_not_process(self, record: Record = "visitor", *, after: str = "") -> tuple[Answer, list[str]]:
+    def do_not_process(self, record: RecordKind = "visitor", *, after: str = "") -> tuple[Answer, list[str]]:
         """One page of at most 5,000 ids marked Do Not Process, in order, above `after`.
 
         Whoever pages goes on from the last id that `quotable` allows.
         """
         field, source = f"{record}Id", f"doNotProcess{record.capitalize()}s"
-        steps: list[dict[str, Any]] = [{"source": {source: None}}, {"sort": [field]}]
-        if after:
-            steps.append({"filter": f'{field} > "{_quotable_or_refused(after)}"'})
-        answer, rows = self._aggregate(*steps, {"limit": PAGE}, {"select": {field: field}})
+        answer, rows = self._page({source: None}, field, after, {"select": {field: field}})
         return answer, _column(rows, field)
 
     # -- one at a time -------------------------------------------------------------------------------------
@@ -190,30 +224,32 @@ class Pendo:
             path = f"{API}/metadata/visitor/pendo/value/{packed}/donotprocess"
             return _taken(self._wire.send("PUT", path, payload=False, headers=BASE64))
 
-        return _in_either_padding(visitor_id, put, lambda answer: answer.verdict)
+        return _in_either_padding(visitor_id, put)
 
     # -- how -----------------------------------------------------------------------------------------------
 
-    def _delete(self, record: Record, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
+    def _delete(self, record: RecordKind, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
         if not 1 <= len(ids) <= MOST_IDS_A_CALL:
             raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
         answer = self._wire.send("POST", f"{API}/bulkdelete/{record}", payload={f"{record}s": list(ids)})
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
-    def _visitor_at(self, packed: str, visitor_id: str) -> Lookup:
-        answer = self._wire.send("GET", f"{API}/visitor/{packed}", headers=BASE64)
-        visitor = visitor_from(answer.data) if answer.ok else None
-        if answer.ok and (visitor is None or visitor.id != visitor_id):
-            return Lookup(answer.garbled())
-        return Lookup(answer, visitor)
+    def _record(self, kind: RecordKind, record_id: str) -> Answer:
+        """The answer to a look-up by base64."""
 
-    def _account_at(self, packed: str, account_id: str) -> Lookup:
-        answer = self._wire.send("GET", f"{API}/account/{packed}", headers=BASE64)
-        account = account_from(answer.data) if answer.ok else None
-        if answer.ok and (account is None or account.id != account_id):
-            return Lookup(answer.garbled())
-        return Lookup(answer, account=account)
+        def get(packed: str) -> Answer:
+            return self._wire.send("GET", f"{API}/{kind}/{packed}", headers=BASE64)
+
+        return _in_either_padding(record_id, get)
+
+    def _page(
+        self, source: dict[str, Any], id_field: str, after: str, *then: dict[str, Any]
+    ) -> tuple[Answer, list[Any]]:
+        steps: list[dict[str, Any]] = [{"source": source}, {"sort": [id_field]}]
+        if after:
+            steps.append({"filter": f'{id_field} > "{_quotable_or_refused(after)}"'})
+        return self._aggregate(*steps, {"limit": PAGE}, *then)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
         answer = self._wire.send(
@@ -229,6 +265,13 @@ class Pendo:
         named = isinstance(answer.data, dict) and "results" in answer.data
         rows = list_in(answer.data["results"]) if named else None
         return (answer, rows) if rows is not None else (answer.garbled(), [])
+
+
+def _all_or_garbled(answer: Answer, found: Iterable[Record | None]) -> tuple[Answer, list[Record]]:
+    """The records, if every row was one: a page with a hole in it isn't that page."""
+    rows = list(found)
+    records = [record for record in rows if record is not None]
+    return (answer, records) if len(records) == len(rows) else (answer.garbled(), [])
 
 
 def can_be_reset(*, guide: str, visitor_id: str | None) -> bool:
@@ -252,20 +295,18 @@ def _column(rows: list[Any], name: str) -> list[str]:
     return [row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)]
 
 
-def _in_either_padding(
-    record_id: str, ask: Callable[[str], Asked], verdict: Callable[[Asked], Verdict]
-) -> Asked:
-    """The answer to the padded id, or to the unpadded one where that is the only form that can be read."""
+def _in_either_padding(record_id: str, ask: Callable[[str], Answer]) -> Answer:
+    """The answer to the padded id, or to the unpadded one where that is the only form that can be read.
+
+    Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused with
+    400; of the two answers, one that isn't 400 comes from a server that could read the id.
+    """
     padded = "b64_" + base64.urlsafe_b64encode(record_id.encode()).decode()
     first = ask(padded)
-    if verdict(first) not in UNREAD or not padded.endswith("="):
+    if first.verdict not in UNREAD or not padded.endswith("="):
         return first
     second = ask(padded.rstrip("="))
-    return first if verdict(second) is Verdict.BAD_REQUEST else second
-
-
-def _verdict_of(lookup: Lookup) -> Verdict:
-    return lookup.answer.verdict
+    return first if second.verdict is Verdict.BAD_REQUEST else second
 
 
 def _taken(answer: Answer) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,12 +19,15 @@ WORDS_FOR_OPEN = frozenset(
 )  # fmt: skip
 ID_FIELDS = ("id", "requestId", "requestID")
 STATUS_FIELDS = ("status", "state")
+#: Where visitors' e-mail addresses mostly stand in Pendo's metadata: its group and its name.
+EMAIL_FIELD = "agent.email"
+PLAIN_PATH = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 #: Longer than any id of a deletion request seen; what is longer could not be kept.
 MOST_ID_CHARACTERS = 200
 
 
 #: What Pendo keeps by id, as its paths and fields name it.
-Record = Literal["visitor", "account"]
+RecordKind = Literal["visitor", "account"]
 
 
 @dataclass(frozen=True)
@@ -50,26 +54,39 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Account:
-    """An account as Pendo knows it; moments in UTC."""
+    """An account as Pendo knows it. `parents` are the accounts that it names as its parent."""
 
     id: str = field(repr=False)
     name: str = field(default="", repr=False)
+    parents: tuple[str, ...] = field(default=(), repr=False)
     first_visit: dt.datetime | None = None
     last_visit: dt.datetime | None = None
+    do_not_process: bool = False
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide: only a `staged` one can be reset for everybody."""
+
+    id: str
+    name: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """The end of one look-up: what was found, with NOT_FOUND nothing, with any other answer no knowledge."""
+    """The end of one look-up: a visitor, or with NOT_FOUND none, or with any other answer no knowledge."""
 
     answer: Answer
     visitor: Visitor | None = None
-    account: Account | None = None
 
-    @property
-    def found(self) -> Visitor | Account | None:
-        """What was looked for, if it is there."""
-        return self.visitor or self.account
+
+@dataclass(frozen=True)
+class AccountLookup:
+    """As `Lookup`, of an account."""
+
+    answer: Answer
+    account: Account | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +102,7 @@ class Deletion:
     visitors: frozenset[str] = field(default=frozenset(), repr=False)
     accounts: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def ids(self, record: Record) -> frozenset[str]:
+    def ids(self, record: RecordKind) -> frozenset[str]:
         """The ids that it names of this kind of record."""
         return self.visitors if record == "visitor" else self.accounts
 
@@ -100,35 +117,100 @@ class Deletion:
         return not self.word or self.word.lower() in WORDS_FOR_DONE | WORDS_FOR_OPEN
 
 
-def visitor_from(data: Any) -> Visitor | None:
-    """The visitor in `data`, or None if it isn't one. Documents print `accountIds`, rows have lower case."""
+def visitor_from(data: Any, *, email_field: str = EMAIL_FIELD) -> Visitor | None:
+    """The visitor in `data`, or None if it isn't one. Documents print `accountIds`, rows have lower case.
+
+    `email_field` is where its e-mail address stands in the metadata: a group and a name, with a dot.
+    """
     if not isinstance(data, dict) or not isinstance(_first(data, "id", "visitorId"), str):
         return None
     metadata = _dict(data.get("metadata"))
-    auto, agent = _dict(metadata.get("auto")), _dict(metadata.get("agent"))
-    accounts = _first(data, "accountIds", "accountids") or _first(auto, "accountids", "accountIds") or []
+    auto = _dict(metadata.get("auto"))
+    group, _, name = email_field.partition(".")
     return Visitor(
         id=_first(data, "id", "visitorId"),
-        accounts=tuple(str(account) for account in accounts) if isinstance(accounts, list) else (),
-        email=str(agent.get("email") or ""),
+        accounts=_names(_first(data, "accountIds", "accountids") or _first(auto, "accountids", "accountIds")),
+        email=str(_dict(metadata.get(group)).get(name) or ""),
         first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
         last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
 
 
+def visitor_columns(email_field: str) -> dict[str, str]:
+    """What of a visitor an aggregation is asked to give, by the names that `visitor_in_row` reads."""
+    return {
+        "visitorId": "visitorId",
+        "accountids": "metadata.auto.accountids",
+        "accountIds": "metadata.auto.accountIds",
+        "email": f"metadata.{email_field}",
+        "firstvisit": "metadata.auto.firstvisit",
+        "lastvisit": "metadata.auto.lastvisit",
+        "donotprocess": "metadata.pendo.donotprocess",
+    }
+
+
+def visitor_in_row(row: Any) -> Visitor | None:
+    """The visitor in a row of an aggregation, or None if the row names none."""
+    if not isinstance(row, dict) or not isinstance(row.get("visitorId"), str):
+        return None
+    return Visitor(
+        id=row["visitorId"],
+        accounts=_names(row.get("accountids") or row.get("accountIds")),
+        email=str(row.get("email") or ""),
+        first_visit=moment_in(row.get("firstvisit")),
+        last_visit=moment_in(row.get("lastvisit")),
+        do_not_process=row.get("donotprocess") is True,
+    )
+
+
 def account_from(data: Any) -> Account | None:
-    """The account in `data`, or None if it isn't one."""
+    """The account in `data`, or None if it isn't one.
+
+    No page says in which field a child account names its parent: whatever holds "parent" in its name counts.
+    """
     if not isinstance(data, dict) or not isinstance(_first(data, "id", "accountId"), str):
         return None
     metadata = _dict(data.get("metadata"))
-    auto, agent = _dict(metadata.get("auto")), _dict(metadata.get("agent"))
+    auto = _dict(metadata.get("auto"))
+    groups = [data, *(_dict(group) for group in metadata.values())]
+    parents = [
+        text for group in groups for key in group if "parent" in key.lower() for text in _texts(group[key])
+    ]
     return Account(
         id=_first(data, "id", "accountId"),
-        name=str(agent.get("name") or ""),
+        name=str(_dict(metadata.get("agent")).get("name") or ""),
+        parents=tuple(dict.fromkeys(parents)),
         first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
         last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
+        do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
+
+
+def guide_from(data: Any) -> Guide | None:
+    """The guide in `data`, or None if it isn't one."""
+    if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+        return None
+    return Guide(data["id"], str(data.get("name") or ""), _word(data.get("state")))
+
+
+def text_fields_from(data: Any) -> list[str] | None:
+    """The fields of a metadata schema that may hold an e-mail address; first those that say so in their name.
+
+    None if it is no schema. Only names that can stand in an aggregation as they are. The schema's own form is
+    documented nowhere: groups of fields, each with what it is.
+    """
+    groups = {group: fields for group, fields in _dict(data).items() if isinstance(fields, dict)}
+    if not groups:
+        return None
+    found = [
+        f"{group}.{name}"
+        for group, fields in groups.items()
+        for name, kind in fields.items()
+        if _is_text(kind)
+    ]
+    plain = [path for path in found if PLAIN_PATH.fullmatch(path)]
+    return sorted(plain, key=lambda path: ("mail" not in path.lower(), path))
 
 
 def deletion_from(data: Any) -> Deletion | None:
@@ -189,6 +271,15 @@ def _texts(data: Any) -> set[str]:
         return {data}
     inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     return set().union(*(_texts(item) for item in inner))
+
+
+def _is_text(kind: Any) -> bool:
+    kind = _first(kind, "Type", "type") if isinstance(kind, dict) else kind
+    return str(kind or "string").lower() in {"string", "text"}
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list) else ()
 
 
 def _word(value: Any) -> str:

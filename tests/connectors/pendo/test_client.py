@@ -35,13 +35,17 @@ FAULTS = [
 CALLS = {
     "verify_key": lambda pendo: pendo.verify_key().answer,
     "visitor": lambda pendo: pendo.visitor(ASKED).answer,
+    "account": lambda pendo: pendo.account(ASKED).answer,
+    "visitors_page": lambda pendo: pendo.visitors_page()[0],
+    "accounts_page": lambda pendo: pendo.accounts_page()[0],
+    "text_fields": lambda pendo: pendo.text_fields()[0],
+    "guides": lambda pendo: pendo.guides()[0],
     "some_visitors": lambda pendo: pendo.some_visitors(10)[0],
     "guide_ids": lambda pendo: pendo.guide_ids()[0],
     "delete_visitors": lambda pendo: pendo.delete_visitors([ASKED])[0],
     "open_deletions": lambda pendo: pendo.open_deletions()[0],
     "deletion": lambda pendo: pendo.deletion("r1")[0],
     "do_not_process": lambda pendo: pendo.do_not_process()[0],
-    "account": lambda pendo: pendo.account(ASKED).answer,
     "last_visits": lambda pendo: pendo.last_visits([ASKED])[0],
     "delete_accounts": lambda pendo: pendo.delete_accounts([ASKED])[0],
 }
@@ -54,6 +58,10 @@ EVERY_CALL = CALLS | BODILESS
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 odd_text = st.text("aA/+%.&?#=_- \\\"'`ëйع漢🚀\u200d\u0308b64", min_size=1, max_size=40)
+
+
+def moment(seconds):
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC)
 
 
 def exists(demo, visitor_id):
@@ -264,6 +272,91 @@ def test_foreign_subscription_answers_not_found_as_if_nothing_were_wrong(sandbox
     sandbox.world.faults.switch_on(kind="foreign")
 
     assert pendo.visitor("ana").answer.verdict is Verdict.NOT_FOUND
+
+
+# -- pages -------------------------------------------------------------------------------------------------
+
+
+def test_pages_of_visitors_rise_and_say_what_a_preview_shows(pendo, demo):
+    demo.visitors.add(
+        {"zz 1": Visitor("zz 1", "ana@x.example", 1_000, 2_000, ("Rail/north 5", "7"), excluded=True)}
+    )
+    ids = sorted(demo.visitors.ids())
+
+    answer, page = pendo.visitors_page()
+    rest = pendo.visitors_page(after=ids[100])[1]
+
+    assert (answer.ok, [visitor.id for visitor in page]) == (True, ids)
+    assert [visitor.id for visitor in rest] == ids[101:]
+    seen = page[ids.index("zz 1")]
+    assert (seen.email, seen.accounts) == ("ana@x.example", ("Rail/north 5", "7"))
+    assert (seen.first_visit, seen.last_visit) == (moment(1), moment(2))
+
+
+def test_page_of_marked_visitors_names_those_who_are_gone_too(pendo, demo):
+    demo.do_not_process["visitor"].add(["gone", "ana"])
+    exists(demo, "ana")
+
+    page = pendo.visitors_page(marked=True)[1]
+
+    assert [(visitor.id, visitor.do_not_process) for visitor in page] == [("ana", True), ("gone", True)]
+
+
+def test_e_mail_address_is_read_from_the_field_that_is_named(scripted, pendo_at):
+    row = b'{"id": "a", "metadata": {"agent": {"email": "x"}, "custom": {"work": "ana@x.example"}}}'
+    server = scripted(says(200, row), says(200, b'{"results": []}'))
+    pendo = pendo_at(server)
+
+    assert pendo.visitor("a", email_field="custom.work").visitor.email == "ana@x.example"
+    pendo.visitors_page(email_field="custom.work")
+    assert b'"metadata.custom.work"' in server.requests[-1]
+
+
+@pytest.mark.parametrize("row", [b"7", b'{"metadata": {}}', b'{"visitorId": 7, "accountId": 7, "id": 7}'])
+def test_page_with_a_row_that_names_nobody_is_garbled(scripted, pendo_at, row):
+    pages = b'{"results": [{"visitorId": "a", "accountId": "a"}, ' + row + b"]}"
+    pendo = pendo_at(scripted(says(200, pages), says(200, pages), says(200, b'[{"id": "g"}, {"id": 7}]')))
+
+    for answer, found in (pendo.visitors_page(), pendo.accounts_page(), pendo.guides()):
+        assert (answer.verdict, found) == (Verdict.GARBLED, [])
+
+
+def test_pages_of_accounts_are_children_who_name_their_parents(pendo, demo):
+    children = sorted(each for each in demo.accounts.ids() if demo.accounts.get(each).parent)
+
+    answer, page = pendo.accounts_page()
+
+    assert (answer.ok, [account.id for account in page]) == (True, children)
+    assert page[0].parents == (demo.accounts.get(children[0]).parent,)
+    assert [account.id for account in pendo.accounts_page(after=children[0])[1]] == children[1:]
+
+
+def test_account_is_found_by_its_exact_id_whatever_is_in_it(pendo, demo):
+    odd = next(each for each in demo.accounts.ids() if "/" in each)
+
+    assert pendo.account(odd).account.id == odd
+    assert pendo.account(odd.upper()).answer.verdict is Verdict.NOT_FOUND
+
+
+def test_fields_for_an_e_mail_address_are_texts_and_those_that_say_so_come_first(scripted, pendo_at):
+    schema = (
+        b'{"agent": {"Work e-mail": {"Type": "string"}, "name": {"Type": "string"}, "age": {"Type": "int"}},'
+        b' "custom": {"workMail": {"type": "Text"}, "odd": null}, "note": 3}'
+    )
+
+    answer, fields = pendo_at(scripted(says(200, schema))).text_fields()
+
+    assert (answer.ok, fields) == (True, ["custom.workMail", "agent.name", "custom.odd"])
+
+
+def test_fields_of_the_sandbox_begin_with_the_usual_one(pendo):
+    assert pendo.text_fields()[1][0] == "agent.email"
+
+
+def test_guides_come_with_their_state(pendo, demo):
+    guides = {guide.id: guide.state for guide in pendo.guides()[1]}
+
+    assert guides == {guide.id: guide.state for guide in demo.guides.values()}
 
 
 # -- deleting ----------------------------------------------------------------------------------------------

@@ -9,10 +9,14 @@ from compliance.connectors.pendo.records import (
     Deletion,
     Lookup,
     Visitor,
+    account_from,
     deletion_from,
     deletions_from,
+    guide_from,
     list_in,
+    text_fields_from,
     visitor_from,
+    visitor_in_row,
     without_other_ids,
 )
 
@@ -41,9 +45,18 @@ def texts_directly_in_lists(data):
 
 @given(data=json)
 def test_any_json_is_a_visitor_or_none(data):
-    visitor = visitor_from(data)
+    for read in (visitor_from, visitor_in_row):
+        visitor = read(data)
+        assert visitor is None or (isinstance(visitor.id, str) and isinstance(visitor.email, str))
 
-    assert visitor is None or (isinstance(visitor.id, str) and isinstance(visitor.email, str))
+
+@given(data=json)
+def test_any_json_is_an_account_a_guide_and_a_schema_or_none(data):
+    account, guide, fields = account_from(data), guide_from(data), text_fields_from(data)
+
+    assert account is None or all(isinstance(text, str) for text in (account.id, *account.parents))
+    assert guide is None or isinstance(guide.state, str)
+    assert fields is None or all(isinstance(path, str) for path in fields)
 
 
 def test_visitor_as_the_documentation_prints_it_is_read():

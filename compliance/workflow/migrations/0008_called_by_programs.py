@@ -5,8 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0003_pausing_and_planning"),
-        ("workflow", "0003_policy_lines"),
+        ("workflow", "0007_pausing_and_planning"),
     ]
 
     operations = [

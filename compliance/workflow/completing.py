@@ -1,0 +1,124 @@
+"""Adding a preview up, in slices: what was asked and not found, what is spared by rule, the summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from .matching import EXACT_EMAIL
+from .models import SCANNED, Asked, Request, Scan, ScanStep, Target
+from .outcomes import settle
+from .states import AskedKind, Outcome, Spared, State, Why
+from .targets import Finding, Maker, put_finding
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+#: Targets in one transaction, and in one entry of the ledger.
+A_SLICE = 2_000
+#: With more exact matches than this, a person says who is meant.
+MOST_MATCHES = 3
+
+
+def still_looking(request: Request) -> bool:
+    """Whether something has to be asked of Pendo yet."""
+    scanning = request.scans.exclude(step__in=SCANNED, preview__isnull=False)
+    return scanning.exists() or request.targets.filter(looked_up_at__isnull=True).exists()
+
+
+@transaction.atomic
+def add_up_slice(request: Request) -> bool:
+    """A piece of adding up is done; False if nothing was left to do."""
+    request = Request.objects.select_for_update().get(pk=request.pk)
+    if request.state != State.PREVIEWING:
+        return False
+    return _add_absent(request) or _settle_absent(request) or _settle_spared(request)
+
+
+def _add_absent(request: Request) -> bool:
+    """Some things that a scan didn't find have their rows; after the last, e-mails with many matches wait."""
+    scan = request.scans.filter(step=ScanStep.ENDED, preview__isnull=False).first()
+    if scan is None:
+        return False
+    asked = list(_asked_of_people(request).filter(pk__gt=scan.asked_up_to).order_by("pk")[:A_SLICE])
+    if asked:
+        _add_rows(scan, asked)
+        scan.asked_up_to = asked[-1].pk
+    else:
+        scan.step = ScanStep.ADDED_UP
+        _mark_many_matches(scan)
+    scan.save(update_fields=["asked_up_to", "step"])
+    return True
+
+
+def _asked_of_people(request: Request) -> QuerySet[Asked]:
+    return request.asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL])
+
+
+def _add_rows(scan: Scan, asked: list[Asked]) -> None:
+    """Whoever of them wasn't found has a row that says so; an e-mail address stands in the place of an id."""
+    maker, found = Maker(scan.request, scan.subscription), _found(scan, asked)
+    targets = []
+    for each in asked:
+        if each.pk not in found:
+            name = maker.value_of(each)
+            why = Why.EMAIL if each.kind == AskedKind.EMAIL else Why.EXACT_ID
+            made = list(maker.for_visitor(each.pk, name, why=why))
+            for target in made:
+                put_finding(target, maker.vault, name, Finding())
+            targets += made
+    # The same text may be named as an id and as an e-mail address: one row says it for both.
+    Target.objects.bulk_create(targets, ignore_conflicts=True, batch_size=500)
+
+
+def _found(scan: Scan, asked: list[Asked]) -> set[int]:
+    """Which of them stand for somebody. Who only resembles an address doesn't have it."""
+    here = Target.objects.filter(request=scan.request, subscription=scan.subscription, asked__in=asked)
+    by_id = here.filter(why=Why.EXACT_ID).values_list("asked", flat=True)
+    by_email = scan.tallies.filter(asked__in=asked).values_list("asked", flat=True)
+    return {*by_id, *by_email}
+
+
+def _mark_many_matches(scan: Scan) -> None:
+    many = scan.tallies.filter(count__gt=MOST_MATCHES).values("asked")
+    Target.objects.filter(
+        request=scan.request,
+        subscription=scan.subscription,
+        asked__in=many,
+        why__in=EXACT_EMAIL,
+        spared_because="",
+    ).update(spared_because=Spared.MANY_MATCHES)
+
+
+def _settle_absent(request: Request) -> bool:
+    absent = request.targets.filter(outcome=Outcome.PENDING, sealed_details__isnull=True)
+    return _settle(
+        request, absent, Outcome.NOT_FOUND, why="looked up for the preview, with control visitors seen"
+    )
+
+
+def _settle_spared(request: Request) -> bool:
+    spared = request.targets.filter(outcome=Outcome.PENDING).exclude(spared_because="").order_by("pk")
+    first = spared.first()
+    if first is None:
+        return False
+    alike = spared.filter(spared_because=first.spared_because)
+    return _settle(request, alike, Outcome.SPARED, why=Spared(first.spared_because).label)
+
+
+def _settle(request: Request, targets: QuerySet[Target], new: Outcome, *, why: str) -> bool:
+    """Some of the targets, all of one subscription, have the outcome; False if there are none."""
+    first = targets.select_related("subscription").order_by("pk").first()
+    if first is None:
+        return False
+    alike = targets.filter(subscription=first.subscription_id).order_by("pk")
+    settle(
+        list(alike.values_list("pk", flat=True)[:A_SLICE]),
+        request=request,
+        subscription=first.subscription,
+        old=Outcome.PENDING,
+        new=new,
+        why=why,
+    )
+    return True

@@ -1,0 +1,156 @@
+"""Comparing what Pendo lists with what was asked: by lookup digests, page by page, in little memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from compliance.core import keyring
+from compliance.core.chunks import chunks
+
+from .states import AskedKind, Spared, Why
+from .things import mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import QuerySet
+
+    from compliance.connectors.pendo import Account, Visitor
+
+    from .models import Asked, Request
+    from .sealing import Vault
+
+#: Digests in one question to the database.
+MOST_IN_A_QUESTION = 1_000
+#: Which way of belonging counts where a visitor belongs in several: whoever is named comes before whoever
+#: comes along, and both before whoever only resembles.
+ORDER = (Why.EXACT_ID, Why.EMAIL, Why.EMAIL_AS_ID, Why.OF_ACCOUNT, Why.EMAIL_CASE, Why.EMAIL_PLUS)
+EXACT_EMAIL = frozenset({Why.EMAIL, Why.EMAIL_AS_ID})
+VARIANTS = frozenset({Why.EMAIL_CASE, Why.EMAIL_PLUS})
+
+
+class Way(NamedTuple):
+    """One way in which a visitor belongs to what was asked; the first in order counts."""
+
+    rank: int
+    asked_id: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """A visitor of the page, the thing asked to which it belongs, and why; `spared` if it isn't to be taken.
+
+    `emails`: all addresses asked that are exactly this visitor's.
+    """
+
+    visitor: Visitor = field(repr=False)
+    asked_id: int
+    why: Why
+    spared: str = ""
+    emails: frozenset[int] = frozenset()
+
+
+class Matcher:
+    """Knows what a request asks, without holding it."""
+
+    def __init__(self, request: Request, vault: Vault) -> None:
+        """Looks which kinds of things are asked at all."""
+        self._request, self._vault = request, vault
+        self._asks = {kind for kind in AskedKind if request.asked.filter(kind=kind).exists()}
+
+    def visitors(self, page: Sequence[Visitor]) -> list[Match]:
+        """Those of the page who belong to what was asked."""
+        by_id = self._asked_ids(AskedKind.VISITOR, (visitor.id for visitor in page))
+        names = {name for visitor in page for name in visitor.accounts}
+        by_account = self._asked_ids(AskedKind.ACCOUNT, names)
+        by_email = self._asked_emails(page)
+        matches = []
+        for visitor in page:
+            ways = [
+                *(Way(ORDER.index(Why.EXACT_ID), asked) for asked in _known(by_id, [visitor.id])),
+                *(Way(ORDER.index(Why.OF_ACCOUNT), asked) for asked in _known(by_account, visitor.accounts)),
+                *_ways_by_email(by_email, visitor),
+            ]
+            if ways:
+                matches.append(self._match(visitor, ways, by_account))
+        return matches
+
+    def parents(self, page: Sequence[Account]) -> list[tuple[Account, int]]:
+        """Accounts of the page that name an account asked as their parent, with the thing asked."""
+        by_account = self._asked_ids(AskedKind.ACCOUNT, {name for each in page for name in each.parents})
+        return [(each, asked) for each in page for asked in _known(by_account, each.parents)]
+
+    def _match(self, visitor: Visitor, ways: list[Way], by_account: dict[str, int]) -> Match:
+        first = min(ways)
+        why = ORDER[first.rank]
+        emails = frozenset(way.asked_id for way in ways if ORDER[way.rank] in EXACT_EMAIL)
+        return Match(visitor, first.asked_id, why, self._spared(visitor, why, by_account), emails)
+
+    def _spared(self, visitor: Visitor, why: Why, by_account: dict[str, int]) -> str:
+        if why in VARIANTS:
+            return Spared.VARIANT
+        if why is not Why.OF_ACCOUNT:
+            return ""
+        if not self._request.with_visitors:
+            return Spared.VISITORS_KEPT
+        return "" if by_account.keys() >= set(visitor.accounts) else Spared.SEVERAL_ACCOUNTS
+
+    def _asked_ids(self, kind: AskedKind, names: Iterable[str]) -> dict[str, int]:
+        """Which of the names are asked, each with the thing asked."""
+        if kind not in self._asks:
+            return {}
+        named = {digest.value: name for name in names for digest in keyring.lookup_digests(kind, name)}
+        rows = self._request.asked.filter(kind=kind)
+        return {named[digest]: asked for digest, asked, _ in _rows_with(rows, "digest", named)}
+
+    def _asked_emails(self, page: Sequence[Visitor]) -> dict[str, list[tuple[int, str]]]:
+        """For each mailbox on the page, the addresses asked for it, as they were written."""
+        if AskedKind.EMAIL not in self._asks:
+            return {}
+        boxes = {_box(text) for visitor in page for text in _addresses(visitor)}
+        named = {digest.value: box for box in boxes for digest in keyring.lookup_digests("email", box)}
+        found: dict[str, list[tuple[int, str]]] = {}
+        for digest, asked, sealed in _rows_with(self._request.asked.all(), "mailbox_digest", named):
+            found.setdefault(named[digest], []).append((asked, self._vault.open(sealed, purpose="asked")))
+        return found
+
+
+def _rows_with(
+    asked: QuerySet[Asked], column: str, digests: Iterable[bytes]
+) -> Iterator[tuple[bytes, int, bytes]]:
+    """The digest, the key and the sealed value of the rows with one of the digests in this column."""
+    for some in chunks(digests, MOST_IN_A_QUESTION):
+        rows = asked.filter(**{f"{column}__in": some}).order_by("-pk")
+        for digest, pk, sealed in rows.values_list(column, "pk", "sealed_value"):
+            yield bytes(digest), pk, bytes(sealed)
+
+
+def _ways_by_email(by_email: dict[str, list[tuple[int, str]]], visitor: Visitor) -> Iterator[Way]:
+    for text in _addresses(visitor) if by_email else ():
+        for asked, value in by_email.get(_box(text), ()):
+            yield Way(ORDER.index(_why_alike(text, value, exact=_exact(visitor, text))), asked)
+
+
+def _exact(visitor: Visitor, text: str) -> Why:
+    return Why.EMAIL if text == visitor.email else Why.EMAIL_AS_ID
+
+
+def _why_alike(text: str, asked: str, *, exact: Why) -> Why:
+    """How an address with the same mailbox resembles the one that is asked."""
+    text, asked = text.strip(), asked.strip()
+    if text == asked:
+        return exact
+    return Why.EMAIL_CASE if text.lower() == asked.lower() else Why.EMAIL_PLUS
+
+
+def _addresses(visitor: Visitor) -> set[str]:
+    return {text for text in (visitor.email, visitor.id) if "@" in text}
+
+
+def _box(address: str) -> str:
+    return mailbox(address).strip().lower()
+
+
+def _known(asked: dict[str, int], names: Iterable[str]) -> Iterator[int]:
+    return (asked[name] for name in names if name in asked)

@@ -269,8 +269,19 @@ def test_what_was_sent_is_not_repeated_in_a_no(pipeline):
         ({"received_at": "2999-01-01"}, "future"),
         ({"kind": "retention", "law": None, "subscription": "Silent 1"}, "policy"),
         (
-            {"kind": "readmission", "law": None, "subscription": "Silent 1", "targets": "account"},
+            {
+                "kind": "readmission",
+                "law": None,
+                "subscription": "Silent 1",
+                "targets": "account",
+                "note": "She came back.",
+            },
             "can't name",
+        ),
+        ({"kind": "readmission", "law": None, "subscription": "Silent 1"}, "Say why"),
+        (
+            {"kind": "guide_reset", "law": None, "subscription": "Silent 1", "targets": "guide"},
+            "for everybody",
         ),
         ({"kind": "test_data", "subscription": "Silent 1"}, "Only an erasure"),
     ],

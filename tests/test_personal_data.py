@@ -16,6 +16,7 @@ from compliance.audit.models import Entry
 from compliance.core import clock
 from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
+from compliance.people.models import KeptAnswer
 from compliance.people.roles import Role
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
@@ -30,7 +31,7 @@ LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
 @pytest.fixture
-def way(desk, client_of, analyst, officer, make_person, later, caplog):
+def way(desk, client_of, program_of, analyst, officer, make_person, later, caplog):
     """Everything that people can type was typed, a request went all its way, others ended early."""
     caplog.set_level(logging.INFO)
     browsers = Browsers(desk, client_of(analyst), client_of(officer))
@@ -44,9 +45,24 @@ def way(desk, client_of, analyst, officer, make_person, later, caplog):
     browsers.sent_back(browsers.chosen(browsers.opened(desk.ids(2, start=10))))
     browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
     browsers.drafted()
+    call_by_program(program_of(analyst), desk, desk.ids(2, start=30))
     browsers.exported(client_of(make_person(Role.LEGAL)), request)
     request.refresh_from_db()
-    return request, [*ids, *desk.ids(2, start=10), *desk.ids(2, start=20)], browsers
+    return request, [*ids, *(each for start in (10, 20, 30) for each in desk.ids(2, start=start))], browsers
+
+
+def call_by_program(program, desk, ids):
+    """A request over REST, and one that is wrong in every place."""
+    targets = [{"type": "visitor", "id": each} for each in ids]
+    said = {"kind": "erasure", "subscription": desk.subscription.name, "note": NOTE}
+    subject = {"name": NAME, "email": MAILBOX}
+    reference = program.opened(**said, targets=targets, subject=subject)
+    program.get(f"/requests/{reference}/targets")
+    program.post(
+        "/requests", {"law": NAME, "targets": [{"type": NAME, "id": ids[0]}], NAME: MAILBOX}, key=NAME
+    )
+    program.post("/requests", said | {"subscription": NAME, "targets": targets, "reference": MAILBOX})
+    program.post(f"/requests/{reference}/cancel", {"reason": REASON}, key="cancelling")
 
 
 class Browsers:
@@ -153,6 +169,7 @@ PLACES = {
     "queue": lambda _: queued(),
     "sessions": lambda _: sessions(),
     "change records": lambda _: [serializers.serialize("json", LogEntry.objects.all())],
+    "kept answers": lambda _: [serializers.serialize("json", KeptAnswer.objects.all())],
     "notices": lambda _: [serializers.serialize("json", Notice.objects.all())],
     "logs": lambda caplog: [logged(record) for record in caplog.get_records("setup")],
 }

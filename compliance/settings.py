@@ -206,6 +206,7 @@ PERIODIC_TASKS = {
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
     "compliance.people.tasks.end_expired_roles": 300.0,
+    "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

@@ -5,11 +5,14 @@ from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
 from compliance.core import clock
+from compliance.evidence.exports import prepare
+from compliance.evidence.models import FileFormat, What
 from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
@@ -47,6 +50,10 @@ POST_ONLY = {
     "draft_discard",
     "draft_save",
     "person_absence",
+    "key_aside",
+    "key_proposal_confirm",
+    "key_proposal_decline",
+    "export_file",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -66,6 +73,9 @@ POST_ONLY = {
 FRESH = {
     "attention_end_waiting",
     "person_absence",
+    "key_proposal_confirm",
+    "key_proposal_decline",
+    "export_file",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -79,6 +89,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "subscription_propose_key",
+    "subscription_reading_key",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -124,21 +136,60 @@ def attention(request):
 
 
 def row_for(name, previewed_request, make_person):
-    if name.startswith("subscription"):
-        return previewed_request().subscriptions.get()
-    person = make_person()
-    if name == "absence_end":
-        return mark_absent(
-            person=person, deputy=make_person(), from_on=clock.today(), until_on=clock.today(), by=person
-        )
-    if name.startswith("policy"):
-        numbers = Numbers(grace_minutes=0)
-        return change_policy(
-            place=GENERAL_PLACES[0], kind="", numbers=numbers, by=make_person(Role.ADMINISTRATOR)
-        )
-    if name in {"role_grant", "role_decline"}:
-        return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
-    return person
+    make = next((make for prefix, make in ROWS.items() if name.startswith(prefix)), a_person)
+    return make(previewed_request, make_person)
+
+
+def an_export(previewed_request, make_person):
+    chosen = {"what": What.CHOSEN, "requests": [previewed_request()]}
+    return prepare(**chosen, file_format=FileFormat.CSV, by=make_person(Role.LEGAL))
+
+
+def a_subscription(previewed_request, _):
+    return previewed_request().subscriptions.get()
+
+
+def a_proposed_key(previewed_request, make_person):
+    subscription = previewed_request().subscriptions.get()
+    return KeyProposal.objects.create(
+        subscription=subscription, sealed=b"sealed", fingerprint="0123abcd", proposed_by=make_person()
+    )
+
+
+def a_key(previewed_request, _):
+    subscription = previewed_request().subscriptions.get()
+    return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
+
+
+def an_absence(_, make_person):
+    person, today = make_person(), clock.today()
+    return mark_absent(person=person, deputy=make_person(), from_on=today, until_on=today, by=person)
+
+
+def a_policy_line(_, make_person):
+    numbers, by = Numbers(grace_minutes=0), make_person(Role.ADMINISTRATOR)
+    return change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=by)
+
+
+def a_proposed_role(_, make_person):
+    return propose_role(person=make_person(), role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
+
+
+def a_person(_, make_person):
+    return make_person()
+
+
+#: By how an address's name begins; the first that fits.
+ROWS = {
+    "export": an_export,
+    "subscription": a_subscription,
+    "key_proposal": a_proposed_key,
+    "key_": a_key,
+    "absence_end": an_absence,
+    "policy": a_policy_line,
+    "role_grant": a_proposed_role,
+    "role_decline": a_proposed_role,
+}
 
 
 # -- The lists -----------------------------------------------------------------------------------------------
@@ -229,6 +280,8 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
     reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
+    reads |= {"request_batches", "request_entries", "request_targets", "subscription", "subscriptions"}
+    reads |= {"attentions", "export", "export_progress"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -225,6 +225,82 @@ class Event(enum.Enum):
             "{guides} guides stand for the subscription."
         ),
     )
+    READING_KEY_ENTERED = (
+        "key:reading:entered",
+        "A Pendo key that may only read was entered and verified; look-ups go by it.",
+        "{actor} entered the read-only key {key}, verified by Pendo, for look-ups.",
+    )
+    KEY_REPLACED = (
+        "key:replaced",
+        "Another key took the place of this one, which now waits to be deleted in Pendo.",
+        "{actor} replaced key {key} by {successor}; it waits to be deleted in Pendo.",
+    )
+    READING_KEY_PUT_ASIDE = (
+        "key:reading:aside",
+        "A read-only key is no longer used; look-ups go by the key with write access.",
+        "{actor} put the read-only key {key} aside ({why}); look-ups go by the other key.",
+    )
+    KEY_REFUSED = (
+        "key:refused",
+        "Pendo refused a key that works no more, or was replaced, when it was asked about it.",
+        "Pendo refused key {key}, which is {standing}.",
+    )
+    KEY_RETIRED = (
+        "key:retired",
+        "Pendo refused a replaced key twice while the new one works; its ciphertext was destroyed.",
+        (
+            "Key {key} is retired: Pendo refused it at {first} and at {last} while the key in use works; "
+            "its ciphertext is destroyed."
+        ),
+    )
+    KEY_REMINDED = (
+        "key:rotation:reminded",
+        "The owner and the deputy of a key were reminded to replace it.",
+        "A reminder to replace key {key} by {rotate_by} went out; {days} days are left.",
+    )
+    KEY_OVERDUE = (
+        "key:rotation:overdue",
+        "A key is older than it may be; its owner and deputy were reminded, with the officers in copy.",
+        "A reminder to replace key {key} went out: it was due by {rotate_by}, {days} days ago.",
+    )
+    KEY_DELETION_REMINDED = (
+        "key:deletion:reminded",
+        "The owner and the deputy of a replaced key were reminded to delete it in Pendo.",
+        "A reminder to delete key {key} in Pendo went out; it was replaced on {replaced_on}.",
+    )
+    KEY_UNANSWERED = (
+        "key:unanswered",
+        "Pendo refuses the key in use, and nobody entered another one in time; everybody concerned was told.",
+        "Pendo has refused the key since {since} and nobody has entered a working one; this was escalated.",
+    )
+    FOREIGN_KEY_PROPOSED = (
+        "key:foreign:proposed",
+        "A key of another Pendo subscription was proposed; it waits under seal for a second person.",
+        "{actor} proposed key {key}, which belongs to another Pendo subscription than the one known here.",
+    )
+    FOREIGN_KEY_CONFIRMED = (
+        "key:foreign:confirmed",
+        "A second person confirmed that the subscription is another one in Pendo now.",
+        (
+            "{actor} confirmed key {key}, proposed by {proposer}: what the subscription is recognised by is "
+            "taken down anew."
+        ),
+    )
+    FOREIGN_KEY_DECLINED = (
+        "key:foreign:declined",
+        "A proposed key of another Pendo subscription was not taken; its ciphertext was destroyed.",
+        "{actor} declined key {key} of another Pendo subscription; its ciphertext is destroyed.",
+    )
+    FOREIGN_KEY_EXPIRED = (
+        "key:foreign:expired",
+        "Nobody decided about a proposed key in time; its ciphertext was destroyed.",
+        "Nobody decided about key {key} of another Pendo subscription; its ciphertext is destroyed.",
+    )
+    ENCRYPTION_ROTATED = (
+        "encryption:rotated",
+        "Everything that ENCRYPTION_KEYS wrap is wrapped under the first of them.",
+        "{actor} wrapped {rewrapped} of {values} values anew: all are under the first key now.",
+    )
     SUBSCRIPTION_PAUSED = (
         "subscription:paused",
         "Nothing is sent to or asked of this subscription until it is resumed.",
@@ -322,6 +398,24 @@ class Event(enum.Enum):
         "history:exported",
         "The history of a request left the application.",
         "{actor} exported the history as {format}.",
+    )
+    EXPORT_STARTED = (
+        "export:started",
+        "Ledger entries began to leave the application as a file.",
+        (
+            "{actor} began to take away {what} as {format}: {requests} requests, {entries} entries; "
+            "SHA-256 over the sorted references {digest}."
+        ),
+    )
+    EXPORT_FINISHED = (
+        "export:finished",
+        "The last line of an export was sent.",
+        "The export was sent whole: {entries} entries.",
+    )
+    EXPORT_BROKEN_OFF = (
+        "export:broken:off",
+        "An export ended before its last line was sent.",
+        "The export broke off after {entries} of {total} entries.",
     )
 
 

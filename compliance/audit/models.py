@@ -56,7 +56,10 @@ class Entry(models.Model):
         """One entry per number, whatever runs at the same time."""
 
         constraints = (models.UniqueConstraint(fields=["chain", "number"], name="entry_number_once_a_chain"),)
-        indexes = (models.Index(fields=["event"], name="entry_event"),)
+        indexes = (
+            models.Index(fields=["event"], name="entry_event"),
+            models.Index(fields=["at", "id"], name="entry_at"),
+        )
 
     def __str__(self) -> str:
         """Chain, number and event."""

@@ -44,6 +44,8 @@ MODELS: dict[str, Kept] = {
     "execution.BatchReceipt": Kept.LEDGER,
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
+    "subscriptions.KeyProposal": Kept.LEDGER,
+    "evidence.Export": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
     # The ledger itself, and what the machinery keeps for itself.
@@ -72,8 +74,8 @@ MASKED: dict[str, list[str]] = {"people.Person": ["password"], "mfa.Authenticato
 LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "mfa.Authenticator": ["last_used_at"],
-    "subscriptions.Subscription": ["data_key"],
-    "subscriptions.Key": ["sealed"],
+    "subscriptions.Subscription": ["data_key", "escalated_at"],
+    "subscriptions.Key": ["sealed", "checked_at", "verdict", "reminded_on", "reminded_of", "refused_at"],
 }
 MASK = "(not kept)"
 

@@ -29,8 +29,13 @@ def unwrap(wrapped: bytes) -> bytes:
 
 
 def rewrap(wrapped: bytes) -> bytes:
-    """The same data key, wrapped under the first of ENCRYPTION_KEYS."""
-    return _wrapping(settings.ENCRYPTION_KEYS).rotate(bytes(wrapped))
+    """The same data key, wrapped under the first of ENCRYPTION_KEYS. Raises as `unwrap` does."""
+    return wrap(unwrap(wrapped))
+
+
+def is_current(wrapped: bytes) -> bool:
+    """Whether the first of ENCRYPTION_KEYS made it: the others could go."""
+    return _opens(_wrapping(_first(settings.ENCRYPTION_KEYS)), wrapped)
 
 
 def lookup_digest(kind: str, value: str) -> crypto.Digest:
@@ -62,6 +67,18 @@ def parse_encryption_keys(text: str) -> MultiFernet:
         raise ImproperlyConfigured(
             "ENCRYPTION_KEYS must be Fernet keys (32 bytes, URL-safe base64) separated by commas."
         ) from error
+
+
+def _first(keys: str) -> str:
+    return next(part for part in keys.split(",") if part.strip())
+
+
+def _opens(wrapping: MultiFernet, wrapped: bytes) -> bool:
+    try:
+        wrapping.decrypt(bytes(wrapped))
+    except InvalidToken:
+        return False
+    return True
 
 
 def _whole_number(text: str) -> int:

@@ -47,6 +47,14 @@ class Timings:
     recheck: tuple[float, ...] = (10 * MINUTE, HOUR, 6 * HOUR, DAY)
     #: A receipt still open after this long is shown to a person.
     receipt_overdue: float = 21 * DAY
+    #: Keys are looked after this often: reminders, checks, what expires.
+    key_care: float = 10 * MINUTE
+    #: A replaced key is retired after two refusals that lie so far apart.
+    key_refusals_apart: float = HOUR
+    #: A refused key that nobody has replaced for this long is escalated.
+    key_unanswered: float = 4 * HOUR
+    #: A key of another subscription waits this long for a second person.
+    key_proposal: float = DAY
 
     def __post_init__(self) -> None:
         """Refuse durations that would let two senders hold one lane."""

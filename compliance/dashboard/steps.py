@@ -42,7 +42,9 @@ def next_work(work: Work, person: Person) -> str:
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
+        (work.key_proposals, "Confirm or decline the key of another Pendo subscription that waits below."),
         (work.subscriptions, "A subscription can't work: open it below, its page says who can help."),
+        (work.keys, "Look after the keys below: replace what grows old, delete in Pendo what was replaced."),
     )
     for something, sentence in waiting:
         if something:

@@ -7,11 +7,15 @@ mail names a person concerned: it says what happened, with a link to where one l
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
+from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.people.absence import with_deputies
 from compliance.people.links import password_link, public_address
@@ -19,8 +23,10 @@ from compliance.people.models import Person
 from compliance.people.names import actor_names
 from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import Key, Purpose, Subscription
+from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.models import Request
+from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +34,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from compliance.audit.models import Entry
+
+#: A mail names so many requests, and counts the others.
+MOST_NAMED = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +117,33 @@ def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
 
 
+def _custodians(entry: Entry) -> QuerySet[Person]:
+    """Whoever put it aside on purpose knows."""
+    by_itself = entry.body["actor"] == ledger.SYSTEM
+    return Person.objects.holding([Role.KEY_CUSTODIAN]) if by_itself else Person.objects.none()
+
+
+def _other_custodians_and_officers(entry: Entry) -> QuerySet[Person]:
+    proposer = entry.body["actor"].removeprefix("person/")
+    return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER]).exclude(pk=proposer)
+
+
+def _custodians_officers_administrators(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER, Role.ADMINISTRATOR])
+
+
+def _owner_and_deputy(entry: Entry) -> QuerySet[Person]:
+    """Those who look after the key; every custodian, where nobody who still works here does."""
+    key = _key_of(entry)
+    people = Person.objects.filter(is_active=True, pk__in=[pk for pk in (key.owner_id, key.deputy_id) if pk])
+    return people if people.exists() else Person.objects.holding([Role.KEY_CUSTODIAN])
+
+
+def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
+    pks = {person.pk for person in (*_owner_and_deputy(entry), *Person.objects.holding([Role.OFFICER]))}
+    return Person.objects.filter(pk__in=pks)
+
+
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
     own = {request.entered_by_id, request.changed_by_id}
@@ -168,6 +204,43 @@ def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
     }
 
 
+def _key_of(entry: Entry) -> Key:
+    """The key that the entry names by its fingerprint: one row for each key of a subscription."""
+    keys = Key.objects.filter(subscription_id=reference_of(entry), fingerprint=entry.body["facts"]["key"])
+    return keys.select_related("subscription").latest("pk")
+
+
+def _key(entry: Entry, person: Person) -> dict[str, Any]:
+    key = _key_of(entry)
+    return _keyless(entry, person) | {
+        "made_on": key.made_on if key.made_on_known else None,
+        "make_a_key": MAKE_A_READING_KEY if key.purpose == Purpose.READ else MAKE_A_KEY,
+        "reads_only": key.purpose == Purpose.READ,
+    }
+
+
+def _keyless(entry: Entry, _: Person) -> dict[str, Any]:
+    subscription = Subscription.objects.get(pk=reference_of(entry))
+    return {
+        "subscription": subscription,
+        "make_a_key": MAKE_A_KEY,
+        "make_a_reading_key": MAKE_A_READING_KEY,
+        "delete_a_key": DELETE_A_KEY,
+        "link": public_address(reverse("subscription", args=[subscription.pk])),
+    }
+
+
+def _unanswered(entry: Entry, person: Person) -> dict[str, Any]:
+    context = _keyless(entry, person)
+    pressing = pressing_requests(context["subscription"])
+    since = localtime(dt.datetime.fromisoformat(entry.body["facts"]["since"]))
+    return context | {
+        "since": date_format(since, "l, j M Y, H:i"),
+        "pressing": pressing[:MOST_NAMED],
+        "more": len(pressing[MOST_NAMED:]),
+    }
+
+
 def _request(entry: Entry, _: Person) -> dict[str, Any]:
     reference = reference_of(entry)
     return {"reference": reference, "link": public_address(reverse("request", args=[reference]))}
@@ -195,6 +268,12 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.POLICY_CHANGED: (Mail("policy_changed", _officers_and_administrators, _policy),),
     Event.POLICY_DECLINED: (Mail("policy_declined", _officers_and_administrators, _policy),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
+    Event.KEY_REMINDED: (Mail("key_reminder", _owner_and_deputy, _key),),
+    Event.KEY_OVERDUE: (Mail("key_overdue", _owner_deputy_and_officers, _key),),
+    Event.KEY_DELETION_REMINDED: (Mail("key_to_delete", _owner_and_deputy, _key),),
+    Event.KEY_UNANSWERED: (Mail("key_unanswered", _custodians_officers_administrators, _unanswered),),
+    Event.FOREIGN_KEY_PROPOSED: (Mail("key_proposed", _other_custodians_and_officers, _keyless),),
+    Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),

@@ -34,11 +34,12 @@ class Act(enum.Enum):
     CANCEL = "cancel a request before anything is sent"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
-    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
     CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
-    ENTER_KEYS = "enter Pendo keys"
+    ENTER_KEYS = "enter Pendo keys, and say who looks after them"
+    CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
@@ -65,6 +66,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
+    Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),

@@ -23,7 +23,7 @@ from compliance.people.membership import (
 )
 from compliance.people.roles import Role
 from compliance.people.tasks import end_expired_roles
-from compliance.subscriptions.models import PauseReason, Subscription
+from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.workflow.models import Attention
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
@@ -154,6 +154,140 @@ def test_a_paused_subscription_is_told_to_custodians_and_officers(people, record
     assert "was paused: Pendo refuses the key." in mails["officer"].body
     assert advice in mails["officer"].body
     assert "https://desk.example.com/subscriptions/" in mails["officer"].body
+
+
+@pytest.fixture
+def key(db):
+    """A key of a subscription, under nobody's seal."""
+    subscription = Subscription.objects.create(name="Shop", region="us", data_key=b"")
+    return Key.objects.create(subscription=subscription, fingerprint="0123abcd", made_on_known=True)
+
+
+@pytest.fixture
+def remind(record, key):
+    """`remind(event, ...)`: an entry about the key."""
+
+    def write(event, **facts):
+        return record(event, key.subscription.reference, key=key.fingerprint, **facts)
+
+    return write
+
+
+DUE = {"rotate_by": "2026-12-24", "days": 7}
+
+
+def test_a_key_that_grows_old_is_told_to_its_owner_and_deputy(people, key, remind):
+    key.owner, key.deputy = people[Role.ANALYST], people[Role.KEY_CUSTODIAN]
+    key.save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    mails = sent()
+    assert set(mails) == {"analyst", "key_custodian"}
+    assert mails["analyst"].subject == "Erasure Desk: replace the key of Shop by 2026-12-24"
+    assert "7 days are left" in mails["analyst"].body
+    assert "Settings > Integrations > Integration Keys" in mails["analyst"].body
+    assert f"https://desk.example.com/subscriptions/{key.subscription_id}/" in mails["analyst"].body
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day is left"), (0, "that is today")])
+def test_days_left_are_said_in_plain_words(people, remind, days, said):
+    remind(Event.KEY_REMINDED, **DUE | {"days": days})
+
+    assert said in sent()["key_custodian"].body
+
+
+def test_a_key_that_nobody_here_looks_after_is_told_to_the_custodians(people, key, remind):
+    key.owner = people[Role.ANALYST]
+    key.save()
+    people[Role.ANALYST].is_active = False
+    people[Role.ANALYST].save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    assert set(sent()) == {"key_custodian"}
+
+
+def test_an_old_read_only_key_is_replaced_by_one_that_may_only_read(people, key, remind):
+    key.purpose = Purpose.READ
+    key.save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    body = sent()["key_custodian"].body
+    assert "The read-only Pendo key 0123abcd" in body
+    assert 'leaves "Allow write access" unticked' in body
+
+
+def test_an_overdue_key_is_told_to_the_officers_too(people, key, remind):
+    key.owner = people[Role.KEY_CUSTODIAN]
+    key.save()
+
+    remind(Event.KEY_OVERDUE, **DUE)
+
+    mails = sent()
+    assert set(mails) == {"key_custodian", "officer"}
+    assert mails["officer"].subject == "Erasure Desk: the key of Shop is 7 days overdue"
+
+
+def test_a_replaced_key_to_be_deleted_is_told_with_the_clicks(people, remind):
+    remind(Event.KEY_DELETION_REMINDED, replaced_on="2026-11-01")
+
+    mails = sent()
+
+    assert set(mails) == {"key_custodian"}
+    assert mails["key_custodian"].subject == "Erasure Desk: delete a key of Shop in Pendo"
+    assert "clicks the trash icon" in mails["key_custodian"].body
+
+
+def test_an_unanswered_refusal_is_told_with_the_requests_that_cannot_wait(
+    people, record, new_request, silent_subscription, time_machine
+):
+    time_machine.move_to(dt.datetime(2026, 11, 27, 22, tzinfo=dt.UTC))  # a Friday
+    subscription = silent_subscription()
+    pressing, later = (new_request(subscriptions=[subscription]) for _ in range(2))
+    send_by(pressing, dt.date(2026, 11, 29))
+    send_by(later, dt.date(2026, 11, 30))
+    Notice.objects.update(settled_at=clock.now())
+    mail.outbox.clear()
+
+    record(Event.KEY_UNANSWERED, subscription.reference, since="2026-11-27T18:00:00+00:00")
+
+    mails = {to: message for to, message in sent().items() if "refused key" in message.subject}
+    assert set(mails) == {"key_custodian", "officer", "administrator", "second"}
+    body = mails["key_custodian"].body
+    assert f"- {pressing.reference}, to be sent by 29 Nov 2026" in body
+    assert later.reference not in body
+    assert "since Friday, 27 Nov 2026, 18:00" in body
+    assert 'clicks "Add Integration Key"' in body
+
+
+def send_by(request, day):
+    request.send_by = day
+    request.save(update_fields=["send_by"])
+
+
+def test_a_proposed_key_is_told_to_those_who_may_confirm_it(people, record, key):
+    record(
+        Event.FOREIGN_KEY_PROPOSED,
+        key.subscription.reference,
+        actor=people[Role.KEY_CUSTODIAN].reference,
+        key="89abcdef",
+    )
+
+    mails = sent()
+
+    assert set(mails) == {"officer"}
+    assert "The Key custodian proposed the key 89abcdef for Shop" in mails["officer"].body
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_refused_read_only_key_is_told_to_custodians_and_one_put_aside_is_not(people, remind, by_itself):
+    actor = "system" if by_itself else people[Role.KEY_CUSTODIAN].reference
+
+    remind(Event.READING_KEY_PUT_ASIDE, actor=actor, why="a reason")
+
+    assert set(sent()) == ({"key_custodian"} if by_itself else set())
 
 
 @pytest.mark.parametrize("reason", Attention.Reason.labels)

@@ -21,6 +21,7 @@ READ_SUBSCRIPTIONS  x x x . x x
 ADD_SUBSCRIPTIONS   . . . . . x
 CHANGE_SUBSCRIPTIONS . . . . . x
 ENTER_KEYS          . . . . x .
+CONFIRM_KEYS        . x . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
 MANAGE_PEOPLE       . . . . . x

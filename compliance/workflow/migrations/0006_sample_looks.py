@@ -9,8 +9,7 @@ import compliance.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0003_policy_lines"),
-        ("workflow", "0003_scans"),
+        ("workflow", "0005_list_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,15 +6,17 @@ import pytest
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.pendo import Visitor
-from compliance.core import clock
+from compliance.core import clock, keyring
 from compliance.people.roles import Role
 from compliance.subscriptions.registration import add_subscription
 from compliance.workflow.approvals import approve
+from compliance.workflow.models import Request
 from compliance.workflow.opening import Wish, open_request
-from compliance.workflow.previews import complete_preview, current_preview, keep_lookup
-from compliance.workflow.sealing import target_id, targets_vault
-from compliance.workflow.states import AskedKind, Channel, Identity
-from compliance.workflow.things import named
+from compliance.workflow.previews import complete_preview, current_preview, digest_of, keep_lookup
+from compliance.workflow.queries import asked_things
+from compliance.workflow.sealing import commit_to, target_id, targets_vault
+from compliance.workflow.states import AskedKind, Channel, Identity, Kind, Outcome, State, TargetKind
+from compliance.workflow.things import Thing, named
 
 VISITORS = ("visitor-one", "visitor-two", "visitor-three")
 
@@ -86,6 +88,18 @@ def previewed_request(new_request):
 
 
 @pytest.fixture
+def wiping_request(new_request):
+    """`wiping_request(*guides, **wish)`: a previewed request that resets these guides for everybody."""
+
+    def make(*guides, **wish):
+        things = named(AskedKind.GUIDE, guides) if any(guides) else [Thing(AskedKind.STAGED, "")]
+        request = new_request(kind=Kind.GUIDE_RESET, law="", things=things, for_everybody=True, **wish)
+        return as_previewed(request, *({"kind": TargetKind.GUIDE, "guide": guide} for guide in guides))
+
+    return make
+
+
+@pytest.fixture
 def approved_in_grace(previewed_request, officer):
     """A request in production that the officer has approved: for thirty minutes anyone may cancel it."""
     request = previewed_request(production=True)
@@ -103,6 +117,54 @@ def look_up(request, *, absent=()):
         keep_lookup(target, vault, None if visitor_id in absent else visitor)
     complete_preview(request)
     request.refresh_from_db()
+
+
+def add_target(request, *, kind=TargetKind.VISITOR, name="", guide="", subscription=None, **changes):
+    """A target that was looked up, of any sort: without a name, a guide for everybody."""
+    vault, where = targets_vault(request), subscription or request.subscriptions.get()
+    digest = keyring.lookup_digest(kind, name or guide)
+    values = {
+        "asked": request.asked.first(),
+        "subscription": where,
+        "kind": kind,
+        "guide": guide,
+        "everybody": kind == TargetKind.GUIDE and not name,
+        "sealed_id": vault.seal(name, purpose="target id"),
+        "digest": digest.value,
+        "digest_key": digest.key_number,
+        "commitment": commit_to(vault, where, kind=kind, name=name, guide=guide),
+        "looked_up_at": clock.now(),
+    }
+    return request.targets.create(**(values | changes))
+
+
+def as_previewed(request, *targets):
+    """The request waits for its approval with these targets, as `add_target` takes them."""
+    request.scans.all().delete()
+    request.targets.all().delete()
+    for target in targets:
+        add_target(request, **target)
+    Request.objects.filter(pk=request.pk).update(state=State.PREVIEWED)
+    count_anew(request)
+    request.refresh_from_db()
+    return request
+
+
+def count_anew(request):
+    """The current preview has the counts and the digest of the targets as they stand."""
+    preview = current_preview(request)
+    pending = request.targets.filter(outcome=Outcome.PENDING)
+    preview.found, preview.digest = pending.count(), digest_of(request)
+    preview.spared = request.targets.filter(outcome=Outcome.SPARED).count()
+    preview.contradicting = pending.filter(contradicts=True).count()
+    preview.ready_at = clock.now()
+    preview.save()
+    return preview
+
+
+def asked_values(request):
+    """What is asked, as it was written, in order."""
+    return [thing.value for thing in asked_things(request)]
 
 
 def give_approval(request, person, **changes):

@@ -4,12 +4,19 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.core import clock
+from compliance.evidence.exports import prepare
+from compliance.evidence.models import FileFormat, What
+from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import change_policy
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -38,10 +45,19 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 POST_ONLY = {
+    "absence_end",
     "attention_settle",
     "draft_discard",
     "draft_save",
+    "person_absence",
+    "key_aside",
+    "key_proposal_confirm",
+    "key_proposal_decline",
+    "export_file",
     "person_deactivate",
+    "person_reactivate",
+    "policy_agree",
+    "policy_decline",
     "request_confirm_nothing",
     "request_history",
     "request_preview",
@@ -52,12 +68,23 @@ POST_ONLY = {
     "search",
     "subscription_pause",
     "subscription_resume",
+    "upload_columns",
+    "upload_discard",
+    "upload_record",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "person_absence",
+    "key_proposal_confirm",
+    "key_proposal_decline",
+    "export_file",
     "person_add",
     "person_deactivate",
+    "person_reactivate",
+    "policy_agree",
+    "policy_change",
+    "policy_decline",
     "request_decide",
     "request_history",
     "role_decline",
@@ -65,6 +92,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "subscription_propose_key",
+    "subscription_reading_key",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -84,17 +113,24 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 
 
 @pytest.fixture
-def address(previewed_request, make_person):
+def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
     def of(name):
         arguments = {}
         if "reference" in ARGUMENTS[name]:
-            arguments = {"reference": previewed_request().reference}
+            request = previewed_request()
+            arguments = {"reference": request.reference}
+            if "subscription_id" in ARGUMENTS[name]:
+                arguments["subscription_id"] = request.subscriptions.get().pk
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
-            arguments = {"pk": row_for(name, previewed_request, make_person).pk}
+            arguments = {
+                "pk": read_upload("a\nb\tc\n").pk
+                if name.startswith("upload")
+                else row_for(name, previewed_request, make_person).pk
+            }
         return reverse(name, kwargs=arguments)
 
     return of
@@ -107,12 +143,60 @@ def attention(request):
 
 
 def row_for(name, previewed_request, make_person):
-    if name.startswith("subscription"):
-        return previewed_request().subscriptions.get()
-    person = make_person()
-    if name in {"role_grant", "role_decline"}:
-        return propose_role(person=person, role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
-    return person
+    make = next((make for prefix, make in ROWS.items() if name.startswith(prefix)), a_person)
+    return make(previewed_request, make_person)
+
+
+def an_export(previewed_request, make_person):
+    chosen = {"what": What.CHOSEN, "requests": [previewed_request()]}
+    return prepare(**chosen, file_format=FileFormat.CSV, by=make_person(Role.LEGAL))
+
+
+def a_subscription(previewed_request, _):
+    return previewed_request().subscriptions.get()
+
+
+def a_proposed_key(previewed_request, make_person):
+    subscription = previewed_request().subscriptions.get()
+    return KeyProposal.objects.create(
+        subscription=subscription, sealed=b"sealed", fingerprint="0123abcd", proposed_by=make_person()
+    )
+
+
+def a_key(previewed_request, _):
+    subscription = previewed_request().subscriptions.get()
+    return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
+
+
+def an_absence(_, make_person):
+    person, today = make_person(), clock.today()
+    return mark_absent(person=person, deputy=make_person(), from_on=today, until_on=today, by=person)
+
+
+def a_policy_line(_, make_person):
+    numbers, by = Numbers(grace_minutes=0), make_person(Role.ADMINISTRATOR)
+    return change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=by)
+
+
+def a_proposed_role(_, make_person):
+    return propose_role(person=make_person(), role=Role.OFFICER, by=make_person(Role.ADMINISTRATOR))
+
+
+def a_person(_, make_person):
+    return make_person()
+
+
+#: By how an address's name begins; the first that fits.
+ROWS = {
+    "export": an_export,
+    "subscription": a_subscription,
+    "key_proposal": a_proposed_key,
+    "key_": a_key,
+    "absence_end": an_absence,
+    "policy": a_policy_line,
+    "role_grant": a_proposed_role,
+    "role_decline": a_proposed_role,
+}
 
 
 # -- The lists -----------------------------------------------------------------------------------------------
@@ -202,7 +286,9 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
-    reads |= {"subscription", "subscriptions"}
+    reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
+    reads |= {"request_batches", "request_entries", "request_targets", "subscription", "subscriptions"}
+    reads |= {"attentions", "export", "export_progress"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -20,6 +20,7 @@ from compliance.workflow.previews import current_preview
 from compliance.workflow.states import State
 
 NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
+TYPED_ACCOUNT, TYPED_MAILBOX = "Quokka & Sons", "yolanda@quokka.example"
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
 
 
@@ -34,7 +35,7 @@ def way(desk, client_of, analyst, officer, make_person, later, caplog):
     browsers.approved(request)
     desk.finish(later)
     browsers.searched(ids[0], MAILBOX)
-    browsers.sent_back(browsers.opened(desk.ids(2, start=10)))
+    browsers.sent_back(browsers.chosen(browsers.opened(desk.ids(2, start=10))))
     browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
     browsers.drafted()
     browsers.exported(client_of(make_person(Role.LEGAL)), request)
@@ -79,6 +80,13 @@ class Browsers:
         values = {"digest": preview.digest, "count": preview.found, "reason": REMARK}
         self.decide(request, {"approve": "1"} | {f"approve-{name}": value for name, value in values.items()})
 
+    def chosen(self, request):
+        address = f"{reverse('request_choose', args=[request.reference])}?list=pending"
+        self.analyst.get(address)
+        self.analyst.post(address, {"target": request.targets.first().pk})
+        request.refresh_from_db()
+        return request
+
     def sent_back(self, request):
         self.decide(request, {"reject-reason": REASON})
 
@@ -95,6 +103,8 @@ class Browsers:
 
     def drafted(self):
         self.analyst.post("/requests/new/draft/", self.form([TYPED]))
+        typed = {"kind": "offboarding", "accounts": TYPED_ACCOUNT, "emails": TYPED_MAILBOX}
+        self.analyst.post("/requests/new/", typed | {"show": "retention"})
 
 
 def ways_to_write(text):
@@ -134,7 +144,7 @@ def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     request, ids, _ = way
     said = {
         writing
-        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, TYPED, *ids]
+        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, TYPED, TYPED_ACCOUNT, TYPED_MAILBOX, *ids]
         for writing in ways_to_write(text)
     }
 

@@ -46,6 +46,16 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    REQUEST_SPLIT = (
+        "request:split",
+        "A subscription without a usable key was taken out; it is handled in a request of its own.",
+        "{actor} went on without {subscription}, which had no usable key: {other} handles it alone.",
+    )
+    REQUEST_CONTINUES = (
+        "request:continues",
+        "The request goes on from another one, with its dates and what it asks.",
+        "{actor} let this request go on from {other} for {subscription}, which had no usable key.",
+    )
     PREVIEW_STARTED = (
         "request:preview:started",
         "The identifiers are being looked up in Pendo.",
@@ -74,6 +84,14 @@ class Event(enum.Enum):
         "A person confirmed that nothing was found; the request was closed.",
         "{actor} confirmed that nothing was found.",
     )
+    SAMPLE_LOOKED = (
+        "request:sample:looked",
+        "How much of a preview's sample a person had opened and ticked when they approved it.",
+        (
+            "{actor} had looked at {looked} of a sample of {sample} in preview {preview}, and at "
+            "{looked_contradicting} of {contradicting} shown that contradict."
+        ),
+    )
     APPROVAL_GIVEN = (
         "request:approval:given",
         "One person approved exactly this preview.",
@@ -83,6 +101,11 @@ class Event(enum.Enum):
         "request:approved",
         "All approvals that the policy wants were given.",
         "Preview {preview} is approved; sending begins after {grace_until}, and anyone may cancel before.",
+    )
+    GRACE_LENGTHENED = (
+        "request:grace:lengthened",
+        "A policy put in force after the approval gives more time to cancel.",
+        "{actor} changed the policy; sending begins after {grace_until}, and anyone may cancel before.",
     )
     REQUEST_REJECTED = (
         "request:rejected",
@@ -202,6 +225,82 @@ class Event(enum.Enum):
             "{guides} guides stand for the subscription."
         ),
     )
+    READING_KEY_ENTERED = (
+        "key:reading:entered",
+        "A Pendo key that may only read was entered and verified; look-ups go by it.",
+        "{actor} entered the read-only key {key}, verified by Pendo, for look-ups.",
+    )
+    KEY_REPLACED = (
+        "key:replaced",
+        "Another key took the place of this one, which now waits to be deleted in Pendo.",
+        "{actor} replaced key {key} by {successor}; it waits to be deleted in Pendo.",
+    )
+    READING_KEY_PUT_ASIDE = (
+        "key:reading:aside",
+        "A read-only key is no longer used; look-ups go by the key with write access.",
+        "{actor} put the read-only key {key} aside ({why}); look-ups go by the other key.",
+    )
+    KEY_REFUSED = (
+        "key:refused",
+        "Pendo refused a key that works no more, or was replaced, when it was asked about it.",
+        "Pendo refused key {key}, which is {standing}.",
+    )
+    KEY_RETIRED = (
+        "key:retired",
+        "Pendo refused a replaced key twice while the new one works; its ciphertext was destroyed.",
+        (
+            "Key {key} is retired: Pendo refused it at {first} and at {last} while the key in use works; "
+            "its ciphertext is destroyed."
+        ),
+    )
+    KEY_REMINDED = (
+        "key:rotation:reminded",
+        "The owner and the deputy of a key were reminded to replace it.",
+        "A reminder to replace key {key} by {rotate_by} went out; {days} days are left.",
+    )
+    KEY_OVERDUE = (
+        "key:rotation:overdue",
+        "A key is older than it may be; its owner and deputy were reminded, with the officers in copy.",
+        "A reminder to replace key {key} went out: it was due by {rotate_by}, {days} days ago.",
+    )
+    KEY_DELETION_REMINDED = (
+        "key:deletion:reminded",
+        "The owner and the deputy of a replaced key were reminded to delete it in Pendo.",
+        "A reminder to delete key {key} in Pendo went out; it was replaced on {replaced_on}.",
+    )
+    KEY_UNANSWERED = (
+        "key:unanswered",
+        "Pendo refuses the key in use, and nobody entered another one in time; everybody concerned was told.",
+        "Pendo has refused the key since {since} and nobody has entered a working one; this was escalated.",
+    )
+    FOREIGN_KEY_PROPOSED = (
+        "key:foreign:proposed",
+        "A key of another Pendo subscription was proposed; it waits under seal for a second person.",
+        "{actor} proposed key {key}, which belongs to another Pendo subscription than the one known here.",
+    )
+    FOREIGN_KEY_CONFIRMED = (
+        "key:foreign:confirmed",
+        "A second person confirmed that the subscription is another one in Pendo now.",
+        (
+            "{actor} confirmed key {key}, proposed by {proposer}: what the subscription is recognised by is "
+            "taken down anew."
+        ),
+    )
+    FOREIGN_KEY_DECLINED = (
+        "key:foreign:declined",
+        "A proposed key of another Pendo subscription was not taken; its ciphertext was destroyed.",
+        "{actor} declined key {key} of another Pendo subscription; its ciphertext is destroyed.",
+    )
+    FOREIGN_KEY_EXPIRED = (
+        "key:foreign:expired",
+        "Nobody decided about a proposed key in time; its ciphertext was destroyed.",
+        "Nobody decided about key {key} of another Pendo subscription; its ciphertext is destroyed.",
+    )
+    ENCRYPTION_ROTATED = (
+        "encryption:rotated",
+        "Everything that ENCRYPTION_KEYS wrap is wrapped under the first of them.",
+        "{actor} wrapped {rewrapped} of {values} values anew: all are under the first key now.",
+    )
     SUBSCRIPTION_PAUSED = (
         "subscription:paused",
         "Nothing is sent to or asked of this subscription until it is resumed.",
@@ -228,15 +327,40 @@ class Event(enum.Enum):
         "A person can no longer log in.",
         "{actor} deactivated {person}.",
     )
+    PERSON_REACTIVATED = (
+        "person:reactivated",
+        "A person may log in again, with a new password and without any role.",
+        "{actor} reactivated {person}.",
+    )
+    ABSENCE_MARKED = (
+        "absence:marked",
+        "A person is away for some days; the deputy gets their mail, too.",
+        "{actor} marked {person} as absent from {from_on} until {until_on}; deputy: {deputy}.",
+    )
+    ABSENCE_ENDED = (
+        "absence:ended",
+        "An absence was ended before its last day.",
+        "{actor} ended the absence of {person} from {from_on} until {until_on}; deputy: {deputy}.",
+    )
     ROLE_PROPOSED = (
         "role:proposed",
         "A role that needs two people was proposed by one.",
         "{actor} proposed the role {role} for {person}.",
     )
+    ROLE_PROPOSED_UNTIL = (
+        "role:proposed:until",
+        "A role that needs two people was proposed by one, for some days only.",
+        "{actor} proposed the role {role} for {person} until the end of {ends_on}.",
+    )
     ROLE_GRANTED = (
         "role:granted",
         "A person holds a role from now on.",
         "{actor} granted {person} the role {role}.",
+    )
+    ROLE_GRANTED_UNTIL = (
+        "role:granted:until",
+        "A person holds a role from now on, for some days only.",
+        "{actor} granted {person} the role {role} until the end of {ends_on}.",
     )
     ROLE_DECLINED = (
         "role:declined",
@@ -248,11 +372,50 @@ class Event(enum.Enum):
         "A person no longer holds a role.",
         "{actor} took the role {role} from {person}.",
     )
+    ROLE_EXPIRED = (
+        "role:expired",
+        "A role that was granted for some days only has ended by itself.",
+        "{person} held the role {role} until the end of {ends_on}.",
+    )
+    # -- policy --------------------------------------------------------------------------------------------
+    POLICY_PROPOSED = (
+        "policy:proposed",
+        "A change that weakens the approval policy was proposed; an officer has to agree.",
+        "{actor} proposed a policy for {place}, {kind}: {new}; in force: {old}; weaker: {weaker}.",
+    )
+    POLICY_CHANGED = (
+        "policy:changed",
+        "Another approval policy holds from now on.",
+        "{actor} put a policy in force for {place}, {kind}: {new}; before: {old}. Proposed by {proposer}.",
+    )
+    POLICY_DECLINED = (
+        "policy:declined",
+        "A proposed approval policy was not put in force.",
+        "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
+    )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (
         "history:exported",
         "The history of a request left the application.",
         "{actor} exported the history as {format}.",
+    )
+    EXPORT_STARTED = (
+        "export:started",
+        "Ledger entries began to leave the application as a file.",
+        (
+            "{actor} began to take away {what} as {format}: {requests} requests, {entries} entries; "
+            "SHA-256 over the sorted references {digest}."
+        ),
+    )
+    EXPORT_FINISHED = (
+        "export:finished",
+        "The last line of an export was sent.",
+        "The export was sent whole: {entries} entries.",
+    )
+    EXPORT_BROKEN_OFF = (
+        "export:broken:off",
+        "An export ended before its last line was sent.",
+        "The export broke off after {entries} of {total} entries.",
     )
 
 

@@ -51,6 +51,11 @@ def record(event: Event, *, chain: str, actor: str, **facts: type_of_fact) -> En
     return _append(head, body)
 
 
+def hold(chain: str) -> None:
+    """Nobody else writes to `chain` until this transaction ends: what is read after this stays true."""
+    _locked_head(chain)
+
+
 def as_fact(moment: dt.date | dt.datetime) -> str:
     """A date or moment as the ledger writes it (ISO 8601)."""
     return moment.isoformat()

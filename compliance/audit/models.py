@@ -56,7 +56,10 @@ class Entry(models.Model):
         """One entry per number, whatever runs at the same time."""
 
         constraints = (models.UniqueConstraint(fields=["chain", "number"], name="entry_number_once_a_chain"),)
-        indexes = (models.Index(fields=["event"], name="entry_event"),)
+        indexes = (
+            models.Index(fields=["event"], name="entry_event"),
+            models.Index(fields=["at", "id"], name="entry_at"),
+        )
 
     def __str__(self) -> str:
         """Chain, number and event."""
@@ -78,6 +81,6 @@ class Entry(models.Model):
         body: dict[str, Any] = json.loads(self.text)
         return body
 
-    def sentence(self, name: str) -> str:
-        """The entry in plain words, with `name` for its actor."""
-        return EVENTS[self.event].sentence.format(actor=name, **self.body["facts"])
+    def sentence(self, name: str, **named: str) -> str:
+        """The entry in plain words, with `name` for its actor, and other names for some of its facts."""
+        return EVENTS[self.event].sentence.format(actor=name, **self.body["facts"] | named)

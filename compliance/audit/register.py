@@ -20,8 +20,10 @@ MODELS: dict[str, Kept] = {
     # What people configure: django-auditlog keeps who changed which field, when, from where.
     "people.Person": Kept.CHANGE_RECORD,
     "people.Grant": Kept.CHANGE_RECORD,
+    "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
+    "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -34,6 +36,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Scan": Kept.LEDGER,
     "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
+    "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
@@ -41,6 +44,8 @@ MODELS: dict[str, Kept] = {
     "execution.BatchReceipt": Kept.LEDGER,
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
+    "subscriptions.KeyProposal": Kept.LEDGER,
+    "evidence.Export": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
     # The ledger itself, and what the machinery keeps for itself.
@@ -50,6 +55,11 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Lane": Kept.TECHNICAL,
     "execution.Heartbeat": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
+    # Nothing of a file stands in the ledger before somebody records it: it may be discarded.
+    "intake.Upload": Kept.TECHNICAL,
+    "intake.UploadChunk": Kept.TECHNICAL,
+    "intake.BadLine": Kept.TECHNICAL,
+    "intake.CaseFolds": Kept.TECHNICAL,
     "notifications.Notice": Kept.TECHNICAL,
     "account.EmailAddress": Kept.TECHNICAL,
     "account.EmailConfirmation": Kept.TECHNICAL,
@@ -69,8 +79,8 @@ MASKED: dict[str, list[str]] = {"people.Person": ["password"], "mfa.Authenticato
 LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "mfa.Authenticator": ["last_used_at"],
-    "subscriptions.Subscription": ["data_key"],
-    "subscriptions.Key": ["sealed"],
+    "subscriptions.Subscription": ["data_key", "escalated_at"],
+    "subscriptions.Key": ["sealed", "checked_at", "verdict", "reminded_on", "reminded_of", "refused_at"],
 }
 MASK = "(not kept)"
 

@@ -18,3 +18,8 @@ def now() -> dt.datetime:
 def today() -> dt.date:
     """The present day at the controller's establishment (setting TIME_ZONE)."""
     return timezone.localdate()
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    """The day at the controller's establishment on which the moment lies."""
+    return timezone.localdate(moment)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from . import crypto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DIGEST_KEY_BYTES = 32
 
@@ -29,13 +33,23 @@ def unwrap(wrapped: bytes) -> bytes:
 
 
 def rewrap(wrapped: bytes) -> bytes:
-    """The same data key, wrapped under the first of ENCRYPTION_KEYS."""
-    return _wrapping(settings.ENCRYPTION_KEYS).rotate(bytes(wrapped))
+    """The same data key, wrapped under the first of ENCRYPTION_KEYS. Raises as `unwrap` does."""
+    return wrap(unwrap(wrapped))
+
+
+def is_current(wrapped: bytes) -> bool:
+    """Whether the first of ENCRYPTION_KEYS made it: the others could go."""
+    return _opens(_wrapping(_first(settings.ENCRYPTION_KEYS)), wrapped)
 
 
 def lookup_digest(kind: str, value: str) -> crypto.Digest:
     """The lookup digest to store for `value`."""
     return crypto.lookup_digest(_digest_keys(settings.DIGEST_KEYS), kind, value)
+
+
+def digester(kind: str) -> tuple[int, Callable[[str], bytes]]:
+    """The number of the digest key to store, and what makes lookup digests of many values of a kind."""
+    return crypto.digester(_digest_keys(settings.DIGEST_KEYS), kind)
 
 
 def lookup_digests(kind: str, value: str) -> list[crypto.Digest]:
@@ -62,6 +76,18 @@ def parse_encryption_keys(text: str) -> MultiFernet:
         raise ImproperlyConfigured(
             "ENCRYPTION_KEYS must be Fernet keys (32 bytes, URL-safe base64) separated by commas."
         ) from error
+
+
+def _first(keys: str) -> str:
+    return next(part for part in keys.split(",") if part.strip())
+
+
+def _opens(wrapping: MultiFernet, wrapped: bytes) -> bool:
+    try:
+        wrapping.decrypt(bytes(wrapped))
+    except InvalidToken:
+        return False
+    return True
 
 
 def _whole_number(text: str) -> int:

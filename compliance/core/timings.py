@@ -29,6 +29,8 @@ class Timings:
     task_timeout: int = 60
     #: A lane belongs to its sender this long, unless given back.
     lease: float = 120.0
+    #: An upload belongs to its reader this long after each part of it.
+    reader: float = 30.0
     #: The least time between two bulk calls of one subscription (Pendo support 13857784403611).
     bulk_interval: float = 1.0
     #: The least time between two look-ups of one subscription.
@@ -47,6 +49,14 @@ class Timings:
     recheck: tuple[float, ...] = (10 * MINUTE, HOUR, 6 * HOUR, DAY)
     #: A receipt still open after this long is shown to a person.
     receipt_overdue: float = 21 * DAY
+    #: Keys are looked after this often: reminders, checks, what expires.
+    key_care: float = 10 * MINUTE
+    #: A replaced key is retired after two refusals that lie so far apart.
+    key_refusals_apart: float = HOUR
+    #: A refused key that nobody has replaced for this long is escalated.
+    key_unanswered: float = 4 * HOUR
+    #: A key of another subscription waits this long for a second person.
+    key_proposal: float = DAY
 
     def __post_init__(self) -> None:
         """Refuse durations that would let two senders hold one lane."""

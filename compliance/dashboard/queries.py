@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Prefetch
+from django.db.models import Count, Model, Prefetch, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
+from compliance.core.keyset import A_PAGE, Page, page_of
 from compliance.execution.models import Batch, BatchState, Call
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
-from compliance.subscriptions.models import LaneKind, Subscription
+from compliance.subscriptions.foreign import waiting_proposals
+from compliance.subscriptions.models import LaneKind, PauseReason, Subscription
+from compliance.subscriptions.queries import keys_to_look_after
+from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
+from compliance.workflow.models import Target
 from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
+    from compliance.audit.models import Entry
     from compliance.people.models import Person
-    from compliance.workflow.models import Preview, Request, Target
+    from compliance.subscriptions.models import Key, KeyProposal
+    from compliance.workflow.models import Attention, Request
+    from compliance.workflow.policy_page import Proposal
 
-MOST_LISTED = 50
+Row = TypeVar("Row", bound=Model)
+
+#: So many of each kind of work stand on the home page.
+MOST_LISTED = 20
+#: Up to so many targets are all opened, to be sorted by what only their seals tell; more are paged through.
+MOST_SORTED = 500
+#: On a request's page: batches that wait and last ones, the last calls of each, entries at both ends.
+BATCHES_SHOWN, CALLS_SHOWN = 20, 5
+FIRST_ENTRIES, LAST_ENTRIES = 5, 50
+#: Nothing more happens to such a batch.
+SETTLED = (BatchState.CONFIRMED, BatchState.SPLIT)
 
 #: How an outcome looks: a class of app.css.
 TONES = {
@@ -54,6 +74,8 @@ STATE_TONES = {
 }
 #: What is shown is being changed by the engine, so the page asks again by itself.
 MOVING = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
+#: Seconds until then; counting a hundred thousand targets every two seconds would be felt by others.
+SOON, LATER, LARGE = 2, 10, 100_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,17 +98,41 @@ class TargetRow:
 class OutcomeCount:
     """How many targets have an outcome."""
 
+    outcome: Outcome
     label: str
     count: int
     tone: str
 
 
 @dataclass(frozen=True)
+class StateCount:
+    """How many batches are in a state."""
+
+    state: BatchState
+    count: int
+
+
+@dataclass(frozen=True)
 class Moment:
     """One line of a timeline."""
 
+    number: int
     at: dt.datetime
     sentence: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Both ends of what happened; between them, `between` entries are left out."""
+
+    first: list[Moment]
+    between: int
+    last: list[Moment]
+
+    @property
+    def whole(self) -> list[Moment]:
+        """Both ends, which are everything where nothing is between them."""
+        return self.first + self.last
 
 
 def state_tone(state: str) -> str:
@@ -95,19 +141,53 @@ def state_tone(state: str) -> str:
 
 
 def target_rows(request: Request) -> list[TargetRow]:
-    """The targets of a request: first what contradicts, last what wasn't found."""
-    vault = targets_vault(request)
-    targets = request.targets.select_related("subscription").order_by("subscription__name", "pk")
-    rows = [_target_row(target, target_id(vault, target), details_of(vault, target)) for target in targets]
+    """The targets of a request: first what contradicts, last what wasn't found. Of many, the first page."""
+    targets = list(targets_of(request)[: MOST_SORTED + 1])
+    if len(targets) > MOST_SORTED:
+        return opened(request, targets[:A_PAGE])
+    rows = opened(request, sorted(targets, key=lambda target: (target.subscription.name, target.pk)))
     return sorted(rows, key=lambda row: (not row.contradicts, row.outcome == Outcome.NOT_FOUND.label))
+
+
+def target_page(request: Request, values: dict[str, Any], cursor: str) -> Page[Target]:
+    """One page of the targets that the filter's `values` leave."""
+    return page_of(targets_of(request).filter(**values), order=("pk",), cursor=cursor)
+
+
+def opened(request: Request, targets: Iterable[Target]) -> list[TargetRow]:
+    """The targets as they are shown: only what is shown is opened from its seals."""
+    vault = targets_vault(request)
+    return [_target_row(target, target_id(vault, target), details_of(vault, target)) for target in targets]
 
 
 def outcome_counts(request: Request) -> list[OutcomeCount]:
     """The outcomes that occur, with their counts: they add up to the number of targets."""
     return [
-        OutcomeCount(_label(request, outcome), count, TONES.get(outcome, ""))
+        OutcomeCount(outcome, _label(request, outcome), count, TONES.get(outcome, ""))
         for outcome, count in workflow.outcome_counts(request).items()
     ]
+
+
+def looked_up(request: Request, counts: Iterable[OutcomeCount]) -> tuple[int, int]:
+    """How many targets were looked up so far for the preview, and how many there are."""
+    total = sum(row.count for row in counts)
+    return total - workflow.not_looked_up(request), total
+
+
+def seconds_until_next(counts: Iterable[OutcomeCount]) -> int:
+    """How long a page that shows these counts waits until it asks again."""
+    return LATER if sum(row.count for row in counts) > LARGE else SOON
+
+
+def targets_of(request: Request) -> QuerySet[Target]:
+    """The targets of a request in the order in which they were made, ready to be paged through.
+
+    They begin at the first one, found by the only index that fits: for a request with a large share of all
+    targets, PostgreSQL would else walk to it by key through everything that is older.
+    """
+    own = Target.objects.filter(request_id__gte=request.pk, request_id__lte=request.pk)
+    first = own.order_by("request_id", "pk").values("pk")[:1]
+    return request.targets.filter(pk__gte=Subquery(first)).select_related("subscription").order_by("pk")
 
 
 def _label(request: Request, outcome: Outcome) -> str:
@@ -116,19 +196,31 @@ def _label(request: Request, outcome: Outcome) -> str:
     return "Found" if found else outcome.label
 
 
-def looked_up(preview: Preview) -> tuple[int, int]:
-    """How many targets were looked up so far, and how many there are."""
-    targets = preview.request.targets
-    return targets.filter(looked_up_at__isnull=False).count(), targets.count()
+def batch_counts(request: Request) -> list[StateCount]:
+    """The states of batches that occur, with their counts."""
+    rows = request.batches.values("state").annotate(count=Count("pk")).order_by()
+    counts = {row["state"]: row["count"] for row in rows}
+    return [StateCount(state, counts[state]) for state in BatchState if state in counts]
 
 
-def batches_with_calls(request: Request) -> list[Batch]:
-    """The batches with their calls and receipts, as the engine has left them."""
-    calls = Prefetch("calls", Call.objects.order_by("pk"))
-    return list(
-        request.batches.select_related("subscription", "parent").prefetch_related(
-            calls, "batch_receipts__receipt"
-        )
+def batches_now(request: Request) -> list[Batch]:
+    """The first batches that something still happens to, and the last ones, in their order."""
+    batches = _batches_of(request, CALLS_SHOWN)
+    waiting = batches.exclude(state__in=SETTLED).order_by("number")[:BATCHES_SHOWN]
+    latest = batches.order_by("-number")[:BATCHES_SHOWN]
+    return sorted({*waiting, *latest}, key=lambda batch: batch.number)
+
+
+def batch_page(request: Request, values: dict[str, Any], cursor: str) -> Page[Batch]:
+    """One page of the batches that the filter's `values` leave, with their calls."""
+    return page_of(_batches_of(request, BATCHES_SHOWN).filter(**values), order=("number",), cursor=cursor)
+
+
+def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
+    """With their receipts, the lanes they go by, and their last `calls`, as the engine has left them."""
+    last_calls = Prefetch("calls", Call.objects.order_by("-pk")[:calls], to_attr="last_calls")
+    return request.batches.select_related("subscription", "parent").prefetch_related(
+        last_calls, "batch_receipts__receipt", "subscription__lanes"
     )
 
 
@@ -139,7 +231,9 @@ def waits_for(batch: Batch) -> str:
     words = _WAITS.get(BatchState(batch.state), "")
     if batch.state not in _LANES:
         return words
-    lane = batch.subscription.lanes.get(kind=_LANES[BatchState(batch.state)])
+    kind = _LANES[BatchState(batch.state)]
+    # Fetched once for all batches of a page.
+    lane = next(lane for lane in batch.subscription.lanes.all() if lane.kind == kind)
     if lane.failures and lane.next_at > clock.now():
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
@@ -150,23 +244,67 @@ def _time_of(moment: dt.datetime) -> str:
     return date_format(localtime(moment), "j M, H:i:s")
 
 
-def timeline(request: Request) -> list[Moment]:
-    """What happened, first to last, in plain sentences."""
-    entries = list(entries_of(request.chain))
+def timeline(request: Request) -> Timeline:
+    """What happened, in plain sentences: all of it, or of a long history both ends."""
+    entries = entries_of(request.chain)
+    last = list(reversed(entries.order_by("-number")[:LAST_ENTRIES]))
+    before = last[0].number if last else 0
+    first = list(entries.filter(number__lt=before)[:FIRST_ENTRIES])
+    told = moments([*first, *last])
+    return Timeline(told[: len(first)], before - 1 - len(first), told[len(first) :])
+
+
+def entry_page(request: Request, cursor: str) -> Page[Entry]:
+    """One page of the request's history."""
+    return page_of(entries_of(request.chain), order=("number",), cursor=cursor)
+
+
+def moments(entries: Iterable[Entry]) -> list[Moment]:
+    """The entries as lines of a timeline."""
+    entries = list(entries)
     names = actor_names(entry.body["actor"] for entry in entries)
-    return [Moment(entry.at, entry.sentence(names[entry.body["actor"]])) for entry in entries]
+    return [Moment(each.number, each.at, each.sentence(names[each.body["actor"]])) for each in entries]
+
+
+def attention_page(values: dict[str, Any], cursor: str) -> Page[Attention]:
+    """One page of what needs a person, the longest waiting first."""
+    return page_of(workflow.open_attentions().filter(**values), order=("raised_at", "pk"), cursor=cursor)
+
+
+class Few(list[Row]):
+    """The first rows of a list, and whether there are more."""
+
+    more: bool
+
+    def __init__(self, rows: Iterable[Row], most: int = MOST_LISTED) -> None:
+        """At most so many."""
+        taken = list(rows)
+        super().__init__(taken[:most])
+        self.more = len(taken) > most
+
+
+@dataclass(frozen=True)
+class UnansweredKey:
+    """A subscription whose key Pendo refuses, with the requests that can't wait for the next working day."""
+
+    subscription: Subscription
+    pressing: list[Request]
 
 
 @dataclass(frozen=True)
 class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
-    attentions: QuerySet[Any] | None = None
-    to_decide: QuerySet[Any] | None = None
-    to_mend: QuerySet[Any] | None = None
-    open_requests: QuerySet[Any] | None = None
+    attentions: Few[Attention] | None = None
+    to_decide: Few[Request] | None = None
+    to_mend: Few[Request] | None = None
+    open_requests: Few[Request] | None = None
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
+    policies: list[Proposal] | None = None
+    key_proposals: QuerySet[Any] | None = None
+    unanswered: list[UnansweredKey] | None = None
+    keys: list[Key] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -178,17 +316,53 @@ def work_of(person: Person) -> Work:
     """What this person can do something about."""
     reads = can(person, Act.READ_REQUESTS)
     return Work(
-        attentions=workflow.open_attentions()[:MOST_LISTED] if can(person, Act.SETTLE_ATTENTION) else None,
-        to_decide=workflow.waiting_for(person)[:MOST_LISTED] if can(person, Act.APPROVE) else None,
+        attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
+        to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
-        open_requests=workflow.open_requests()[:MOST_LISTED] if reads else None,
+        open_requests=_few(workflow.open_requests()) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
+        policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
+        key_proposals=_key_proposals(person),
+        unanswered=_unanswered() if can(person, Act.READ_SUBSCRIPTIONS) else None,
+        keys=_keys_of(person),
     )
 
 
-def _to_mend() -> QuerySet[Request]:
-    return workflow.open_requests().filter(state__in=[State.REJECTED, State.NOTHING_FOUND])[:MOST_LISTED]
+def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
+    if not can(person, Act.CONFIRM_KEYS):
+        return None
+    return waiting_proposals().exclude(proposed_by=person)
+
+
+def _unanswered() -> list[UnansweredKey]:
+    paused = Subscription.objects.filter(paused_reason=PauseReason.KEY_REFUSED)
+    return [UnansweredKey(each, workflow.pressing_requests(each)) for each in paused]
+
+
+def _keys_of(person: Person) -> list[Key] | None:
+    """Custodians see all keys that need something; others those that they look after."""
+    if not can(person, Act.READ_SUBSCRIPTIONS):
+        return None
+    keys = keys_to_look_after()
+    if can(person, Act.ENTER_KEYS):
+        return keys
+    return [key for key in keys if person.pk in {key.owner_id, key.deputy_id}]
+
+
+def _few(rows: QuerySet[Row]) -> Few[Row]:
+    return Few(rows[: MOST_LISTED + 1])
+
+
+def _to_mend() -> Few[Request]:
+    """A query for each state: together they would be sorted whole, where each comes sorted from its index."""
+    states = (State.REJECTED, State.NOTHING_FOUND)
+    found = [request for state in states for request in _few_in(state)]
+    return Few(sorted(found, key=lambda request: (request.send_by, request.pk)))
+
+
+def _few_in(state: State) -> QuerySet[Request]:
+    return workflow.open_requests().filter(state=state)[: MOST_LISTED + 1]
 
 
 def _in_trouble() -> QuerySet[Subscription]:

@@ -10,7 +10,10 @@ from django.utils.timezone import localtime
 
 from compliance.core import clock
 from compliance.people.access import Act, can
+from compliance.workflow.kinds import Action, traits_of
+from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken
+from compliance.workflow.splitting import holding_up
 from compliance.workflow.states import State
 
 if TYPE_CHECKING:
@@ -37,8 +40,11 @@ def next_work(work: Work, person: Person) -> str:
         (work.attentions, "Look first at what needs a person."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
+        (work.key_proposals, "Confirm or decline the key of another Pendo subscription that waits below."),
         (work.subscriptions, "A subscription can't work: open it below, its page says who can help."),
+        (work.keys, "Look after the keys below: replace what grows old, delete in Pendo what was replaced."),
     )
     for something, sentence in waiting:
         if something:
@@ -61,11 +67,18 @@ def _checking(_request: Request, _person: Person) -> str:
     return "Look through what was understood of the file, then record the request or discard it."
 
 
-def _previewing(_request: Request, _person: Person) -> str:
+def _previewing(request: Request, person: Person) -> str:
+    held = holding_up(request)
+    if held and can(person, Act.ENTER_REQUESTS):
+        return f"{held[0].name} has no usable key. Have one entered, or go on without it: see below."
+    if held:
+        return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
 
 
 def _previewed(request: Request, person: Person) -> str:
+    if not current_preview(request).found:
+        return _to_choose(person)
     if may_decide(request, person):
         return "Look through what was found below, then decide: approve exactly this set, or send it back."
     if has_spoken(request, person):
@@ -79,11 +92,18 @@ def _previewed(request: Request, person: Person) -> str:
     return "A privacy officer has to approve what was found."
 
 
-def _nothing_found(_: Request, person: Person) -> str:
+def _to_choose(person: Person) -> str:
     if can(person, Act.ENTER_REQUESTS):
+        return "Choose who is meant of those that were found. Until then there is nothing to approve."
+    return "An analyst has to choose who is meant of those that were found."
+
+
+def _nothing_found(request: Request, person: Person) -> str:
+    if can(person, Act.ENTER_REQUESTS):
+        answer = " and answer the person so" if traits_of(request.kind).has_law else ""
         return (
             "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case "
-            "counts); change them, or confirm that nothing was found and answer the person so."
+            f"counts); change them, or confirm that nothing was found{answer}."
         )
     return "An analyst has to confirm that nothing was found, or change what is asked."
 
@@ -106,20 +126,25 @@ def _executing(_request: Request, _person: Person) -> str:
     return "Nothing. The approved set is being sent to Pendo; this page moves by itself."
 
 
-def _confirming(_request: Request, _person: Person) -> str:
+def _confirming(request: Request, _person: Person) -> str:
+    traits = traits_of(request.kind)
+    if traits.action is not Action.ERASE:
+        return "Nothing. Pendo has taken everything; what became of it is being written down."
+    answer = " You can answer the person now that it is ordered." if traits.has_law else ""
     return (
         "Nothing. Pendo has accepted the deletion and may take up to "
-        f"{settings.PENDO_COMPLETION_DAYS} days; then every visitor is looked for. You can answer the person "
-        "now that it is ordered."
+        f"{settings.PENDO_COMPLETION_DAYS} days; then everything is looked for.{answer}"
     )
 
 
-def _closed(_request: Request, _person: Person) -> str:
-    return "Tell the person how it ended, if nobody has yet. Legal can export the history below."
+def _closed(request: Request, _person: Person) -> str:
+    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
+    return f"Tell {whom} how it ended, if nobody has yet. Legal can export the history below."
 
 
-def _cancelled(_request: Request, _person: Person) -> str:
-    return "Tell the person why, if nobody has yet. The request was cancelled and nothing was sent."
+def _cancelled(request: Request, _person: Person) -> str:
+    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
+    return f"Tell {whom} why, if nobody has yet. The request was cancelled and nothing was sent."
 
 
 #: Here the engine works, or would.

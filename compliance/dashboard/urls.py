@@ -7,7 +7,11 @@ from . import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("attention/", views.attentions, name="attentions"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
     path("requests/<str:reference>/progress/", views.progress, name="request_progress"),
+    path("requests/<str:reference>/targets/", views.targets, name="request_targets"),
+    path("requests/<str:reference>/batches/", views.batches, name="request_batches"),
+    path("requests/<str:reference>/entries/", views.entries, name="request_entries"),
 ]

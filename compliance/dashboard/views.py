@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.core.keyset import counted, page_of
 from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
+from compliance.people.queries import standing_absences, stood_in_for
+from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
 from compliance.workflow import queries as workflow
-from compliance.workflow.models import Request
+from compliance.workflow.approvers import shortage_of
+from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, State
 
 from . import queries
+from .filters import listing
+from .forms import AttentionFilter, BatchFilter, RequestFilter, TargetFilter
 from .steps import may_decide, next_step, next_work
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from compliance.execution.models import Batch
     from compliance.people.models import Person
 
-A_PAGE = 50
+OTHERS_SHOWN = 5
+WORDS_SHOWN = 20
 
 
 @require_safe
@@ -35,17 +42,33 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person."""
     person = signed_in(request)
     work = queries.work_of(person)
-    return render(request, "dashboard/home.html", {"work": work, "next_work": next_work(work, person)})
+    context = {
+        "work": work,
+        "next_work": next_work(work, person),
+        "make_a_key": MAKE_A_KEY,
+        "may_read": can(person, Act.READ_REQUESTS),
+        "absences": standing_absences(person),
+        "stands_in_for": stood_in_for(person),
+    }
+    return render(request, "dashboard/home.html", context)
 
 
 @require_safe
 @may(Act.READ_REQUESTS)
 def requests(request: HttpRequest) -> HttpResponse:
-    """The open requests by date, or the ended ones."""
-    ended = request.GET.get("ended") == "1"
-    found = workflow.ended_requests() if ended else workflow.open_requests()
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "dashboard/requests.html", {"page": page, "ended": ended})
+    """The open requests by date, or the ended ones, as far as the filter leaves them."""
+    person = signed_in(request)
+    chosen = RequestFilter(request.GET, person=person)
+    found = listing(chosen.values, person)
+    context = {
+        "filter": chosen,
+        "ended": "ended" in chosen.values,
+        "sorted_by": found.sorted_by,
+        "count": found.size,
+        "page": page_of(found.rows, order=found.order, cursor=request.GET.get("at", "")),
+        "may_export": can(person, Act.EXPORT_HISTORY),
+    }
+    return render(request, "dashboard/requests.html", context)
 
 
 @require_POST
@@ -53,8 +76,30 @@ def requests(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Requests that name exactly this. By POST: what is looked for is personal, and addresses are logged."""
     text = request.POST.get("text", "").strip()
-    found = workflow.requests_naming(text)[: queries.MOST_LISTED] if text else []
-    return render(request, "dashboard/search.html", {"text": text, "found": found})
+    found = workflow.requests_naming(text) if text else Request.objects.none()
+    page = page_of(found, order=("-pk",), cursor=request.POST.get("at", ""))
+    whys = workflow.whys(page.rows, text)
+    context = {
+        "text": text,
+        "page": page,
+        "count": counted(found),
+        "found": [(each, whys[each.pk]) for each in page.rows],
+    }
+    return render(request, "dashboard/search.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def attentions(request: HttpRequest) -> HttpResponse:
+    """Everything that needs a person."""
+    person, chosen = signed_in(request), AttentionFilter(request.GET)
+    context = {
+        "filter": chosen,
+        "count": counted(workflow.open_attentions().filter(**chosen.values)),
+        "page": queries.attention_page(chosen.values, request.GET.get("at", "")),
+        "may_settle": can(person, Act.SETTLE_ATTENTION),
+    }
+    return render(request, "dashboard/attention_list.html", context)
 
 
 @require_safe
@@ -62,6 +107,8 @@ def search(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one request."""
     found = get_object_or_404(Request.objects.select_related("entered_by", "changed_by"), reference=reference)
+    if found.state == State.CHECKING:
+        return redirect("upload", found.upload.pk)
     person = signed_in(request)
     context = {
         **_moving_part(found, person),
@@ -70,8 +117,10 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "law": get_law(found.law) if found.law else None,
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
+        "most_sorted": queries.MOST_SORTED,
         "end_reason": end_reason_of(found),
-        "others": workflow.others_naming_the_same(found)[:5],
+        "others": workflow.others_naming_the_same(found, OTHERS_SHOWN),
+        "most_compared": workflow.MOST_COMPARED,
         "words": [(word, reason_of(word)) for word in _words(found)],
         "timeline": queries.timeline(found),
         "may": _may(found, person),
@@ -81,16 +130,58 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 @may(Act.READ_REQUESTS)
+def targets(request: HttpRequest, reference: str) -> HttpResponse:
+    """All targets of a request, page by page."""
+    found, chosen = get_object_or_404(Request, reference=reference), TargetFilter(request.GET)
+    page = queries.target_page(found, chosen.values, request.GET.get("at", ""))
+    context = {
+        "found": found,
+        "filter": chosen,
+        "count": counted(queries.targets_of(found).filter(**chosen.values)),
+        "page": page,
+        "targets": queries.opened(found, page.rows),
+    }
+    return render(request, "dashboard/targets.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def batches(request: HttpRequest, reference: str) -> HttpResponse:
+    """All batches of a request with their calls, page by page."""
+    found, chosen = get_object_or_404(Request, reference=reference), BatchFilter(request.GET)
+    page = queries.batch_page(found, chosen.values, request.GET.get("at", ""))
+    context = {
+        "found": found,
+        "filter": chosen,
+        "count": counted(found.batches.filter(**chosen.values).order_by("number")),
+        "page": page,
+        "batches": _with_waits(page.rows),
+    }
+    return render(request, "dashboard/batches.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def entries(request: HttpRequest, reference: str) -> HttpResponse:
+    """All that happened to a request, page by page."""
+    found = get_object_or_404(Request, reference=reference)
+    page = queries.entry_page(found, request.GET.get("at", ""))
+    context = {"found": found, "page": page, "moments": queries.moments(page.rows)}
+    return render(request, "dashboard/entries.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
 def progress(request: HttpRequest, reference: str) -> HttpResponse:
     """The part of a request's page that moves; once the state has changed, the browser loads all of it."""
-    found = get_object_or_404(Request, reference=reference)
+    found = get_object_or_404(Request.objects.exclude(state=State.CHECKING), reference=reference)
     if request.GET.get("state") != found.state:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "dashboard/progress.html", _moving_part(found, signed_in(request)))
 
 
 def _moving_part(found: Request, person: Person) -> dict[str, Any]:
-    preview = current_preview(found)
+    preview, counts = current_preview(found), queries.outcome_counts(found)
     return {
         "found": found,
         "tone": queries.state_tone(found.state),
@@ -98,10 +189,13 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "next_step": next_step(found, person),
         "preview": preview,
         "searched": found.subscriptions.all(),
-        "looked_up": queries.looked_up(preview),
+        "looked_up": queries.looked_up(found, counts),
+        "seconds": queries.seconds_until_next(counts),
         "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
-        "counts": queries.outcome_counts(found),
-        "batches": [(batch, queries.waits_for(batch)) for batch in queries.batches_with_calls(found)],
+        "shortage": shortage_of(found),
+        "counts": counts,
+        "batch_counts": queries.batch_counts(found),
+        "batches": _with_waits(queries.batches_now(found)),
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),
         "may_settle": can(person, Act.SETTLE_ATTENTION),
         "may_give_up": can(person, Act.GIVE_UP),
@@ -109,12 +203,14 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
     }
 
 
-def _words(found: Request) -> list[Any]:
-    return [
-        word
-        for preview in found.previews.prefetch_related("approvals__person", "approvals__preview__request")
-        for word in preview.approvals.all()
-    ]
+def _with_waits(batches: list[Batch]) -> list[tuple[Batch, str]]:
+    return [(batch, queries.waits_for(batch)) for batch in batches]
+
+
+def _words(found: Request) -> list[Approval]:
+    """The last decisions about the request, the first of them first."""
+    words = Approval.objects.filter(preview__request=found).select_related("person", "preview__request")
+    return list(reversed(words.order_by("-given_at", "-pk")[:WORDS_SHOWN]))
 
 
 def _may(found: Request, person: Person) -> dict[str, bool]:

@@ -1,1 +1,1 @@
-"""What legal takes away: so far, the history of a request."""
+"""What legal takes away: histories of requests, and the ledger of a period."""

@@ -15,7 +15,7 @@ from django_q.tasks import async_task
 
 from compliance.core import clock
 from compliance.subscriptions import lanes
-from compliance.subscriptions.keys import NoUsableKey, key_in_use, open_pendo
+from compliance.subscriptions.keys import NoUsableKey, key_for, open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
 from compliance.workflow.previews import note_trouble, waiting_targets
 from compliance.workflow.scans import due_scans
@@ -104,9 +104,9 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
     may_go_on = _until_the_slice_ends(subscription)
     if not may_go_on():
         return False
-    key = key_in_use(subscription)
+    key = key_for(subscription, lane.kind)
     try:
-        with open_pendo(subscription) as pendo:
+        with open_pendo(subscription, lane.kind) as pendo:
             if lane.kind == LaneKind.BULK:
                 send_slice(pendo, subscription, lease, may_go_on)
             else:
@@ -119,8 +119,8 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
         return False
     except Trouble as trouble:
         log.warning("lane %s/%s put off: %s", subscription.pk, lane.kind, trouble)
-        if key_in_use(subscription) == key:
-            deal_with(trouble, lease=lease, subscription=subscription)
+        if key and key_for(subscription, lane.kind) == key:
+            deal_with(trouble, lease=lease, subscription=subscription, key=key)
         return False
     except Paused:
         return False

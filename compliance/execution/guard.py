@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import keyring
 from compliance.subscriptions import lanes, pausing, recognition
-from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.checks import note_refused_call
+from compliance.subscriptions.models import PauseReason, Purpose
 from compliance.workflow import scans
 from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
 if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
-    from compliance.subscriptions.models import Subscription
+    from compliance.subscriptions.models import Key, Subscription
 
 
 class Trouble(Exception):
@@ -86,13 +87,17 @@ def _paused(subscription: Subscription, reason: PauseReason) -> Paused:
     return Paused()
 
 
-def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscription) -> None:
-    """The lane waits, or, if the key is refused, the subscription is paused; waiting previews say why."""
+def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscription, key: Key) -> None:
+    """The lane waits, or, if the key is refused, the subscription is paused; waiting previews say why.
+
+    A refused key that is for look-ups only is put aside: they go by the other one from the next slice on.
+    """
     if trouble.answer.verdict is Verdict.KEY_REFUSED:
-        pausing.pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
-        note_trouble(
-            subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
-        )
+        note_refused_call(key)
+        if key.purpose == Purpose.WRITE:
+            note_trouble(
+                subscription, f"Waiting: Pendo refuses the key of {subscription.name}. Enter a working one."
+            )
         return
     if isinstance(trouble, Oddity):
         lanes.went_well(lease)

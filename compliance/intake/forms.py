@@ -1,4 +1,4 @@
-"""The form by which a colleague records a request."""
+"""The form by which a colleague records a request: of each kind, the fields that `kinds.TRAITS` gives it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,68 @@ from compliance.core.forms import DeskForm
 from compliance.laws.calendars import CALENDARS
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
+from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Channel, Identity
-from compliance.workflow.things import named
+from compliance.workflow.states import AskedKind, Channel, Identity, Kind
+from compliance.workflow.things import Terms, Thing, named
+from compliance.workflow.words import one_of
 
-from .ids import ReadIds, read_ids
+from .ids import ReadIds, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compliance.workflow.things import Thing
+    from django.forms import BoundField
 
 MOST_PROBLEMS_SHOWN = 10
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
+GO, STAY = "go", "stay"
+#: The field for what may be named, line by line, in the order of the form.
+LINES = {
+    AskedKind.GUIDE: "guides",
+    AskedKind.VISITOR: "visitors",
+    AskedKind.EMAIL: "emails",
+    AskedKind.ACCOUNT: "accounts",
+}
+#: How an empty form names what it wants.
+NAMES = {
+    AskedKind.GUIDE: "guide id",
+    AskedKind.VISITOR: "visitor id",
+    AskedKind.EMAIL: "e-mail address",
+    AskedKind.ACCOUNT: "account id",
+}
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own way."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class LinesField(forms.Field):
+    """Things of one kind, one a line. Clean, it is what was understood of them."""
+
+    widget = forms.Textarea(attrs={"class": "ids", "rows": 4, "spellcheck": "false", "autocapitalize": "off"})
+
+    def __init__(self, kind: AskedKind, *, label: str, help_text: str) -> None:
+        """Nothing has to stand in it: another field may hold what is asked."""
+        super().__init__(required=False, label=label, help_text=help_text)
+        self.kind = kind
+
+    def clean(self, value: str | None) -> ReadIds:
+        """What was read; each line that can't be such a thing is named with its reason."""
+        read = read_lines(self.kind, value or "")
+        if read.problems:
+            lines = [f"Line {number} {reason}." for number, reason in read.problems[:MOST_PROBLEMS_SHOWN]]
+            more = len(read.problems) - MOST_PROBLEMS_SHOWN
+            raise forms.ValidationError([*lines, *([f"{more} more lines like these."] if more > 0 else [])])
+        return read
 
 
 class WhereForm(DeskForm):
-    """In which subscriptions."""
+    """In which subscriptions, and how far what is named reaches there."""
 
     subscriptions = forms.ModelMultipleChoiceField(
         Subscription.objects.none(),
@@ -38,50 +81,134 @@ class WhereForm(DeskForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one subscription."},
     )
+    with_visitors = forms.ChoiceField(
+        label="The visitors of these accounts",
+        required=False,
+        initial=GO,
+        choices=[
+            (GO, "go, too: all but those who belong to another account as well, unless they are ticked"),
+            (STAY, "stay: only the accounts go"),
+        ],
+        widget=forms.RadioSelect,
+        help_text="The preview lists and counts them before anything is decided.",
+    )
+    seen_before = DayField(
+        label="Spare whoever was seen on or after",
+        required=False,
+        help_text="Looked at again just before sending. Left empty: nobody is spared for it.",
+    )
+    for_everybody = forms.BooleanField(
+        label="Reset for everybody",
+        required=False,
+        help_text="Everybody sees these guides again, and what anybody has seen, clicked and answered in "
+        "them is gone, poll answers included. It can't be undone. Pendo does so for staged guides only.",
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """All production subscriptions are chosen to begin with; where there is none, all of them."""
+    def __init__(self, *args: Any, kind: Kind = Kind.ERASURE, **kwargs: Any) -> None:
+        """Only the fields of the kind, and the subscriptions that it is mostly about are chosen."""
         super().__init__(*args, **kwargs)
+        self.kind, self.traits = kind, traits_of(kind)
+        self._keep("with_visitors", when=AskedKind.ACCOUNT in self.traits.asks)
+        self._keep("seen_before", when=self.traits.has_policy)
+        self._keep("for_everybody", when=AskedKind.GUIDE in self.traits.asks)
+        self._offer_subscriptions()
+
+    def _keep(self, *names: str, when: bool) -> None:
+        if not when:
+            for name in names:
+                del self.fields[name]
+
+    def _offer_subscriptions(self) -> None:
         everything = Subscription.objects.all()
-        production = everything.filter(production=True)
+        mostly = everything.filter(production=not self.traits.for_tests)
         field = self.fields["subscriptions"]
         field.queryset = everything  # type: ignore[attr-defined] # a ModelMultipleChoiceField
-        field.initial = list((production or everything).values_list("pk", flat=True))
+        field.initial = list((mostly or everything).values_list("pk", flat=True))
         if not everything:
             field.help_text = "There is none yet: an administrator has to add one first."
 
-
-class AskedForm(WhereForm):
-    """What is asked: visitor ids, and where."""
-
-    visitors = forms.CharField(
-        label="Visitor ids",
-        help_text=f"One a line, up to {MOST_ASKED}. Letter case counts: to Pendo, Anna and anna are two.",
-        widget=forms.Textarea(
-            attrs={"class": "ids", "rows": 10, "spellcheck": "false", "autocapitalize": "off"}
-        ),
-        error_messages={"required": "Name at least one visitor id."},
-    )
+    def clean_seen_before(self) -> Any:
+        """A day to come would spare nobody."""
+        day = self.cleaned_data["seen_before"]
+        if day and day > clock.today():
+            raise forms.ValidationError("This day lies in the future: nobody would be spared.")
+        return day
 
     @property
-    def read(self) -> ReadIds:
-        """What was understood of the lines."""
-        return read_ids(str(self.data.get("visitors", "")))
+    def terms(self) -> Terms:
+        """How far what is named reaches. Only for a valid form."""
+        return Terms(
+            with_visitors=self.cleaned_data.get("with_visitors") != STAY,
+            seen_before=self.cleaned_data.get("seen_before"),
+            for_everybody=self.cleaned_data.get("for_everybody", False),
+        )
 
-    def clean_visitors(self) -> list[str]:
-        """The ids; each line that can't be one is named with its reason."""
-        read = self.read
-        if read.problems:
-            lines = [f"Line {number} {reason}." for number, reason in read.problems[:MOST_PROBLEMS_SHOWN]]
-            more = len(read.problems) - MOST_PROBLEMS_SHOWN
-            raise forms.ValidationError([*lines, *([f"{more} more lines like these."] if more > 0 else [])])
-        if not read.ids:
-            raise forms.ValidationError("Name at least one visitor id.")
-        if len(read.ids) > MOST_ASKED:
-            raise forms.ValidationError(
-                f"These are {len(read.ids)} ids; one request takes up to {MOST_ASKED}. Split them."
+
+class AskedForm(WhereForm):
+    """What is asked, and where."""
+
+    guides = LinesField(
+        AskedKind.GUIDE,
+        label="Guide ids",
+        help_text="One a line. Left empty: all guides of the visitors named below.",
+    )
+    visitors = LinesField(
+        AskedKind.VISITOR,
+        label="Visitor ids",
+        help_text=f"One a line, up to {MOST_ASKED:,}. Letter case counts: to Pendo, Anna and anna are two.",
+    )
+    emails = LinesField(
+        AskedKind.EMAIL,
+        label="E-mail addresses",
+        help_text="One a line, for people whose visitor id nobody knows. Every visitor with exactly this "
+        "address is found; other letter case and +tags are shown, and taken only if somebody ticks them.",
+    )
+    accounts = LinesField(AskedKind.ACCOUNT, label="Account ids", help_text="One a line. Letter case counts.")
+    staged = forms.BooleanField(
+        label="All staged guides",
+        required=False,
+        help_text="Instead of guides named by their ids.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Only what the kind asks for."""
+        super().__init__(*args, **kwargs)
+        for kind, name in LINES.items():
+            self._keep(name, when=kind in self.traits.asks)
+        self._keep("staged", when=AskedKind.STAGED in self.traits.asks)
+        self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 8
+
+    @property
+    def lines(self) -> list[BoundField]:
+        """The fields for what is named, first what this kind is mostly about."""
+        kinds = [kind for kind in LINES if kind in self.traits.asks]
+        return [self[LINES[kind]] for kind in sorted(kinds, key=lambda kind: kind is not self.traits.first)]
+
+    @property
+    def reads(self) -> dict[AskedKind, ReadIds]:
+        """What was understood, by what it is. Only for a valid form."""
+        return {kind: self.cleaned_data[name] for kind, name in LINES.items() if name in self.cleaned_data}
+
+    @property
+    def things(self) -> list[Thing]:
+        """What is asked. Only for a valid form."""
+        lines = [thing for kind, read in self.reads.items() for thing in named(kind, read.ids)]
+        return [*lines, *([Thing(AskedKind.STAGED, "")] if self.cleaned_data.get("staged") else [])]
+
+    def clean(self) -> dict[str, Any]:
+        """Something is named, and not too much."""
+        cleaned = super().clean() or {}
+        kinds = [field.field.kind for field in self.lines]  # type: ignore[attr-defined] # LinesFields
+        names, field = [NAMES[kind] for kind in kinds], LINES[kinds[0]]
+        if any(name in self.errors for name in LINES.values()):
+            return cleaned
+        if not self.things:
+            self.add_error(field, f"Name at least one {one_of(names)}.")
+        elif len(self.things) > MOST_ASKED:
+            self.add_error(
+                field, f"These are {len(self.things)} ids; one request takes up to {MOST_ASKED}. Split them."
             )
-        return read.ids
+        return cleaned
 
 
 class WishForm(WhereForm):
@@ -97,10 +224,14 @@ class WishForm(WhereForm):
         required=False,
         help_text="Moves a last day that falls on a holiday, where the law does so. Not chosen: none moves.",
     )
-    received_on = forms.DateField(
+    received_on = DayField(
         label="Received on",
         help_text="The day it reached the company, by any channel. It may lie before today.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    send_by = DayField(
+        label="To be sent by",
+        required=False,
+        help_text="The last day on which it should go to Pendo. Left empty: 30 days after its receipt.",
     )
     channel = forms.ChoiceField(
         label="Came by",
@@ -114,23 +245,40 @@ class WishForm(WhereForm):
     )
     subject_name = forms.CharField(label="Name of the person", required=False, max_length=200)
     subject_email = forms.EmailField(label="E-mail of the person", required=False)
+    policy_reference = forms.CharField(
+        label="Policy",
+        max_length=80,
+        help_text="Its name or number in the company, and its paragraph. It stands in the ledger.",
+        error_messages={"required": "Name the policy that this carries out."},
+    )
     note = forms.CharField(
         label="Note",
         required=False,
         max_length=4000,
         help_text="Kept under seal with the request. As little about the person as possible.",
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why this is wanted: who decides about it reads it."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the laws of today and their holidays."""
+        """Offer the laws of today and their holidays, where the kind has a law."""
         super().__init__(*args, **kwargs)
+        law = ("law", "calendar", "channel", "identity", "subject_name", "subject_email")
+        self._keep(*law, when=self.traits.has_law)
+        self._keep("send_by", when=not self.traits.has_law)
+        self._keep("policy_reference", when=self.traits.has_policy)
+        self.fields["received_on"].initial = clock.today
+        if self.traits.has_law:
+            self._offer_laws()
+        if self.traits.has_reason:
+            self.fields["note"].required, self.fields["note"].label = True, "Reason"
+
+    def _offer_laws(self) -> None:
         laws = selectable_laws()
         codes = {code for law in laws for code in law.calendars}
         calendars = sorted((CALENDARS[code].name, code) for code in codes)
         self._offer("law", [("", "Not yet known"), *((law.code, law.name) for law in laws)])
         self._offer("calendar", [("", "Not chosen"), *((code, name) for name, code in calendars)])
-        self.fields["received_on"].initial = clock.today
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined] # a ChoiceField
@@ -138,25 +286,33 @@ class WishForm(WhereForm):
     def clean(self) -> dict[str, Any]:
         """A receipt in the future, or long ago, is a slip of the keyboard."""
         cleaned = super().clean() or {}
-        received_on = cleaned.get("received_on")
+        received_on, send_by = cleaned.get("received_on"), cleaned.get("send_by")
         if received_on:
             try:
                 refuse_bad_receipt(received_on)
             except Refused as refusal:
                 self.add_error("received_on", str(refusal))
+        if received_on and send_by and send_by < received_on:
+            self.add_error("send_by", "This day lies before its receipt.")
         return cleaned
 
     def wish(self, things: Sequence[Thing]) -> Wish:
         """What the request says, asking for these things. Only for a valid form."""
-        values = self.cleaned_data
+        values, terms = self.cleaned_data, self.terms
         return Wish(
-            law=values["law"],
-            calendar=values["calendar"],
+            kind=self.kind,
+            law=values.get("law", ""),
+            calendar=values.get("calendar", ""),
             received_on=values["received_on"],
-            channel=Channel(values["channel"]),
-            identity=Identity(values["identity"]),
-            subject=Subject(name=values["subject_name"], email=values["subject_email"]),
+            send_by=values.get("send_by"),
+            channel=Channel(values["channel"]) if self.traits.has_law else None,
+            identity=Identity(values["identity"]) if self.traits.has_law else None,
+            subject=Subject(name=values.get("subject_name", ""), email=values.get("subject_email", "")),
+            policy_reference=values.get("policy_reference", ""),
             note=values["note"],
+            with_visitors=terms.with_visitors,
+            seen_before=terms.seen_before,
+            for_everybody=terms.for_everybody,
             things=things,
             subscriptions=list(values["subscriptions"]),
         )
@@ -164,8 +320,3 @@ class WishForm(WhereForm):
 
 class RequestForm(AskedForm, WishForm):
     """A request with the things asked."""
-
-    @property
-    def things(self) -> list[Thing]:
-        """What is asked. Only for a valid form."""
-        return named(AskedKind.VISITOR, self.cleaned_data["visitors"])

@@ -1,16 +1,43 @@
-"""Reading visitor ids, one a line."""
+"""Reading what is named, one a line: ids of visitors, accounts and guides, and e-mail addresses."""
 
 from __future__ import annotations
 
+import enum
 import re
 import unicodedata
 from dataclasses import dataclass, field
+
+from compliance.workflow.states import AskedKind
+from compliance.workflow.things import is_email, is_guide_id
 
 #: No page of Pendo's names a limit; nothing seen is near this.
 MOST_ID_BYTES = 1024
 LINE_END = re.compile(r"\r\n|\n|\r")
 #: Some editors write it in front of a file, so it comes along with what is pasted.
 BYTE_ORDER_MARK = "\ufeff"
+
+
+class Problem(enum.Enum):
+    """Why something can't be a thing of its kind."""
+
+    TAB = "tab"
+    CONTROL = "control"
+    TOO_LONG = "too_long"
+    NO_EMAIL = "no_email"
+    NO_GUIDE = "no_guide"
+
+
+#: As words that go on from the number of its line.
+WORDS = {
+    Problem.TAB: "holds a tab; paste only the column of the ids",
+    Problem.CONTROL: "holds an invisible control character; type it again instead of pasting it",
+    Problem.TOO_LONG: f"is longer than {MOST_ID_BYTES} bytes; is it",
+    Problem.NO_EMAIL: (
+        "is no e-mail address: it wants one @, with something before and after it, and no space"
+    ),
+    Problem.NO_GUIDE: "is no guide id: that is letters, digits, - and _, as in the guide's address in Pendo",
+}
+_TOO_LONG_FOR = {AskedKind.VISITOR: "a visitor id", AskedKind.ACCOUNT: "an account id"}
 
 
 @dataclass(frozen=True)
@@ -22,32 +49,79 @@ class ReadIds:
     problems: list[tuple[int, str]] = field(default_factory=list)
     #: Ids with characters that nobody sees, such as zero-width spaces and marks of direction.
     invisible: int = 0
-    #: Ids that differ from another one only in upper and lower case: to Pendo, different visitors.
+    #: Ids that differ from another one only in upper and lower case: to Pendo, different ones.
     twins: int = 0
 
 
 def read_ids(text: str) -> ReadIds:
-    """The ids in `text`. White space around an id is cut off; inside, and letter case, it counts."""
-    ids: dict[str, None] = {}
+    """The visitor ids in `text`. White space around an id is cut off; inside, and letter case, it counts."""
+    return read_lines(AskedKind.VISITOR, text)
+
+
+def read_accounts(text: str) -> ReadIds:
+    """The account ids in `text`, as exact as visitor ids."""
+    return read_lines(AskedKind.ACCOUNT, text)
+
+
+def read_emails(text: str) -> ReadIds:
+    """The e-mail addresses in `text`. Letter case doesn't tell two of them apart."""
+    return read_lines(AskedKind.EMAIL, text)
+
+
+def read_guides(text: str) -> ReadIds:
+    """The guide ids in `text`."""
+    return read_lines(AskedKind.GUIDE, text)
+
+
+def read_lines(kind: AskedKind, text: str) -> ReadIds:
+    """What stands in `text`, a thing of this kind on each line."""
+    named: dict[str, str] = {}
     duplicates, problems = 0, []
     for number, line in enumerate(_lines(text), start=1):
-        visitor_id = line.strip()
-        if not visitor_id:
+        value = line.strip()
+        if not value:
             continue
-        problem = _problem_of(visitor_id)
+        same = value.lower() if kind is AskedKind.EMAIL else value
+        problem = problem_of(kind, value)
         if problem:
-            problems.append((number, problem))
-        elif visitor_id in ids:
+            problems.append((number, _words(problem, kind)))
+        elif same in named:
             duplicates += 1
         else:
-            ids[visitor_id] = None
+            named[same] = value
     return ReadIds(
-        list(ids),
+        list(named.values()),
         duplicates,
         problems,
-        invisible=sum(any(map(_is_unseen, name)) for name in ids),
-        twins=len(ids) - len({name.lower() for name in ids}),
+        invisible=sum(map(holds_unseen, named.values())),
+        twins=len(named) - len({name.lower() for name in named}),
     )
+
+
+def problem_of(kind: AskedKind, value: str) -> Problem | None:
+    """Why this can't be a thing of the kind; None if it can."""
+    if not value.isprintable():
+        if "\t" in value:
+            return Problem.TAB
+        if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in value):
+            return Problem.CONTROL
+    if kind is AskedKind.EMAIL:
+        return None if is_email(value) else Problem.NO_EMAIL
+    if kind is AskedKind.GUIDE:
+        return None if is_guide_id(value) else Problem.NO_GUIDE
+    # No character has more than four bytes.
+    too_long = len(value) > MOST_ID_BYTES // 4 and len(value.encode()) > MOST_ID_BYTES
+    return Problem.TOO_LONG if too_long else None
+
+
+def holds_unseen(value: str) -> bool:
+    """Whether a character of it is one that nobody sees, such as a zero-width space."""
+    return not value.isprintable() and any(map(_is_unseen, value))
+
+
+def _words(problem: Problem, kind: AskedKind) -> str:
+    words = WORDS[problem]
+    return f"{words} {_TOO_LONG_FOR[kind]}?" if problem is Problem.TOO_LONG else words
 
 
 def _lines(text: str) -> list[str]:
@@ -57,13 +131,3 @@ def _lines(text: str) -> list[str]:
 
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in {"Cf", "Zl", "Zp"}
-
-
-def _problem_of(visitor_id: str) -> str:
-    if "\t" in visitor_id:
-        return "holds a tab; paste only the column of the ids"
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in visitor_id):
-        return "holds an invisible control character; type it again instead of pasting it"
-    if len(visitor_id.encode()) > MOST_ID_BYTES:
-        return f"is longer than {MOST_ID_BYTES} bytes; is it a visitor id?"
-    return ""

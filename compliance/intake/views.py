@@ -4,38 +4,48 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
 from compliance.people.access import Act, may, signed_in
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.models import Request
-from compliance.workflow.opening import open_request, revise_request
-from compliance.workflow.queries import asked_values
-from compliance.workflow.states import CHANGEABLE, AskedKind
-from compliance.workflow.things import named
+from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
+from compliance.workflow.queries import asked_things
+from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
+from compliance.workflow.words import KINDS, action_words
 
 from . import drafts
-from .forms import AskedForm, RequestForm
+from .forms import GO, LINES, STAY, AskedForm, RequestForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from compliance.people.models import Person
 
 
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def new(request: HttpRequest) -> HttpResponse:
-    """The form; sent, it opens a request, and its draft is gone."""
+    """The form of a kind; sent, it opens a request, and its draft is gone."""
     person = signed_in(request)
+    if "show" in request.POST:
+        return _show_another_kind(request, person)
     draft = drafts.read_draft(person)
-    form = RequestForm(request.POST) if request.method == "POST" else RequestForm(initial=_initial(draft))
-    if request.method == "POST" and form.is_valid():
+    kind = _kind_of(request, draft)
+    sent = request.method == "POST"
+    form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=_initial(draft), kind=kind)
+    if sent and form.is_valid():
         try:
             opened = open_request(wish=form.wish(form.things), by=person)
         except Refused as refusal:
@@ -44,18 +54,21 @@ def new(request: HttpRequest) -> HttpResponse:
             drafts.discard_draft(person)
             _tell(request, form)
             return redirect("request", opened.reference)
-    status = 422 if form.errors else 200
-    context = {"form": form, "draft": draft, "confirm": COUNSEL_MUST_CONFIRM}
-    return render(request, "intake/new.html", context, status=status)
+    context = {
+        "form": form,
+        "draft": draft,
+        "confirm": COUNSEL_MUST_CONFIRM,
+        "kinds": KINDS.items(),
+        "done": action_words(kind).done,
+    }
+    return render(request, "intake/new.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @may(Act.ENTER_REQUESTS)
 def save_draft(request: HttpRequest) -> HttpResponse:
     """What was typed so far is kept."""
-    values: dict[str, Any] = {name: request.POST.get(name, "") for name in RequestForm.base_fields}
-    values["subscriptions"] = request.POST.getlist("subscriptions")
-    draft = drafts.save_draft(person=signed_in(request), values=values)
+    draft = drafts.save_draft(person=signed_in(request), values=_typed(request))
     return render(request, "intake/draft_saved.html", {"saved_at": draft.saved_at})
 
 
@@ -88,6 +101,19 @@ def clocks(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/clocks.html", {"clocks": rows})
 
 
+@require_GET
+@may(Act.ENTER_REQUESTS)
+def approvers(request: HttpRequest) -> HttpResponse:
+    """A warning where too few people could approve what is being entered. Nothing of it is personal."""
+    kind = request.GET.get("kind") or Kind.ERASURE
+    chosen = [int(pk) for pk in request.GET.getlist("subscriptions") if pk.isdecimal()]
+    subscriptions = Subscription.objects.filter(pk__in=chosen)
+    if kind not in Kind.values or not subscriptions:
+        return HttpResponse()
+    shortage = shortage_at_entry(subscriptions=subscriptions, kind=kind, by=signed_in(request))
+    return render(request, "intake/approvers.html", {"shortage": shortage})
+
+
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def change(request: HttpRequest, reference: str) -> HttpResponse:
@@ -97,17 +123,21 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     if found.state not in CHANGEABLE:
         messages.error(request, "What this request asks can't be changed any more.")
         return redirect("request", reference)
-    initial = {
-        "visitors": "\n".join(asked_values(found)),
-        "subscriptions": list(found.subscriptions.values_list("pk", flat=True)),
-    }
-    form = AskedForm(request.POST) if request.method == "POST" else AskedForm(initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if found.asked.count() > MOST_ASKED:
+        messages.error(
+            request, "It names too much for a form. Cancel it, and upload what is meant as a file."
+        )
+        return redirect("request", reference)
+    kind = Kind(found.kind)
+    sent = request.method == "POST"
+    form = AskedForm(request.POST, kind=kind) if sent else AskedForm(initial=_asked_by(found), kind=kind)
+    if sent and form.is_valid():
         try:
             revise_request(
                 request=found,
-                things=named(AskedKind.VISITOR, form.cleaned_data["visitors"]),
+                things=form.things,
                 subscriptions=list(form.cleaned_data["subscriptions"]),
+                terms=form.terms,
                 by=person,
             )
         except Refused as refusal:
@@ -120,21 +150,72 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
+    """The kind that is shown or was sent; an erasure where nothing says another one."""
+    said = request.POST.get("kind") or request.GET.get("kind") or (draft or {}).get("kind")
+    return Kind(said) if said in Kind.values else Kind.ERASURE
+
+
+def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:
+    """The form of the kind that was chosen; what was typed goes along, or waits in the draft."""
+    kind = request.POST["show"]
+    if kind not in Kind.values:
+        return HttpResponse(status=400)
+    typed = _typed(request) | {"kind": kind}
+    if _says_something(typed):
+        drafts.save_draft(person=person, values=typed)
+    return redirect(f"{reverse('request_new')}?{urlencode({'kind': kind})}")
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was typed, and what an earlier form of another kind held."""
+    former = drafts.read_draft(signed_in(request)) or {}
+    kind = _kind_of(request, None)
+    form = RequestForm(kind=kind)
+    values: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
+    chosen = request.POST.getlist("subscriptions")
+    # What nobody has chosen isn't kept: another kind has another choice to begin with.
+    by_nobody = chosen == [str(pk) for pk in form.fields["subscriptions"].initial]
+    return former | values | {"subscriptions": [] if by_nobody else chosen, "kind": kind}
+
+
+def _says_something(typed: dict[str, Any]) -> bool:
+    begun = {"kind", "received_on", "with_visitors"}
+    return any(value for name, value in typed.items() if name not in begun)
+
+
 def _initial(draft: dict[str, object] | None) -> dict[str, object] | None:
     return {name: value for name, value in draft.items() if value} if draft else None
 
 
+def _asked_by(found: Request) -> dict[str, object]:
+    """What a request asks, as its form shows it. That guides go for everybody has to be said again."""
+    things = asked_things(found)
+    lines = {
+        name: "\n".join(thing.value for thing in things if thing.kind is kind) for kind, name in LINES.items()
+    }
+    return {
+        **lines,
+        "staged": any(thing.kind is AskedKind.STAGED for thing in things),
+        "with_visitors": GO if found.with_visitors else STAY,
+        "seen_before": found.seen_before,
+        "subscriptions": list(found.subscriptions.values_list("pk", flat=True)),
+    }
+
+
 def _tell(request: HttpRequest, form: AskedForm) -> None:
-    read = form.read
-    if read.duplicates:
-        messages.info(request, f"{read.duplicates} repeated line(s) were folded.")
-    if read.invisible:
+    reads = form.reads.values()
+    duplicates, invisible = sum(read.duplicates for read in reads), sum(read.invisible for read in reads)
+    if duplicates:
+        messages.info(request, f"{duplicates} repeated line(s) were folded.")
+    if invisible:
         messages.warning(
             request,
-            f"{read.invisible} id(s) hold characters that can't be seen. They are looked up exactly as they "
+            f"{invisible} id(s) hold characters that can't be seen. They are looked up exactly as they "
             "stand; if one isn't found, type it again instead of pasting it.",
         )
-    if read.twins:
+    twins = sum(read.twins for read in reads)
+    if twins:
         messages.warning(
-            request, f"{read.twins} id(s) differ from another one only in letter case. Both are looked up."
+            request, f"{twins} id(s) differ from another one only in letter case. Both are looked up."
         )

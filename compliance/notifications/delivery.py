@@ -69,7 +69,7 @@ def address(entry: Entry) -> None:
         [
             Notice(entry=entry, person=person, mail=mail.name)
             for mail in MAILS[EVENTS[entry.event]]
-            for person in mail.to(entry)
+            for person in mail.recipients(entry)
         ],
         ignore_conflicts=True,
     )

@@ -7,17 +7,26 @@ mail names a person concerned: it says what happened, with a link to where one l
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
+from compliance.audit import ledger
 from compliance.audit.events import Event
+from compliance.people.absence import with_deputies
 from compliance.people.links import password_link, public_address
 from compliance.people.models import Person
 from compliance.people.names import actor_names
+from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import Key, Purpose, Subscription
+from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.models import Request
+from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +34,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from compliance.audit.models import Entry
+
+#: A mail names so many requests, and counts the others.
+MOST_NAMED = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,14 +51,22 @@ class Mail:
     about: Callable[[Entry, Person], dict[str, Any]]
     #: Whether it still makes sense at the moment of sending.
     wanted: Callable[[Person], bool] = lambda _: True
+    #: Whether it is for nobody else's eyes, such as a link to set a password: no deputy gets it.
+    personal: bool = False
+
+    def recipients(self, entry: Entry) -> list[Person]:
+        """Who gets it, and today's deputies of those who are away."""
+        meant = self.to(entry)
+        return list(meant) if self.personal else with_deputies(meant)
 
     def context(self, entry: Entry, person: Person) -> dict[str, Any]:
-        """What the templates are given."""
+        """What the templates are given. `absent` are those in whose stead the person gets it."""
         body = entry.body
         return {
             **body["facts"],
             "actor": _name_of(body["actor"]),
             "person": person,
+            "absent": [] if self.to(entry).filter(pk=person.pk).exists() else stood_in_for(person),
             **self.about(entry, person),
         }
 
@@ -77,8 +97,51 @@ def _watchers_of_weighty_roles(entry: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
 
 
+def _watchers_and_holder(entry: Entry) -> QuerySet[Person]:
+    return Person.objects.filter(
+        Q(pk__in=_watchers_of_weighty_roles(entry).values("pk")) | Q(pk=reference_of(entry)), is_active=True
+    )
+
+
+def _absent_and_deputy(entry: Entry) -> QuerySet[Person]:
+    body = entry.body
+    involved = {body["facts"]["person"], body["facts"]["deputy"]} - {body["actor"]}
+    return Person.objects.filter(is_active=True, pk__in=[each.removeprefix("person/") for each in involved])
+
+
+def _officers_and_administrators(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.ADMINISTRATOR])
+
+
 def _custodians_and_officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER])
+
+
+def _custodians(entry: Entry) -> QuerySet[Person]:
+    """Whoever put it aside on purpose knows."""
+    by_itself = entry.body["actor"] == ledger.SYSTEM
+    return Person.objects.holding([Role.KEY_CUSTODIAN]) if by_itself else Person.objects.none()
+
+
+def _other_custodians_and_officers(entry: Entry) -> QuerySet[Person]:
+    proposer = entry.body["actor"].removeprefix("person/")
+    return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER]).exclude(pk=proposer)
+
+
+def _custodians_officers_administrators(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.KEY_CUSTODIAN, Role.OFFICER, Role.ADMINISTRATOR])
+
+
+def _owner_and_deputy(entry: Entry) -> QuerySet[Person]:
+    """Those who look after the key; every custodian, where nobody who still works here does."""
+    key = _key_of(entry)
+    people = Person.objects.filter(is_active=True, pk__in=[pk for pk in (key.owner_id, key.deputy_id) if pk])
+    return people if people.exists() else Person.objects.holding([Role.KEY_CUSTODIAN])
+
+
+def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
+    pks = {person.pk for person in (*_owner_and_deputy(entry), *Person.objects.holding([Role.OFFICER]))}
+    return Person.objects.filter(pk__in=pks)
 
 
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
@@ -103,6 +166,10 @@ def _name_of(actor: str) -> str:
     return actor_names([actor])[actor]
 
 
+def _has_no_password(person: Person) -> bool:
+    return not person.has_usable_password()
+
+
 def _password(_: Entry, person: Person) -> dict[str, Any]:
     return {"link": password_link(person)}
 
@@ -116,10 +183,61 @@ def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
     }
 
 
+def _absence(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    return {
+        "colleague": _name_of(facts["person"]),
+        "stand_in": _name_of(facts["deputy"]),
+        "link": public_address(reverse("absence")),
+    }
+
+
+def _policy(entry: Entry, _: Person) -> dict[str, Any]:
+    proposer = entry.body["facts"].get("proposer", entry.body["actor"])
+    return {"proposed_by": _name_of(proposer), "link": public_address(reverse("policy"))}
+
+
 def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
     return {
         "subscription": Subscription.objects.get(pk=reference_of(entry)),
         "link": public_address(reverse("subscriptions")),
+    }
+
+
+def _key_of(entry: Entry) -> Key:
+    """The key that the entry names by its fingerprint: one row for each key of a subscription."""
+    keys = Key.objects.filter(subscription_id=reference_of(entry), fingerprint=entry.body["facts"]["key"])
+    return keys.select_related("subscription").latest("pk")
+
+
+def _key(entry: Entry, person: Person) -> dict[str, Any]:
+    key = _key_of(entry)
+    return _keyless(entry, person) | {
+        "made_on": key.made_on if key.made_on_known else None,
+        "make_a_key": MAKE_A_READING_KEY if key.purpose == Purpose.READ else MAKE_A_KEY,
+        "reads_only": key.purpose == Purpose.READ,
+    }
+
+
+def _keyless(entry: Entry, _: Person) -> dict[str, Any]:
+    subscription = Subscription.objects.get(pk=reference_of(entry))
+    return {
+        "subscription": subscription,
+        "make_a_key": MAKE_A_KEY,
+        "make_a_reading_key": MAKE_A_READING_KEY,
+        "delete_a_key": DELETE_A_KEY,
+        "link": public_address(reverse("subscription", args=[subscription.pk])),
+    }
+
+
+def _unanswered(entry: Entry, person: Person) -> dict[str, Any]:
+    context = _keyless(entry, person)
+    pressing = pressing_requests(context["subscription"])
+    since = localtime(dt.datetime.fromisoformat(entry.body["facts"]["since"]))
+    return context | {
+        "since": date_format(since, "l, j M Y, H:i"),
+        "pressing": pressing[:MOST_NAMED],
+        "more": len(pressing[MOST_NAMED:]),
     }
 
 
@@ -132,13 +250,32 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PERSON_ADDED: (
-        Mail("welcome", _newcomer, _password, wanted=lambda person: not person.has_usable_password()),
+        Mail("welcome", _newcomer, _password, wanted=_has_no_password, personal=True),
         Mail("person_added", _other_administrators, _colleague),
     ),
+    Event.PERSON_REACTIVATED: (
+        Mail("welcome_back", _newcomer, _password, wanted=_has_no_password, personal=True),
+        Mail("person_reactivated", _other_administrators, _colleague),
+    ),
+    Event.ABSENCE_MARKED: (Mail("absence_marked", _absent_and_deputy, _absence),),
+    Event.ABSENCE_ENDED: (Mail("absence_ended", _absent_and_deputy, _absence),),
     Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
+    Event.ROLE_PROPOSED_UNTIL: (Mail("role_proposed_until", _other_administrators, _colleague),),
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),
+    Event.ROLE_GRANTED_UNTIL: (Mail("role_granted_until", _watchers_of_weighty_roles, _colleague),),
+    Event.ROLE_EXPIRED: (Mail("role_expired", _watchers_and_holder, _colleague),),
+    Event.POLICY_PROPOSED: (Mail("policy_proposed", _officers_and_administrators, _policy),),
+    Event.POLICY_CHANGED: (Mail("policy_changed", _officers_and_administrators, _policy),),
+    Event.POLICY_DECLINED: (Mail("policy_declined", _officers_and_administrators, _policy),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
+    Event.KEY_REMINDED: (Mail("key_reminder", _owner_and_deputy, _key),),
+    Event.KEY_OVERDUE: (Mail("key_overdue", _owner_deputy_and_officers, _key),),
+    Event.KEY_DELETION_REMINDED: (Mail("key_to_delete", _owner_and_deputy, _key),),
+    Event.KEY_UNANSWERED: (Mail("key_unanswered", _custodians_officers_administrators, _unanswered),),
+    Event.FOREIGN_KEY_PROPOSED: (Mail("key_proposed", _other_custodians_and_officers, _keyless),),
+    Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
+    Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),

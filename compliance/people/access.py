@@ -34,13 +34,19 @@ class Act(enum.Enum):
     CANCEL = "cancel a request before anything is sent"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
-    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
-    ENTER_KEYS = "enter Pendo keys"
+    CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
+    ENTER_KEYS = "enter Pendo keys, and say who looks after them"
+    CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
+    READ_POLICY = "see what an approval takes"
+    CHANGE_POLICY = "change what an approval takes"
+    AGREE_TO_POLICY = "agree to a weaker approval policy"
+    DECLINE_POLICY = "decline a proposed approval policy, or take it back"
 
 
 _EVERYBODY = frozenset(Role)
@@ -58,10 +64,16 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
+    Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.ENTER_KEYS: frozenset({_CUSTODIAN}),
+    Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
+    Act.READ_POLICY: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_POLICY: frozenset({_ADMINISTRATOR}),
+    Act.AGREE_TO_POLICY: frozenset({_OFFICER}),
+    Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
 }
 
 

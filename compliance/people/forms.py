@@ -9,12 +9,17 @@ from django import forms
 from compliance.core.forms import DeskForm
 
 from .models import Person
+from .queries import possible_deputies
 from .roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TWO_PEOPLE = "Privacy officer and administrator wait until another administrator grants them."
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class AddPersonForm(DeskForm):
@@ -42,8 +47,42 @@ class GiveRoleForm(DeskForm):
     """One more role; which one may be given, the verb knows."""
 
     role = forms.ChoiceField(help_text=TWO_PEOPLE)
+    ends_on = forms.DateField(
+        label="Last day",
+        required=False,
+        help_text="For a stand-in: the role ends by itself after this day. Empty: until somebody ends it.",
+        widget=_day(),
+    )
 
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         """Offer the roles that can still be given."""
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+
+
+class AbsenceForm(DeskForm):
+    """Days away, and who stands in."""
+
+    from_on = forms.DateField(label="First day away", widget=_day())
+    until_on = forms.DateField(label="Last day away", widget=_day())
+    deputy = forms.TypedChoiceField(
+        coerce=int,
+        help_text="Gets mail meant for whoever is away, too, and does the work that their own roles allow.",
+        error_messages={"required": "Choose who stands in."},
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        """Offer everybody else who can log in, with what they may do."""
+        super().__init__(*args, **kwargs)
+        self._deputies = {each.pk: each for each in possible_deputies(person)}
+        choices = [(pk, _with_roles(each)) for pk, each in self._deputies.items()]
+        self.fields["deputy"].choices = [("", "Choose…"), *choices]  # type: ignore[attr-defined]
+
+    def clean_deputy(self) -> Person:
+        """The person chosen."""
+        return self._deputies[self.cleaned_data["deputy"]]
+
+
+def _with_roles(person: Person) -> str:
+    labels = ", ".join(grant.get_role_display() for grant in person.held)  # type: ignore[attr-defined] # prefetched
+    return f"{person.name} ({labels or 'no role'})"

@@ -14,10 +14,12 @@ from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
 
+from .expiry import write_down
 from .models import Grant, Person
 from .roles import TWO_PERSON_ROLES, Role
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Collection
 
 
@@ -48,24 +50,24 @@ def add_person(*, name: str, email: str, roles: Collection[Role], by: Person | N
 
 
 @transaction.atomic
-def propose_role(*, person: Person, role: Role, by: Person | None) -> Grant:
+def propose_role(*, person: Person, role: Role, by: Person | None, ends_on: dt.date | None = None) -> Grant:
     """The role is granted, or, if it weighs much and a person asks on screen, waits for a second person.
 
-    Raises `Refused` when the role is held or proposed already, for a deactivated person, and when people
-    would raise themselves.
+    With `ends_on` it is held until the end of that day. Raises `Refused` when the role is held or proposed
+    already, for a deactivated person, and when people would raise themselves.
     """
     if by == person:
         raise Refused("You cannot give yourself a role. Ask another administrator.")
     if not person.is_active:
         raise Refused("This person is deactivated, so can't be given a role.")
+    _refuse_past(ends_on)
+    write_down(Grant.objects.expired().filter(person=person, role=role))
     if Grant.objects.filter(person=person, role=role, ended_at__isnull=True).exists():
         raise Refused("This role is held or proposed already.")
-    grant = Grant.objects.create(person=person, role=role, proposed_by=by)
+    grant = Grant.objects.create(person=person, role=role, proposed_by=by, ends_on=ends_on)
     if by is None or role not in TWO_PERSON_ROLES:
         return _granted(grant, by)
-    ledger.record(
-        Event.ROLE_PROPOSED, chain=person.reference, actor=_name(by), role=role, person=person.reference
-    )
+    _record(grant, by, lasting=Event.ROLE_PROPOSED, until=Event.ROLE_PROPOSED_UNTIL)
     return grant
 
 
@@ -75,21 +77,14 @@ def confirm_role(*, grant: Grant, by: Person) -> Grant:
     grant = _still_proposed(grant)
     if by in {grant.proposed_by, grant.person}:
         raise Refused("A second administrator has to grant this role: not its proposer, not its holder.")
+    _refuse_past(grant.ends_on)
     return _granted(grant, by)
 
 
 @transaction.atomic
 def decline_role(*, grant: Grant, by: Person) -> None:
     """The proposal is gone. Its proposer may take it back, too."""
-    grant = _still_proposed(grant)
-    _end(grant)
-    ledger.record(
-        Event.ROLE_DECLINED,
-        chain=grant.person.reference,
-        actor=by.reference,
-        role=grant.role,
-        person=grant.person.reference,
-    )
+    _end(_still_proposed(grant), Event.ROLE_DECLINED, by)
 
 
 @transaction.atomic
@@ -101,20 +96,18 @@ def revoke_role(*, person: Person, role: Role, by: Person) -> None:
     if grant is None:
         raise Refused("This role is not held.")
     _refuse_last_administrator(person, role)
-    _end(grant)
-    ledger.record(
-        Event.ROLE_REVOKED, chain=person.reference, actor=by.reference, role=role, person=person.reference
-    )
+    _end(grant, Event.ROLE_REVOKED, by)
 
 
 @transaction.atomic
 def deactivate(*, person: Person, by: Person) -> None:
-    """The person can't log in any more; open sessions end with the next click."""
+    """The person can't log in any more and holds no role; open sessions end with the next click."""
     if person == by:
         raise Refused("You cannot deactivate yourself.")
     if not person.is_active:
         raise Refused("This person is deactivated already.")
     _refuse_last_administrator(person, Role.ADMINISTRATOR)
+    _end_all_roles(person, by)
     person.is_active = False
     person.save(update_fields=["is_active"])
     ledger.record(
@@ -122,22 +115,59 @@ def deactivate(*, person: Person, by: Person) -> None:
     )
 
 
+@transaction.atomic
+def reactivate(*, person: Person, by: Person) -> None:
+    """The person can set a new password and log in again, and holds no role until one is given anew.
+
+    The old password is gone, and with it every session that was open when the person was deactivated.
+    """
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if person.is_active:
+        raise Refused("This person is active already.")
+    # Whoever was deactivated before roles were ended with it may still hold some.
+    _end_all_roles(person, by)
+    person.is_active = True
+    person.set_unusable_password()
+    person.save(update_fields=["is_active", "password"])
+    ledger.record(
+        Event.PERSON_REACTIVATED, chain=person.reference, actor=by.reference, person=person.reference
+    )
+
+
 def _granted(grant: Grant, by: Person | None) -> Grant:
     grant.granted_by, grant.granted_at = by, clock.now()
     grant.save(update_fields=["granted_by", "granted_at"])
-    ledger.record(
-        Event.ROLE_GRANTED,
-        chain=grant.person.reference,
-        actor=_name(by),
-        role=grant.role,
-        person=grant.person.reference,
-    )
+    _record(grant, by, lasting=Event.ROLE_GRANTED, until=Event.ROLE_GRANTED_UNTIL)
     return grant
 
 
-def _end(grant: Grant) -> None:
+def _record(grant: Grant, by: Person | None, *, lasting: Event, until: Event) -> None:
+    """The entry says until when, where the role has a last day."""
+    chain, actor = grant.person.reference, _name(by)
+    if grant.ends_on:
+        day = ledger.as_fact(grant.ends_on)
+        ledger.record(until, chain=chain, actor=actor, role=grant.role, person=chain, ends_on=day)
+    else:
+        ledger.record(lasting, chain=chain, actor=actor, role=grant.role, person=chain)
+
+
+def _end(grant: Grant, event: Event, by: Person) -> None:
     grant.ended_at = clock.now()
     grant.save(update_fields=["ended_at"])
+    chain = grant.person.reference
+    ledger.record(event, chain=chain, actor=by.reference, role=grant.role, person=chain)
+
+
+def _end_all_roles(person: Person, by: Person) -> None:
+    write_down(Grant.objects.expired().filter(person=person))
+    left = Grant.objects.select_for_update().filter(person=person, ended_at__isnull=True)
+    for grant in left.order_by("pk"):
+        _end(grant, Event.ROLE_REVOKED if grant.granted_at else Event.ROLE_DECLINED, by)
+
+
+def _refuse_past(ends_on: dt.date | None) -> None:
+    if ends_on and ends_on < clock.today():
+        raise Refused("The last day of this role is over already. Propose it anew with a later one.")
 
 
 def _still_proposed(grant: Grant) -> Grant:
@@ -164,11 +194,18 @@ def _refuse_bad_address(address: str) -> None:
 
 
 def _refuse_last_administrator(person: Person, role: Role) -> None:
-    # Locked, so that two administrators can't end each other's role at the same moment.
-    held = Grant.objects.active().select_for_update().filter(role=Role.ADMINISTRATOR, person__is_active=True)
+    # Locked, so that two administrators can't end each other's role at the same moment. Who holds the role
+    # until a day doesn't count: after that day there would be none.
+    held = (
+        Grant.objects.active()
+        .select_for_update()
+        .filter(role=Role.ADMINISTRATOR, person__is_active=True, ends_on__isnull=True)
+    )
     holders = {grant.person_id for grant in held}
     if role == Role.ADMINISTRATOR and holders == {person.pk}:
-        raise Refused("This is the last administrator. Make another one first.")
+        raise Refused(
+            "This is the last administrator; one with a last day doesn't count. Make another one first."
+        )
 
 
 def _name(by: Person | None) -> str:

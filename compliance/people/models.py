@@ -77,8 +77,12 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     """Grants by what they are worth now."""
 
     def active(self) -> GrantQuerySet:
-        """Granted and not ended."""
-        return self.filter(granted_at__isnull=False, ended_at__isnull=True)
+        """Granted and not ended, neither by somebody nor by itself."""
+        return self.filter(granted_at__isnull=False, ended_at__isnull=True).exclude(ends_on__lt=clock.today())
+
+    def expired(self) -> GrantQuerySet:
+        """Ended by itself, which nobody has written down yet."""
+        return self.filter(granted_at__isnull=False, ended_at__isnull=True, ends_on__lt=clock.today())
 
     def proposed(self) -> GrantQuerySet:
         """Waiting for a second person."""
@@ -94,6 +98,8 @@ class Grant(models.Model):
     proposed_at = models.DateTimeField(default=clock.now)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(null=True)
+    #: The last day on which the role is held; null: until somebody ends it.
+    ends_on = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     objects = GrantQuerySet.as_manager()
@@ -112,3 +118,49 @@ class Grant(models.Model):
     def __str__(self) -> str:
         """Person and role."""
         return f"person/{self.person_id} {self.role}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether somebody has ended it, or its last day is over."""
+        return self.ended_at is not None or (self.ends_on is not None and self.ends_on < clock.today())
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    """Absences by what they mean today."""
+
+    def standing(self) -> AbsenceQuerySet:
+        """Under way or to come."""
+        return self.filter(ended_at__isnull=True, until_on__gte=clock.today())
+
+    def current(self) -> AbsenceQuerySet:
+        """Under way. Nobody has to end one: after its last day it is over."""
+        return self.standing().filter(from_on__lte=clock.today())
+
+
+class Absence(models.Model):
+    """Days on which a person is away, both included, and who stands in."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    deputy = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="stands_in")
+    from_on = models.DateField()
+    until_on = models.DateField()
+    marked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField(default=clock.now)
+    #: When somebody ended it before its last day.
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        """The soonest first."""
+
+        ordering = ("from_on", "pk")
+
+    def __str__(self) -> str:
+        """Person and days."""
+        return f"person/{self.person_id} {self.from_on} to {self.until_on}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the person is away today."""
+        return self.ended_at is None and self.from_on <= clock.today() <= self.until_on

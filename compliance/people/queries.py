@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from .models import Grant, Person
+from .models import Absence, Grant, Person
 from .roles import Role
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def people_with_roles() -> QuerySet[Person]:
-    """Everybody, active people first, each with `held`: the roles held now."""
+    """Everybody, active people first, each with `held`: the roles held now, and `away`: absences today."""
     held = Prefetch("grants", queryset=Grant.objects.active().order_by("granted_at"), to_attr="held")
-    return Person.objects.prefetch_related(held).order_by("-is_active", "name", "pk")
+    current = Absence.objects.current().select_related("deputy")
+    away = Prefetch("absences", queryset=current, to_attr="away")
+    return Person.objects.prefetch_related(held, away).order_by("-is_active", "name", "pk")
 
 
 def proposals() -> QuerySet[Grant]:
@@ -33,5 +35,21 @@ def roles_over_time(person: Person) -> QuerySet[Grant]:
 
 def roles_to_give(person: Person) -> list[Role]:
     """The roles that the person neither holds nor is proposed for."""
-    taken = set(Grant.objects.filter(person=person, ended_at__isnull=True).values_list("role", flat=True))
+    grants = Grant.objects.filter(person=person, ended_at__isnull=True)
+    taken = {grant.role for grant in grants if not (grant.granted_at and grant.is_over)}
     return [role for role in Role if role not in taken]
+
+
+def standing_absences(person: Person) -> QuerySet[Absence]:
+    """The person's absences, under way or to come."""
+    return Absence.objects.standing().filter(person=person).select_related("person", "deputy")
+
+
+def stood_in_for(person: Person) -> QuerySet[Absence]:
+    """Absences today in which this person stands in."""
+    return Absence.objects.current().filter(deputy=person).select_related("person")
+
+
+def possible_deputies(person: Person) -> list[Person]:
+    """Everybody else who can log in, each with `held`: the roles held now."""
+    return list(people_with_roles().filter(is_active=True).exclude(pk=person.pk))

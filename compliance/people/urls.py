@@ -11,6 +11,10 @@ urlpatterns = [
     path("<int:pk>/roles/give/", views.give_role, name="role_give"),
     path("<int:pk>/roles/end/", views.end_role, name="role_end"),
     path("<int:pk>/deactivate/", views.deactivate_person, name="person_deactivate"),
+    path("<int:pk>/reactivate/", views.reactivate_person, name="person_reactivate"),
+    path("<int:pk>/absence/", views.person_absence, name="person_absence"),
+    path("absence/", views.own_absence, name="absence"),
+    path("absence/<int:pk>/end/", views.absence_end, name="absence_end"),
     path("proposals/<int:pk>/grant/", views.grant, name="role_grant"),
     path("proposals/<int:pk>/decline/", views.decline, name="role_decline"),
 ]

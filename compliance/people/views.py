@@ -12,11 +12,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance.core.errors import Refused
 
-from . import membership
-from .access import Act, may, signed_in
-from .forms import AddPersonForm, GiveRoleForm
-from .models import Grant, Person
-from .queries import people_with_roles, proposals, roles_over_time, roles_to_give
+from . import absence, membership
+from .access import Act, can, may, signed_in
+from .forms import AbsenceForm, AddPersonForm, GiveRoleForm
+from .models import Absence, Grant, Person
+from .queries import (
+    people_with_roles,
+    proposals,
+    roles_over_time,
+    roles_to_give,
+    standing_absences,
+    stood_in_for,
+)
 from .roles import TWO_PERSON_ROLES, Role
 
 if TYPE_CHECKING:
@@ -53,17 +60,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person, with the roles held, proposed and ended."""
     found = get_object_or_404(Person, pk=pk)
-    return render(
-        request,
-        "people/person.html",
-        {
-            "person": found,
-            "grants": roles_over_time(found),
-            "proposals": proposals().filter(person=found),
-            "second_factor": is_mfa_enabled(found),
-            "form": GiveRoleForm(roles=roles_to_give(found)),
-        },
-    )
+    return _person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), AbsenceForm(person=found))
 
 
 @require_POST
@@ -71,9 +68,13 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """One more role, at once or proposed."""
     found, role = get_object_or_404(Person, pk=pk), _role_in(request)
+    form = GiveRoleForm(request.POST, roles=Role)
+    if not form.is_valid():
+        return _person_page(request, found, form, AbsenceForm(person=found))
+    ends_on = form.cleaned_data["ends_on"]
     _tell(
         request,
-        lambda: membership.propose_role(person=found, role=role, by=signed_in(request)),
+        lambda: membership.propose_role(person=found, role=role, by=signed_in(request), ends_on=ends_on),
         f"The role {role.label} waits for another administrator."
         if role in TWO_PERSON_ROLES
         else f"{found.name} holds the role {role.label} now.",
@@ -109,6 +110,51 @@ def deactivate_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @may(Act.MANAGE_PEOPLE, fresh=True)
+def reactivate_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person may log in again."""
+    found = get_object_or_404(Person, pk=pk)
+    _tell(
+        request,
+        lambda: membership.reactivate(person=found, by=signed_in(request)),
+        f"{found.name} is active again. The link to set a new password goes by mail; roles are given anew.",
+    )
+    return redirect("person", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.BE_HERE)
+def own_absence(request: HttpRequest) -> HttpResponse:
+    """When one is away oneself, and who stands in."""
+    person = signed_in(request)
+    form = AbsenceForm(request.POST if request.method == "POST" else None, person=person)
+    if form.is_valid() and _marked(request, person, form):
+        return redirect("absence")
+    context = {"form": form, "absences": standing_absences(person), "stands_in_for": stood_in_for(person)}
+    return render(request, "people/absence.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
+def person_absence(request: HttpRequest, pk: int) -> HttpResponse:
+    """When a colleague is away who can't say so."""
+    found = get_object_or_404(Person, pk=pk)
+    form = AbsenceForm(request.POST, person=found)
+    if form.is_valid() and _marked(request, found, form):
+        return redirect("person", pk)
+    return _person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), form)
+
+
+@require_POST
+@may(Act.BE_HERE)
+def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back sooner, or not going."""
+    found, by = get_object_or_404(Absence.objects.select_related("person"), pk=pk), signed_in(request)
+    _tell(request, lambda: absence.end_absence(absence=found, by=by), "The absence is ended.")
+    return redirect("absence") if found.person == by else _back_to(found.person, by)
+
+
+@require_POST
+@may(Act.MANAGE_PEOPLE, fresh=True)
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's yes to a proposed role."""
     proposal = get_object_or_404(Grant.objects.select_related("person"), pk=pk)
@@ -131,6 +177,38 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         f"{proposal.person.name} won't get the role {proposal.get_role_display()}.",
     )
     return redirect("people")
+
+
+def _person_page(
+    request: HttpRequest, found: Person, giving: GiveRoleForm, leaving: AbsenceForm
+) -> HttpResponse:
+    context = {
+        "person": found,
+        "grants": roles_over_time(found),
+        "proposals": proposals().filter(person=found),
+        "second_factor": is_mfa_enabled(found),
+        "form": giving,
+        "absences": standing_absences(found),
+        "absence_form": leaving,
+    }
+    status = 422 if giving.is_bound or leaving.is_bound else 200
+    return render(request, "people/person.html", context, status=status)
+
+
+def _marked(request: HttpRequest, person: Person, form: AbsenceForm) -> bool:
+    try:
+        marked = absence.mark_absent(person=person, by=signed_in(request), **form.cleaned_data)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, f"Marked as absent. {marked.deputy.name} stands in, and gets mail to say so.")
+    for sentence in absence.shortcomings(marked):
+        messages.warning(request, sentence)
+    return True
+
+
+def _back_to(person: Person, by: Person) -> HttpResponse:
+    return redirect("person", person.pk) if can(by, Act.MANAGE_PEOPLE) else redirect("absence")
 
 
 def _added(request: HttpRequest, form: AddPersonForm) -> Person | None:

@@ -75,7 +75,7 @@ def switch_on(call: Call) -> JsonObject:
         prefix=str(given.pop("prefix", "/api/")),
         subscription=_text(given.pop("subscription", None)),
         seconds=_number(given.pop("seconds", 30)),
-        acts=str(given.pop("acts", False)).lower() in knobs.TRUE_WORDS,
+        acts=_is_true(given.pop("acts", False)),
     )
     return fault_object(fault)
 
@@ -138,10 +138,10 @@ def set_key(call: Call) -> JsonObject:
     if key is None:
         raise Problem(400, "key is missing")
     with call.world.lock:
-        if given.get("revoked") is True:
+        if _is_true(given.get("revoked")):
             subscription.keys.pop(key, None)
         else:
-            subscription.keys[key] = given.get("writes") is True
+            subscription.keys[key] = _is_true(given.get("writes"))
     return {"keys": len(subscription.keys)}
 
 
@@ -192,6 +192,10 @@ def _number(value: object) -> float:
         return float(str(value))
     except ValueError:
         raise Problem(400, "a number is expected") from None
+
+
+def _is_true(value: object) -> bool:
+    return str(value).lower() in knobs.TRUE_WORDS
 
 
 def _text(value: object) -> str | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.template import Context, Engine
 
@@ -70,7 +71,8 @@ def _subscription(subscription: Subscription) -> JsonObject:
     deletions = list(subscription.deletions.all.values())
     return {
         "name": subscription.name,
-        "keys": subscription.keys.items(),
+        "keys": list(subscription.keys.items()),
+        "next_key": f"{uuid4()}.us",
         "visitors": len(subscription.visitors),
         "accounts": len(subscription.accounts),
         "guides": len(subscription.guides),

@@ -1,4 +1,4 @@
-"""Pendo keys: entered, verified, compared, used."""
+"""Pendo keys: entered, kept, used. What becomes of them afterwards: `care`, `checks`, `retirement`."""
 
 from __future__ import annotations
 
@@ -9,172 +9,227 @@ from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
-from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.pendo import Pendo
 from compliance.core import clock, crypto, keyring
 from compliance.core.errors import Refused
 
 from . import recognition
-from .models import Key, PauseReason, Subscription
+from .models import Key, KeyVerdict, LaneKind, PauseReason, Purpose, Subscription
 from .pausing import resume_after_key
 from .registration import new_subscription, register
+from .verification import opened, refuse_bad_day, refuse_foreign, tidy, verified_features
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from compliance.people.models import Person
 
 KEY_PURPOSE = "pendo key"
-MOST_KEY_CHARACTERS = 200
-#: Seconds for each call: somebody waits at the screen.
-ENTRY_DEADLINE = 15.0
 
 
 class NoUsableKey(Exception):
     """The subscription has no key in use."""
 
 
-def enter_key(*, subscription: Subscription, key: str, by: Person | None) -> Key:
-    """The key is verified by Pendo, sealed and in use; an earlier one is marked as replaced.
+# -- Entering ----------------------------------------------------------------------------------------------
 
-    Raises `Refused`, and nothing is kept, when Pendo refuses it or can't be asked, when it may not write,
-    when the subscription has no visitor by which to recognise it, when it belongs to another subscription
-    than the key before, or when somebody else entered one meanwhile.
+
+def enter_key(
+    *,
+    subscription: Subscription,
+    key: str,
+    by: Person | None,
+    purpose: Purpose = Purpose.WRITE,
+    made_on: dt.date | None = None,
+) -> Key:
+    """The key is verified by Pendo, sealed and in use; an earlier one waits to be deleted in Pendo.
+
+    `made_on` is None where nobody knows when it was made. Raises `Refused`, and nothing is kept, when Pendo
+    refuses the key or can't be asked, when its rights don't fit, when the subscription has no visitor by
+    which to recognise it, or when somebody else entered one meanwhile; `BelongsElsewhere` when it is of
+    another subscription than the key before.
     """
-    text, former = _tidy(key), key_in_use(subscription)
-    with Pendo(base_url=subscription.base_url, key=text, deadline=ENTRY_DEADLINE) as pendo:
-        features = _verified_features(pendo, subscription)
-        _refuse_foreign(pendo, subscription, features)
-    return _keep(subscription, text, features, former=former, by=by)
+    text, former = tidy(key), key_in_use(subscription, purpose)
+    refuse_bad_day(made_on)
+    if purpose == Purpose.READ and key_in_use(subscription) is None:
+        raise Refused("Enter the key with write access first. A key for look-ups comes beside it.")
+    with opened(subscription, text) as pendo:
+        features = verified_features(pendo, subscription, purpose)
+        refuse_foreign(pendo, subscription, features)
+    return keep(subscription, text, features, purpose=purpose, former=former, by=by, made_on=made_on)
 
 
 def add_subscription_with_key(
-    *, name: str, region: str, production: bool, key: str, by: Person | None, url: str = ""
+    *,
+    name: str,
+    region: str,
+    production: bool,
+    key: str,
+    by: Person | None,
+    url: str = "",
+    made_on: dt.date | None = None,
 ) -> Subscription:
     """The subscription stands with its key in use, or, with `Refused`, neither does."""
-    text = _tidy(key)
+    text = tidy(key)
+    refuse_bad_day(made_on)
     subscription = new_subscription(name=name, region=region, production=production, url=url)
-    with Pendo(base_url=subscription.base_url, key=text, deadline=ENTRY_DEADLINE) as pendo:
-        features = _verified_features(pendo, subscription)
+    with opened(subscription, text) as pendo:
+        features = verified_features(pendo, subscription)
     with transaction.atomic():
         register(subscription, by=by)
-        _keep(subscription, text, features, former=None, by=by)
+        keep(subscription, text, features, former=None, by=by, made_on=made_on)
     return subscription
 
 
-def key_in_use(subscription: Subscription) -> Key | None:
-    """The key by which the subscription is reached now."""
-    return subscription.keys.filter(replaced_at__isnull=True).first()
-
-
-def open_pendo(subscription: Subscription) -> Pendo:
-    """A connection with the key in use. Raises `NoUsableKey`."""
-    key = key_in_use(subscription)
-    if key is None:
-        raise NoUsableKey(f"{subscription.reference} has no key")
-    text = crypto.open_sealed(subscription.unwrapped_key(), bytes(key.sealed), purpose=KEY_PURPOSE).decode()
-    return Pendo(base_url=subscription.base_url, key=text, deadline=settings.TIMINGS.call_deadline)
-
-
-def _tidy(key: str) -> str:
-    text = key.strip()
-    odd = not text.isascii() or not text.isprintable() or " " in text
-    if not text or odd or len(text) > MOST_KEY_CHARACTERS:
-        raise Refused(
-            "This is not a Pendo key. Copy it whole from Settings > Integrations > Integration Keys."
-        )
-    return text
-
-
-def _verified_features(pendo: Pendo, subscription: Subscription) -> recognition.Features:
-    _refuse_unless_writable(pendo, subscription)
-    found = recognition.read_features(pendo)
-    if isinstance(found, Answer):
-        raise Refused(_why_not(found, subscription))
-    if not found.visitors:
-        raise Refused(
-            "Pendo knows no identified visitor in this subscription. Without one, an absence can't be told "
-            "from a wrong key. Enter the key once the subscription has data."
-        )
-    return found
-
-
-def _refuse_unless_writable(pendo: Pendo, subscription: Subscription) -> None:
-    check = pendo.verify_key()
-    if not check.answer.ok:
-        raise Refused(_why_not(check.answer, subscription))
-    if not check.valid:
-        raise Refused(_why_not(Answer(Verdict.KEY_REFUSED), subscription))
-    if not check.write_access:
-        raise Refused(
-            "Pendo knows this key, but it may only read. Make one with write access: tick "
-            '"Allow write access" in Settings > Integrations > Integration Keys.'
-        )
-
-
-def _refuse_foreign(pendo: Pendo, subscription: Subscription, features: recognition.Features) -> None:
-    if not subscription.controls.exists() or recognition.guides_match(subscription, features.guides):
-        return
-    seen = recognition.see_controls(pendo, subscription)
-    if seen.trouble:
-        raise Refused(_why_not(seen.trouble, subscription))
-    # Two subscriptions of one company may share visitor ids (1, 2, 3, …), but never guides.
-    other_guides = bool(features.guides) and subscription.known_guides.exists()
-    none_matches = other_guides and recognition.matching_guides(subscription, features.guides) == 0
-    if none_matches or not seen.enough:
-        raise Refused(
-            "This key is valid, but it belongs to another Pendo subscription: the visitors and guides known "
-            "here were not seen with it. Check in Pendo which subscription the key was made in."
-        )
-
-
 @transaction.atomic
-def _keep(
+def keep(
     subscription: Subscription,
     text: str,
     features: recognition.Features,
     *,
     former: Key | None,
     by: Person | None,
+    made_on: dt.date | None,
+    purpose: Purpose = Purpose.WRITE,
 ) -> Key:
-    now = clock.now()
+    """The verified key is in use in the place of `former`. Raises `Refused` if that one no longer is."""
     Subscription.objects.select_for_update().get(pk=subscription.pk)
     # The comparison that has just been made was with what the former key had shown.
-    if key_in_use(subscription) != former:
+    if key_in_use(subscription, purpose) != former:
         raise Refused("Somebody else entered a key at the same moment. Look which one is in use now.")
-    if former:
-        former.replaced_at = now
-        former.save(update_fields=["replaced_at"])
-    key = Key.objects.create(
-        subscription=subscription,
-        sealed=crypto.seal(subscription.unwrapped_key(), text.encode(), purpose=KEY_PURPOSE),
-        fingerprint=keyring.lookup_digest("key", text).value.hex()[:8],
-        entered_by=by,
-        entered_at=now,
-    )
-    recognition.take_down(subscription, features)
-    _record(subscription, by)
-    resume_after_key(subscription, by, reasons={PauseReason.KEY_REFUSED, PauseReason.FOREIGN})
+    key = _row_of(subscription, text)
+    key.entered_at = clock.now()
+    if former and former != key:
+        _replace(former, key, by)
+    _put_to_use(key, text, purpose=purpose, former=former, by=by, made_on=made_on)
+    if purpose == Purpose.WRITE:
+        recognition.take_down(subscription, features)
+    _record(key, by)
+    if purpose == Purpose.WRITE:
+        resume_after_key(subscription, by, reasons={PauseReason.KEY_REFUSED, PauseReason.FOREIGN})
     return key
 
 
-def _record(subscription: Subscription, by: Person | None) -> None:
+def _row_of(subscription: Subscription, text: str) -> Key:
+    """The row of this very key, if it was here before, or else a new one."""
+    known = subscription.keys.filter(fingerprint__in=_fingerprints(text)).order_by("pk").last()
+    return known or Key(subscription=subscription, fingerprint=fingerprint_of(text))
+
+
+def _replace(former: Key, successor: Key, by: Person | None) -> None:
+    former.replaced_at, former.refused_at = successor.entered_at, None
+    former.save(update_fields=["replaced_at", "refused_at"])
+    ledger.record(
+        Event.KEY_REPLACED,
+        chain=former.subscription.reference,
+        actor=_actor(by),
+        key=former.fingerprint,
+        successor=successor.fingerprint,
+    )
+
+
+def _put_to_use(
+    key: Key,
+    text: str,
+    *,
+    purpose: Purpose,
+    former: Key | None,
+    by: Person | None,
+    made_on: dt.date | None,
+) -> None:
+    key.made_on, key.made_on_known = _age_of(text, made_on)
+    key.purpose, key.sealed = purpose, sealed_key(key.subscription, text)
+    key.entered_by = by
+    key.checked_at, key.verdict = key.entered_at, KeyVerdict.WORKS
+    key.replaced_at = key.refused_at = key.retired_at = None
+    key.owner = key.owner or by
+    key.deputy = _deputy_of(key, former)
+    key.save()
+
+
+def _age_of(text: str, made_on: dt.date | None) -> tuple[dt.date, bool]:
+    """When the key was made, and whether somebody knows: entered again, it is as old as it was."""
+    known = (
+        Key.objects.filter(fingerprint__in=_fingerprints(text)).order_by("made_on", "-made_on_known").first()
+    )
+    if known and (made_on is None or known.made_on <= made_on):
+        return known.made_on, known.made_on_known
+    return made_on or clock.today(), made_on is not None
+
+
+def _deputy_of(key: Key, former: Key | None) -> Person | None:
+    """Whoever looked after it, or after the former key, beside the owner goes on doing so."""
+    candidates = [key.deputy, *([former.deputy, former.owner] if former else [])]
+    return next((person for person in candidates if person and person != key.owner), None)
+
+
+def _record(key: Key, by: Person | None) -> None:
+    subscription = key.subscription
+    if key.purpose == Purpose.READ:
+        ledger.record(
+            Event.READING_KEY_ENTERED,
+            chain=subscription.reference,
+            actor=_actor(by),
+            key=key.fingerprint,
+        )
+        return
     ledger.record(
         Event.KEY_ENTERED,
         chain=subscription.reference,
-        actor=by.reference if by else ledger.COMMAND_LINE,
+        actor=_actor(by),
         controls=subscription.controls.count(),
         guides=subscription.known_guides.count(),
     )
 
 
-def _why_not(answer: Answer, subscription: Subscription) -> str:
-    host = subscription.base_url
-    if answer.verdict is Verdict.KEY_REFUSED:
-        return (
-            f"Pendo refuses this key at {host}. Check that it was copied whole, that it wasn't deleted in "
-            "Pendo, and that the subscription's region is right: a key of another region is refused in the "
-            "same way."
-        )
-    if answer.verdict is Verdict.NOT_SENT:
-        return f"{host} cannot be reached. Check the network and try again; the key was not kept."
-    status = f"HTTP {answer.status}" if answer.status else "no answer"
-    return f"{host} did not answer as Pendo does ({status}). Try again in a minute; the key was not kept."
+# -- Using -------------------------------------------------------------------------------------------------
+
+
+def key_in_use(subscription: Subscription, purpose: Purpose = Purpose.WRITE) -> Key | None:
+    """The key by which the subscription is reached now."""
+    return subscription.keys.filter(replaced_at__isnull=True, purpose=purpose).first()
+
+
+def key_for(subscription: Subscription, kind: str) -> Key | None:
+    """The key of a kind of lane: look-ups go by the read-only key, where there is one."""
+    reading = key_in_use(subscription, Purpose.READ) if kind == LaneKind.READ else None
+    return reading or key_in_use(subscription)
+
+
+def open_pendo(subscription: Subscription, kind: str = LaneKind.BULK) -> Pendo:
+    """A connection with the key in use for this kind of lane. Raises `NoUsableKey`."""
+    key = key_for(subscription, kind)
+    if key is None:
+        raise NoUsableKey(f"{subscription.reference} has no key")
+    return open_with(key, deadline=settings.TIMINGS.call_deadline)
+
+
+def open_with(key: Key, *, deadline: float) -> Pendo:
+    """A connection with this very key. Raises `NoUsableKey` where its ciphertext is destroyed."""
+    if key.sealed is None:
+        raise NoUsableKey(f"key {key} is retired")
+    subscription = key.subscription
+    text = crypto.open_sealed(subscription.unwrapped_key(), bytes(key.sealed), purpose=KEY_PURPOSE).decode()
+    return Pendo(base_url=subscription.base_url, key=text, deadline=deadline)
+
+
+# -- Keeping -----------------------------------------------------------------------------------------------
+
+
+def sealed_key(subscription: Subscription, text: str) -> bytes:
+    """The key as it stands in the database."""
+    return crypto.seal(subscription.unwrapped_key(), text.encode(), purpose=KEY_PURPOSE)
+
+
+def fingerprint_of(text: str) -> str:
+    """What is shown in the key's place."""
+    return keyring.lookup_digest("key", text).value.hex()[:8]
+
+
+def _fingerprints(text: str) -> list[str]:
+    """What may have been shown, under this digest key or an earlier one."""
+    return [digest.value.hex()[:8] for digest in keyring.lookup_digests("key", text)]
+
+
+def _actor(by: Person | None) -> str:
+    return by.reference if by else ledger.COMMAND_LINE

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 
 from compliance.connectors.pendo import REGIONS
 from compliance.core import clock, keyring
+from compliance.core.fields import WrappedKeyField
 
 PERSON = settings.AUTH_USER_MODEL
+#: Days before the day of replacement on which reminders go out; after it, every day.
+REMINDED_BEFORE = (30, 14, 7, 1, 0)
 
 
 class PauseReason(models.TextChoices):
@@ -41,10 +46,14 @@ class Subscription(models.Model):
     #: Where its visitors' e-mail addresses stand in Pendo's metadata.
     email_field = models.CharField(max_length=80, default="agent.email")
     #: Wrapped data key that seals the Pendo key and the control visitors.
-    data_key = models.BinaryField()
+    data_key = WrappedKeyField()
     added_at = models.DateTimeField(default=clock.now)
     paused_reason = models.CharField(max_length=12, choices=PauseReason.choices, blank=True)
     paused_at = models.DateTimeField(null=True)
+    #: When it was told to everybody concerned that the refused key behind this pause was left unanswered.
+    escalated_at = models.DateTimeField(null=True)
+    #: A key is to be replaced so many days after it was made.
+    rotation_days = models.PositiveSmallIntegerField(default=90)
 
     class Meta:
         """In the order people read."""
@@ -75,23 +84,60 @@ class Subscription(models.Model):
         return keyring.unwrap(bytes(self.data_key))
 
 
+class Purpose(models.TextChoices):
+    """What a key is for."""
+
+    WRITE = "write", "everything"
+    READ = "read", "look-ups only"
+
+
+class KeyVerdict(models.TextChoices):
+    """What Pendo said of a key when it was last asked."""
+
+    WORKS = "works", "works"
+    REFUSED = "refused", "refused by Pendo"
+    READS_ONLY = "reads_only", "may only read"
+    NO_ANSWER = "no_answer", "no answer; asked again within the hour"
+
+
 class Key(models.Model):
-    """A Pendo key: entered once, verified, sealed, never shown."""
+    """A Pendo key: verified, sealed, never shown. In use, then waiting to be deleted in Pendo, then retired.
+
+    One row for each key: one that is entered again is the same row, as old as it was.
+    """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="keys")
-    sealed = models.BinaryField()
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.WRITE)
+    #: Null once retired: nobody can read it any more.
+    sealed = models.BinaryField(null=True)
     #: Tells two keys apart without showing either: the start of the key's lookup digest.
     fingerprint = models.CharField(max_length=8)
+    #: The day it was made in Pendo; where nobody knows (not `made_on_known`), the day of its first entry.
+    made_on = models.DateField(default=clock.today)
+    made_on_known = models.BooleanField(default=False)
+    owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    deputy = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField(default=clock.now)
+    checked_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=12, choices=KeyVerdict.choices, blank=True)
+    #: The day of the last reminder, and the day of replacement that it named.
+    reminded_on = models.DateField(null=True)
+    reminded_of = models.DateField(null=True)
+    #: When another key took its place.
     replaced_at = models.DateTimeField(null=True)
+    #: When Pendo first refused it after that; null again if it was then accepted.
+    refused_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
-        """One key of a subscription is in use."""
+        """One key of a subscription is in use for each purpose."""
 
         constraints = (
             models.UniqueConstraint(
-                fields=["subscription"], condition=models.Q(replaced_at__isnull=True), name="one_key_in_use"
+                fields=["subscription", "purpose"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="one_key_in_use_for_each_purpose",
             ),
         )
 
@@ -100,9 +146,69 @@ class Key(models.Model):
         return self.fingerprint
 
     @property
+    def in_use(self) -> bool:
+        """Whether calls are made with it."""
+        return self.replaced_at is None
+
+    @property
+    def waits_to_be_deleted(self) -> bool:
+        """Whether it was replaced, and Pendo may still accept it."""
+        return self.replaced_at is not None and self.retired_at is None
+
+    @property
     def age_in_days(self) -> int:
-        """Whole days since it was entered."""
-        return (clock.now() - self.entered_at).days
+        """Whole days since it was made; at least so many, where nobody knows when that was."""
+        return (clock.today() - self.made_on).days
+
+    @property
+    def rotate_by(self) -> dt.date:
+        """The day by which another key has to take its place."""
+        return self.made_on + dt.timedelta(days=self.subscription.rotation_days)
+
+    @property
+    def days_left(self) -> int:
+        """Days until then; negative once it is past."""
+        return (self.rotate_by - clock.today()).days
+
+    @property
+    def grows_old(self) -> bool:
+        """Whether reminders to replace it have begun."""
+        return self.days_left <= REMINDED_BEFORE[0]
+
+
+class KeyProposal(models.Model):
+    """A key of another Pendo subscription, under seal until a second person has decided, or a day is over."""
+
+    class Decision(models.TextChoices):
+        """How it ended."""
+
+        CONFIRMED = "confirmed", "confirmed"
+        DECLINED = "declined", "declined"
+        EXPIRED = "expired", "expired"
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="key_proposals")
+    #: Null once decided.
+    sealed = models.BinaryField(null=True)
+    fingerprint = models.CharField(max_length=8)
+    made_on = models.DateField(null=True)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    decision = models.CharField(max_length=9, choices=Decision.choices, blank=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One at a time."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subscription"], condition=models.Q(decision=""), name="one_key_proposal_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"key proposal/{self.pk}"
 
 
 class Control(models.Model):

@@ -25,8 +25,8 @@ def pause(*, subscription: Subscription, reason: PauseReason, by: Person | None)
     current = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if current.paused:
         return False
-    current.paused_reason, current.paused_at = reason, clock.now()
-    current.save(update_fields=["paused_reason", "paused_at"])
+    current.paused_reason, current.paused_at, current.escalated_at = reason, clock.now(), None
+    current.save(update_fields=["paused_reason", "paused_at", "escalated_at"])
     ledger.record(
         Event.SUBSCRIPTION_PAUSED, chain=current.reference, actor=_name(by), reason=PauseReason(reason).label
     )

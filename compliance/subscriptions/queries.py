@@ -9,20 +9,27 @@ from django.db.models import Prefetch
 
 from compliance.core import clock
 
-from .models import Key, Subscription
+from .models import Key, Purpose, Subscription
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from django.db.models import QuerySet
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A subscription with its key in use, as lists show it."""
+    """A subscription with its keys in use, as lists show it: one for everything, perhaps one for look-ups."""
 
     subscription: Subscription
     key: Key | None
+    reading_key: Key | None = None
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys in use."""
+        return [key for key in (self.key, self.reading_key) if key]
 
     @property
     def working(self) -> bool:
@@ -42,18 +49,25 @@ class LaneState:
 def overviews() -> list[Overview]:
     """All subscriptions with their keys in use, in two queries."""
     in_use = Prefetch("keys", queryset=_keys().filter(replaced_at__isnull=True), to_attr="keys_in_use")
-    subscriptions = Subscription.objects.prefetch_related(in_use)
-    return [Overview(each, next(iter(each.keys_in_use), None)) for each in subscriptions]
+    return [_overview(each, each.keys_in_use) for each in Subscription.objects.prefetch_related(in_use)]
 
 
 def overview_of(subscription: Subscription) -> Overview:
-    """One subscription with its key in use."""
-    return Overview(subscription, _keys().filter(subscription=subscription, replaced_at__isnull=True).first())
+    """One subscription with its keys in use."""
+    return _overview(subscription, _keys().filter(subscription=subscription, replaced_at__isnull=True))
 
 
 def replaced_keys(subscription: Subscription) -> QuerySet[Key]:
     """The keys that were in use before, the latest first."""
-    return _keys().filter(subscription=subscription, replaced_at__isnull=False).order_by("-replaced_at")
+    return (
+        _keys().filter(subscription=subscription, replaced_at__isnull=False).order_by("-replaced_at", "-pk")
+    )
+
+
+def keys_to_look_after() -> list[Key]:
+    """Keys to be replaced within 30 days, and replaced ones that wait to be deleted in Pendo."""
+    keys = _keys().filter(retired_at__isnull=True).order_by("subscription__name", "pk")
+    return [key for key in keys if not key.in_use or key.grows_old]
 
 
 def lane_states(subscription: Subscription) -> list[LaneState]:
@@ -65,5 +79,10 @@ def lane_states(subscription: Subscription) -> list[LaneState]:
     ]
 
 
+def _overview(subscription: Subscription, keys: Iterable[Key]) -> Overview:
+    by_purpose = {key.purpose: key for key in keys}
+    return Overview(subscription, by_purpose.get(Purpose.WRITE), by_purpose.get(Purpose.READ))
+
+
 def _keys() -> QuerySet[Key]:
-    return Key.objects.select_related("entered_by")
+    return Key.objects.select_related("subscription", "entered_by", "owner", "deputy")

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can, may, signed_in
 
 from . import pausing
-from .forms import AddSubscriptionForm, KeyForm
-from .keys import enter_key
+from .email_fields import fields_in_pendo, set_email_field
+from .foreign import waiting_proposals
+from .forms import AddSubscriptionForm, EmailFieldForm
 from .models import PauseReason, Subscription
+from .pendo_clicks import DELETE_A_KEY, MAKE_A_KEY
 from .queries import lane_states, overview_of, overviews, replaced_keys
 from .registration import add_subscription
 
@@ -34,6 +35,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
         {
             "overviews": found,
             "not_working": [each for each in found if not each.working],
+            "old_keys": [key for each in found for key in each.keys if key.grows_old],
             "may_add": can(signed_in(request), Act.ADD_SUBSCRIPTIONS),
         },
     )
@@ -44,17 +46,23 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
 def subscription(request: HttpRequest, pk: int) -> HttpResponse:
     """One subscription: its key, how it is recognised, its lanes."""
     found, person = get_object_or_404(Subscription, pk=pk), signed_in(request)
+    replaced = list(replaced_keys(found))
     return render(
         request,
         "subscriptions/subscription.html",
         {
             "subscription": found,
             "overview": overview_of(found),
-            "replaced_keys": replaced_keys(found),
+            "replaced_keys": replaced,
+            "waiting_keys": [key for key in replaced if key.waits_to_be_deleted],
             "controls": found.controls.count(),
             "guides": found.known_guides.count(),
             "lanes": lane_states(found),
+            "proposal": waiting_proposals().filter(subscription=found).first(),
+            "delete_a_key": DELETE_A_KEY,
+            "make_a_key": MAKE_A_KEY,
             "may_enter_key": can(person, Act.ENTER_KEYS),
+            "may_confirm_key": can(person, Act.CONFIRM_KEYS),
             "may_pause": can(person, Act.PAUSE),
             "may_resume": can(person, Act.RESUME),
         },
@@ -73,18 +81,24 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@may(Act.ENTER_KEYS, fresh=True)
-@sensitive_post_parameters("key")
-def key(request: HttpRequest, pk: int) -> HttpResponse:
-    """A form for the key. What was typed is never shown again, not even when it is refused."""
+@may(Act.CHANGE_SUBSCRIPTIONS)
+def email_field(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which field of Pendo's metadata e-mail addresses stand."""
     found = get_object_or_404(Subscription, pk=pk)
-    form = KeyForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _entered(request, found, form):
-        return redirect("subscription", pk)
+    sent, fields = request.method == "POST", fields_in_pendo(found)
+    form = EmailFieldForm(request.POST if sent else None, fields=fields, now=found.email_field)
+    if sent and form.is_valid():
+        try:
+            set_email_field(subscription=found, field=form.cleaned_data["field"], by=signed_in(request))
+        except Refused as refusal:
+            form.add_error("field", str(refusal))
+        else:
+            messages.success(request, f"From now on, people are found by the address in {found.email_field}.")
+            return redirect("subscription", pk)
     return render(
         request,
-        "subscriptions/key.html",
-        {"form": form, "subscription": found, "overview": overview_of(found)},
+        "subscriptions/email_field.html",
+        {"form": form, "subscription": found, "fields": fields},
         status=422 if form.errors else 200,
     )
 
@@ -125,13 +139,3 @@ def _added(request: HttpRequest, form: AddSubscriptionForm) -> Subscription | No
         return None
     messages.success(request, f"{new.name} is added.")
     return new
-
-
-def _entered(request: HttpRequest, found: Subscription, form: KeyForm) -> bool:
-    try:
-        enter_key(subscription=found, key=form.cleaned_data["key"], by=signed_in(request))
-    except Refused as refusal:
-        form.add_error("key", str(refusal))
-        return False
-    messages.success(request, f"The key of {found.name} was verified by Pendo, and is sealed and in use.")
-    return True

@@ -17,6 +17,7 @@ from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChange
 from .models import Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
+from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
 
@@ -32,9 +33,14 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
     request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
-    if (digest, count) != (preview.digest, preview.found) or digest_of(request) != preview.digest:
+    if (digest, count) != (preview.digest, preview.found):
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
+    if digest_of(request) != preview.digest:
+        raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+    if not preview.found:
+        raise Refused("Nothing would be done: choose first who is meant of those that were found.")
     _keep_word(preview, by, Decision.APPROVED, reason)
+    record_looks(preview, by)
     given, wanted = len(standing_approvals(preview)), wanted_for(preview)
     ledger.record(
         Event.APPROVAL_GIVEN,
@@ -155,14 +161,14 @@ def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) ->
         preview=preview,
         person=by,
         decision=decision,
-        seasoned=_is_seasoned(by),
+        seasoned=_is_seasoned(by, preview.request),
         sealed_reason=vault.seal(reason, purpose="reason") if reason else None,
     )
 
 
-def _is_seasoned(by: Person) -> bool:
+def _is_seasoned(by: Person, request: Request) -> bool:
     since = by.holds_since(Role.OFFICER)
-    return since is not None and clock.now() - since >= policy.POLICY.seasoned_after
+    return since is not None and clock.now() - since >= policy.policy_of(request).seasoned_after
 
 
 def _commitment(request: Request, reason: str) -> str:

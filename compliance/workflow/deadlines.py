@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -9,18 +10,18 @@ from django.conf import settings
 from compliance.core import clock as time
 from compliance.core.errors import Refused
 from compliance.laws import clocks as counting
+from compliance.laws.calendars import working_days
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import all_laws, get_law
 
 from .models import Clock
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from compliance.laws.law import Clock as CountedClock
     from compliance.laws.law import Law
 
 OLDEST_RECEIPT_YEARS = 5
+SATURDAY = 5
 
 
 def selectable_laws() -> list[Law]:
@@ -59,6 +60,15 @@ def rows_for(counted: list[CountedClock]) -> list[Clock]:
 def order_by_date(rows: list[Clock]) -> dt.date:
     """The day by which the order has to reach Pendo: the answer's."""
     return min(row.send_by for row in rows if row.kind == ClockKind.ANSWER)
+
+
+def next_working_day(today: dt.date, *, calendar: str = "") -> dt.date:
+    """The first day after today with people at work: Monday to Friday, no holiday of the calendar."""
+    counts = working_days(calendar)
+    day = today + dt.timedelta(days=1)
+    while day.weekday() >= SATURDAY or (counts and not counts(day)):
+        day += dt.timedelta(days=1)
+    return day
 
 
 def refuse_bad_receipt(received_on: dt.date) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 
 from compliance.core.forms import DeskForm
+
+from .policy import NAMES, PRODUCTION, Numbers
+from .policy_words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .policy import Place
+    from .typed import Typed
 
 
 class ApproveForm(DeskForm):
@@ -12,9 +23,30 @@ class ApproveForm(DeskForm):
 
     digest = forms.CharField(widget=forms.HiddenInput)
     count = forms.IntegerField(widget=forms.HiddenInput)
+    typed = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     reason = forms.CharField(
         label="Remark", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+    def __init__(self, *args: Any, typed: Typed | None, **kwargs: Any) -> None:
+        """What has to be typed is asked for; where nothing has to be, there is no such field."""
+        super().__init__(*args, **kwargs)
+        self.to_type = typed
+        if typed is None:
+            del self.fields["typed"]
+        else:
+            field = self.fields["typed"]
+            field.label = f"To approve, type {typed.name}"
+            field.error_messages["required"] = f"Type {typed.name}, as it stands above."
+
+    def clean_typed(self) -> str:
+        """What was typed, if it is what had to be."""
+        value: str = self.cleaned_data["typed"]
+        if self.to_type and not self.to_type.is_met_by(value):
+            raise forms.ValidationError(
+                f"This isn't {self.to_type.name}, as it stands above. Look again at what you approve."
+            )
+        return value
 
 
 class ReasonForm(DeskForm):
@@ -27,3 +59,48 @@ class ReasonForm(DeskForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Give a reason: whoever entered the request has to know what to do."},
     )
+
+
+def _number(name: str) -> forms.IntegerField:
+    words = WORDS[name]
+    label = f"{words.label} ({words.unit})"
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=words.least,
+        max_value=words.most,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), words.bounds),
+    )
+
+
+def _people(name: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=WORDS[name].label,
+        required=False,
+        choices=[("", "Nothing said here"), ("True", "Wants two people"), ("False", "One person is enough")],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+
+
+class PolicyForm(DeskForm):
+    """What one line of the policy says. An empty field says nothing: then a more general line counts."""
+
+    two_people_over = _number("two_people_over")
+    two_people_for_accounts = _people("two_people_for_accounts")
+    two_people_for_wipes = _people("two_people_for_wipes")
+    grace_minutes = _number("grace_minutes")
+    canary_over = _number("canary_over")
+    canary_size = _number("canary_size")
+
+    def __init__(self, *args: Any, place: Place, fallbacks: Mapping[str, str], **kwargs: Any) -> None:
+        """Say beside each field what holds where it is left empty."""
+        super().__init__(*args, **kwargs)
+        if place.sort == PRODUCTION:
+            del self.fields["two_people_for_wipes"]
+        for name, field in self.fields.items():
+            field.help_text = f"{WORDS[name].help} Left empty: {fallbacks[name]}.".strip()
+
+    def numbers(self) -> Numbers:
+        """What the line is to say. Only for a valid form."""
+        return Numbers(**{name: self.cleaned_data.get(name) for name in NAMES})

@@ -27,6 +27,14 @@ class Traits:
     has_law: bool = False
     #: Whether it names the policy that it carries out.
     has_policy: bool = False
+    #: Whether it says why it is wanted.
+    has_reason: bool = False
+    #: Whether one approval is enough, however many targets it has: what it does can be undone.
+    one_approval: bool = False
+    #: Whether it is mostly about what was made for testing: other subscriptions than the production ones.
+    for_tests: bool = False
+    #: What is mostly named.
+    first: AskedKind = AskedKind.VISITOR
     #: Days after receipt by which it is to be sent, where no law says so and nobody named a day.
     days: int = 30
 
@@ -35,13 +43,18 @@ _RECORDS = frozenset({AskedKind.VISITOR, AskedKind.ACCOUNT, AskedKind.EMAIL})
 
 TRAITS: dict[Kind, Traits] = {
     Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True),
-    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS),
+    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT),
     Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
-    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS),
+    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS, for_tests=True),
     Kind.GUIDE_RESET: Traits(
-        Action.RESET, frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL})
+        Action.RESET,
+        frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL}),
+        for_tests=True,
+        first=AskedKind.GUIDE,
     ),
-    Kind.READMISSION: Traits(Action.READMIT, frozenset({AskedKind.VISITOR})),
+    Kind.READMISSION: Traits(
+        Action.READMIT, frozenset({AskedKind.VISITOR}), has_reason=True, one_approval=True
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from compliance.core import clock
+from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Control, Subscription
 
 from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
@@ -15,6 +16,14 @@ from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+#: Lists of requests are filtered by these. Each has an index that goes on with the date of the list, and ends
+#: with the others: filters that are combined are tried on the index, without a look at the row.
+FILTERED_BY = ("kind", "law", "entered_by", "state")
+FILTERS = [(name, [other for other in FILTERED_BY if other != name]) for name in FILTERED_BY]
+OPEN = models.Q(closed_at__isnull=True)
+ENDED_ONES = models.Q(closed_at__isnull=False)
 
 
 def new_reference() -> str:
@@ -50,8 +59,8 @@ class Request(models.Model):
     paused_at = models.DateTimeField(null=True)
     subscriptions = models.ManyToManyField(Subscription, related_name="requests")
     #: Wrapped data keys; null once forgotten.
-    targets_key = models.BinaryField(null=True)
-    correspondence_key = models.BinaryField(null=True)
+    targets_key = WrappedKeyField(null=True)
+    correspondence_key = WrappedKeyField(null=True)
     #: JSON of the subject's name and e-mail address, and free text, under the correspondence key.
     sealed_subject = models.BinaryField(null=True)
     sealed_note = models.BinaryField(null=True)
@@ -61,13 +70,47 @@ class Request(models.Model):
     changed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)
     grace_until = models.DateTimeField(null=True)
+    #: When it ended; null as long as it is open.
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         """Worked through by date."""
 
         ordering = ("send_by", "pk")
-        indexes = (models.Index(fields=["state", "send_by"], name="request_state_send_by"),)
+        indexes = (
+            # Serves the engine, too, which asks for a state and not for what is open.
+            models.Index(
+                fields=["state", "send_by", "id", "closed_at", "kind", "law", "entered_by"],
+                name="request_state_send_by",
+            ),
+            models.Index(fields=["send_by", "id", *FILTERED_BY], condition=OPEN, name="request_open"),
+            models.Index(
+                fields=["closed_at", "id", *FILTERED_BY], condition=ENDED_ONES, name="request_ended"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY], condition=OPEN, name="request_open_received"
+            ),
+            models.Index(
+                fields=["received_on", "id", *FILTERED_BY],
+                condition=ENDED_ONES,
+                name="request_ended_received",
+            ),
+            *(
+                models.Index(
+                    fields=[name, "send_by", "id", *others], condition=OPEN, name=f"request_open_{name}"
+                )
+                for name, others in FILTERS
+                if name != "state"
+            ),
+            *(
+                models.Index(
+                    fields=[name, "closed_at", "id", *others],
+                    condition=ENDED_ONES,
+                    name=f"request_ended_{name}",
+                )
+                for name, others in FILTERS
+            ),
+        )
 
     def __str__(self) -> str:
         """The reference."""
@@ -88,8 +131,13 @@ class SubjectDigest(models.Model):
     """The lookup digest of a subject's e-mail address: finds a person's other requests."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="subject_digests")
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """Requests are found by it without a look at the row."""
+
+        indexes = (models.Index(fields=["digest", "request"], name="subject_digest"),)
 
     def __str__(self) -> str:
         """The row."""
@@ -124,7 +172,7 @@ class Asked(models.Model):
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="asked")
     kind = models.CharField(max_length=12, choices=AskedKind.choices)
     sealed_value = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
     #: Of an e-mail address: the digest of its mailbox without the +tag, by which variants are found.
     mailbox_digest = models.BinaryField(max_length=32, null=True)
@@ -134,6 +182,7 @@ class Asked(models.Model):
 
         constraints = (models.UniqueConstraint(fields=["request", "kind", "digest"], name="asked_once"),)
         indexes = (
+            models.Index(fields=["digest", "request"], name="asked_digest"),
             models.Index(
                 fields=["request", "mailbox_digest"],
                 condition=models.Q(mailbox_digest__isnull=False),
@@ -153,14 +202,15 @@ class Target(models.Model):
     stands for all guides of the visitor, or, for everybody, for all staged ones.
     """
 
-    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets")
+    # Several indexes below begin with it.
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="targets", db_index=False)
     asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="targets")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="targets")
     kind = models.CharField(max_length=12, choices=TargetKind.choices, default=TargetKind.VISITOR)
     guide = models.CharField(max_length=200, blank=True)
     everybody = models.BooleanField(default=False)
     sealed_id = models.BinaryField()
-    digest = models.BinaryField(max_length=32, db_index=True)
+    digest = models.BinaryField(max_length=32)
     digest_key = models.PositiveSmallIntegerField()
     commitment = models.BinaryField(max_length=32)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PENDING)
@@ -184,7 +234,12 @@ class Target(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["request", "outcome"], name="target_request_outcome"),
+            models.Index(fields=["request", "outcome", "id"], name="target_request_outcome"),
+            models.Index(fields=["digest", "request"], name="target_digest"),
+            # A request has up to a million targets: they are paged through whole, or by one of these.
+            models.Index(fields=["request", "id"], name="target_of_request"),
+            models.Index(fields=["request", "subscription", "id"], name="target_of_subscription"),
+            models.Index(fields=["request", "kind", "id"], name="target_of_kind"),
             models.Index(
                 fields=["subscription", "request"],
                 condition=models.Q(looked_up_at__isnull=True),
@@ -366,6 +421,26 @@ class Approval(models.Model):
         return f"{self.decision} by person/{self.person_id}"
 
 
+class SampleLook(models.Model):
+    """That a person has looked at one target of a preview's sample."""
+
+    preview = models.ForeignKey(Preview, on_delete=models.CASCADE, related_name="looks")
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="+")
+    looked_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """Once each."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["preview", "person", "target"], name="sample_look_once"),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"sample look/{self.pk}"
+
+
 class Attention(models.Model):
     """Something that a person has to look at: a reason from a closed list, with its way out."""
 
@@ -395,7 +470,73 @@ class Attention(models.Model):
                 name="attention_once_at_a_time",
             ),
         )
+        indexes = (
+            models.Index(
+                fields=["raised_at", "id"],
+                condition=models.Q(settled_at__isnull=True),
+                name="attention_open",
+            ),
+        )
 
     def __str__(self) -> str:
         """The reason."""
         return self.reason
+
+
+class PolicyLineQuerySet(models.QuerySet["PolicyLine"]):
+    """Lines by what they are worth now."""
+
+    def in_force(self) -> PolicyLineQuerySet:
+        """Those that hold."""
+        return self.filter(in_force_at__isnull=False, ended_at__isnull=True)
+
+    def proposed(self) -> PolicyLineQuerySet:
+        """Those that wait for an officer."""
+        return self.filter(in_force_at__isnull=True, ended_at__isnull=True)
+
+
+class PolicyLine(models.Model):
+    """What an approval takes at one place, for one kind of request or every one: proposed, in force, ended.
+
+    Its numbers never change: a change is another line. What is null, a more general line says.
+    """
+
+    #: "production", "elsewhere", or the reference of a subscription.
+    place = models.CharField(max_length=30)
+    #: A kind of request, or empty: every one. No choices: a new kind needs no migration.
+    kind = models.CharField(max_length=12, blank=True)
+    two_people_over = models.PositiveIntegerField(null=True)
+    two_people_for_accounts = models.BooleanField(null=True)
+    two_people_for_wipes = models.BooleanField(null=True)
+    grace_minutes = models.PositiveIntegerField(null=True)
+    canary_over = models.PositiveIntegerField(null=True)
+    canary_size = models.PositiveIntegerField(null=True)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    #: The officer who agreed; null where nothing got weaker, so nobody had to.
+    agreed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    in_force_at = models.DateTimeField(null=True)
+    #: When another line followed, or when the proposal was declined.
+    ended_at = models.DateTimeField(null=True)
+
+    objects = PolicyLineQuerySet.as_manager()
+
+    class Meta:
+        """At each place, for each kind, one line holds and one is proposed."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["place", "kind"],
+                condition=models.Q(in_force_at__isnull=False, ended_at__isnull=True),
+                name="policy_line_in_force_once",
+            ),
+            models.UniqueConstraint(
+                fields=["place", "kind"],
+                condition=models.Q(in_force_at__isnull=True, ended_at__isnull=True),
+                name="policy_line_proposed_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Where it holds."""
+        return f"{self.place} {self.kind or 'every kind'}"

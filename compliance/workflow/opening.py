@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
+from compliance.core import clock as time
 from compliance.core import crypto, keyring
+from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
@@ -22,7 +24,7 @@ from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
 from .states import CHANGEABLE, AskedKind, Channel, Identity, Kind, State
-from .things import mailbox
+from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -31,11 +33,24 @@ if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
     from .models import Clock
-    from .sealing import Vault
     from .things import Thing
 
 #: Taken in at once; larger sets come as a file.
 MOST_ASKED = 10_000
+
+
+class AskedRow(NamedTuple):
+    """A row of the table of things asked, by the names of its columns."""
+
+    request_id: int
+    kind: str
+    sealed_value: bytes
+    digest: bytes
+    digest_key: int
+    mailbox_digest: bytes | None
+
+
+ASKED_COLUMNS = AskedRow._fields
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,8 @@ class Wish:
     """What a request says. Which parts belong to which kind stands in `kinds.TRAITS`.
 
     `law` is empty while it isn't known, or where the kind has none. `send_by` is the day by which the work is
-    to be sent, for kinds without a law; None leaves it to the kind.
+    to be sent, for kinds without a law; None leaves it to the kind. `for_everybody` is somebody's word that
+    guides are to be reset for everybody: it is wanted where no visitor is named.
     """
 
     received_on: dt.date
@@ -59,7 +75,15 @@ class Wish:
     policy_reference: str = ""
     seen_before: dt.date | None = None
     with_visitors: bool = True
+    for_everybody: bool = False
     send_by: dt.date | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """How far what is named reaches."""
+        return Terms(
+            with_visitors=self.with_visitors, seen_before=self.seen_before, for_everybody=self.for_everybody
+        )
 
 
 @transaction.atomic
@@ -102,26 +126,59 @@ def opening_facts(request: Request) -> dict[str, ledger.type_of_fact]:
 
 def keep_asked(request: Request, things: Iterable[Thing]) -> None:
     """The things are asked by the request; named twice is asked once."""
-    vault = targets_vault(request)
-    rows = [_asked(request, vault, thing) for thing in dict.fromkeys(things)]
-    Asked.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_asked(asked_rows(request, things))
+
+
+def asked_rows(request: Request, things: Iterable[Thing]) -> list[AskedRow]:
+    """The things as `insert_asked` takes them: sealed, and found by their digests."""
+    seal = targets_vault(request).sealer(purpose="asked")
+    mailbox_digest = keyring.digester("email")[1]
+    rows: list[AskedRow] = []
+    for kind, values in _by_kind(things):
+        number, digest = keyring.digester(kind)
+        rows += [
+            AskedRow(
+                request.pk,
+                kind.value,
+                seal(value.encode()),
+                digest(value),
+                number,
+                mailbox_digest(mailbox(value)) if kind is AskedKind.EMAIL else None,
+            )
+            for value in values
+        ]
+    return rows
+
+
+def insert_asked(rows: list[AskedRow]) -> int:
+    """The rows are in the table, each digest once for each request; returns how many weren't before."""
+    return insert_new(Asked, ASKED_COLUMNS, rows)
 
 
 @transaction.atomic
 def revise_request(
-    *, request: Request, things: Sequence[Thing], subscriptions: Collection[Subscription], by: Person
+    *,
+    request: Request,
+    things: Sequence[Thing],
+    subscriptions: Collection[Subscription],
+    by: Person,
+    terms: Terms | None = None,
 ) -> None:
-    """Other things, or other subscriptions, are asked; earlier previews and approvals count no more.
+    """Other things, subscriptions or terms are asked; earlier previews and approvals count no more.
 
+    Without `terms` they stay as they were, but guides are reset for everybody only if it is said again.
     Raises `Refused`; nothing is changed then.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    _refuse_stranger(by)
+    refuse_stranger(by)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
+    terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
+    refuse_bad_terms(Kind(request.kind), things, terms)
     request.changed_by = by
-    request.save(update_fields=["changed_by"])
+    request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
+    request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
     request.subscriptions.set(subscriptions)
     request.targets.all().delete()
     request.asked.all().delete()
@@ -180,26 +237,27 @@ def _keep_subject(request: Request, subject: Subject) -> None:
         SubjectDigest.objects.create(request=request, digest=digest.value, digest_key=digest.key_number)
 
 
-def _asked(request: Request, vault: Vault, thing: Thing) -> Asked:
-    digest = keyring.lookup_digest(thing.kind, thing.value)
-    by_email = thing.kind is AskedKind.EMAIL
-    return Asked(
-        request=request,
-        kind=thing.kind,
-        sealed_value=vault.seal(thing.value, purpose="asked"),
-        digest=digest.value,
-        digest_key=digest.key_number,
-        mailbox_digest=keyring.lookup_digest("email", mailbox(thing.value)).value if by_email else None,
-    )
+def _by_kind(things: Iterable[Thing]) -> list[tuple[AskedKind, list[str]]]:
+    """The distinct values of each kind, in their order."""
+    values: dict[AskedKind, dict[str, None]] = {}
+    for thing in things:
+        values.setdefault(thing.kind, {})[thing.value] = None
+    return [(kind, list(of_kind)) for kind, of_kind in values.items()]
 
 
 def _refuse_bad_wish(wish: Wish, by: Person) -> None:
-    _refuse_stranger(by)
+    refuse_bad_words(wish, by)
+    _refuse_bad_set(wish.kind, wish.things, wish.subscriptions)
+    refuse_bad_terms(wish.kind, wish.things, wish.terms)
+
+
+def refuse_bad_words(wish: Wish, by: Person) -> None:
+    """Raises `Refused` for what is wrong with a wish besides the things that it asks."""
+    refuse_stranger(by)
     deadlines.refuse_bad_receipt(wish.received_on)
     if wish.law and wish.law not in {law.code for law in deadlines.selectable_laws()}:
         raise Refused(f"The law {wish.law!r} can't be chosen.")
     _refuse_bad_parts(wish)
-    _refuse_bad_set(wish.kind, wish.things, wish.subscriptions)
 
 
 def _refuse_bad_parts(wish: Wish) -> None:
@@ -208,8 +266,16 @@ def _refuse_bad_parts(wish: Wish) -> None:
         raise Refused("Say how the request came, and how you know that it is this person.")
     if traits.has_policy and not wish.policy_reference.strip():
         raise Refused("Name the policy that this carries out.")
+    if traits.has_reason and not wish.note.strip():
+        raise Refused("Say why this is wanted.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):
         raise Refused("Only an erasure under a law has a law and a person concerned.")
+    if not traits.has_policy and wish.policy_reference:
+        raise Refused("Only a retention request carries out a policy.")
+    if traits.has_law and wish.send_by:
+        raise Refused("The law says until when this is wanted.")
+    if wish.send_by and wish.send_by < wish.received_on:
+        raise Refused("The day by which it is wanted lies before its receipt.")
 
 
 def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collection[Subscription]) -> None:
@@ -217,15 +283,54 @@ def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collecti
         raise Refused("Choose at least one subscription.")
     if not things:
         raise Refused("Name at least one thing, such as a visitor id.")
-    strange = {thing.kind.label.lower() for thing in things if thing.kind not in traits_of(kind).asks}
-    if strange:
-        raise Refused(f"This kind of request can't name: {', '.join(sorted(strange))}.")
+    refuse_strange_kinds(kind, {thing.kind for thing in things})
     if len(things) > MOST_ASKED:
         raise Refused(
             f"{len(things)} things are named; one request takes up to {MOST_ASKED:,}. Upload them as a file."
         )
+    _refuse_bad_things(things)
 
 
-def _refuse_stranger(by: Person) -> None:
+def _refuse_bad_things(things: Sequence[Thing]) -> None:
+    checks = {AskedKind.EMAIL: is_email, AskedKind.GUIDE: is_guide_id}
+    bad = {thing.kind for thing in things if thing.kind in checks and not checks[thing.kind](thing.value)}
+    if bad:
+        names = ", ".join(sorted(kind.label.lower() for kind in bad))
+        raise Refused(f"Something that is named can't be what it is named as: {names}.")
+
+
+def refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
+    """Raises `Refused` where what is named can't reach as far as the terms say."""
+    traits = traits_of(kind)
+    if terms.seen_before and not traits.has_policy:
+        raise Refused("Only a retention request spares visitors by the day they were last seen.")
+    if terms.seen_before and terms.seen_before > time.today():
+        raise Refused("The day from which visitors are spared lies in the future: nobody would be spared.")
+    if AskedKind.GUIDE in traits.asks:
+        _refuse_bad_reset({thing.kind for thing in things}, terms)
+    elif terms.for_everybody:
+        raise Refused("Only guides are reset for everybody.")
+
+
+def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
+    """A guide is reset for visitors who are named, or, said expressly, for everybody."""
+    if named >= {AskedKind.GUIDE, AskedKind.STAGED}:
+        raise Refused("Name guides, or ask for all staged ones: not both.")
+    for_visitors = bool(named & {AskedKind.VISITOR, AskedKind.EMAIL})
+    if for_visitors and (terms.for_everybody or AskedKind.STAGED in named):
+        raise Refused("Visitors are named, so guides can't be reset for everybody: make two requests.")
+    if not for_visitors and not terms.for_everybody:
+        raise Refused("Name the visitors, or say that the guides are to be reset for everybody.")
+
+
+def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:
+    """Raises `Refused` where a request of this kind can't ask for things of these kinds."""
+    strange = sorted(each.label.lower() for each in asked if each not in traits_of(kind).asks)
+    if strange:
+        raise Refused(f"This kind of request can't name: {', '.join(strange)}.")
+
+
+def refuse_stranger(by: Person) -> None:
+    """Raises `NotThisPerson` for whoever may not enter requests."""
     if not can(by, Act.ENTER_REQUESTS):
         raise NotThisPerson("Your roles don't let you enter or change requests.")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
-from compliance.core import keyring
+from compliance.core import clock, keyring
 
-from .models import SCANNED, Approval, Attention, Preview, Request, Scan, Target
+from .deadlines import next_working_day
+from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
+from .policy import WIPES
 from .previews import current_preview
 from .sealing import targets_vault
-from .states import BEFORE_SENDING, ENDED, Outcome, State
+from .states import BEFORE_SENDING, AskedKind, Outcome, Spared, State, TargetKind
+from .things import Thing
+from .words import Group
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
@@ -22,26 +26,83 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
 
+#: No weekend with holidays around it is longer.
+LONGEST_BREAK = dt.timedelta(days=14)
+
+
+#: What can be asked: each is a kind of lookup digest, too.
+KINDS_ASKED = ("visitor", "account", "email", "guide")
+#: Other requests are looked for on a request's page up to so many identifiers.
+MOST_COMPARED = 500
+
 
 def open_requests() -> QuerySet[Request]:
     """Requests that haven't ended, the most urgent first."""
-    return Request.objects.exclude(state__in=[*ENDED, State.CHECKING]).order_by("send_by", "pk")
+    checked = Request.objects.exclude(state=State.CHECKING)
+    return checked.filter(closed_at__isnull=True).order_by("send_by", "pk")
 
 
 def ended_requests() -> QuerySet[Request]:
     """Requests that have ended, the latest first."""
-    return Request.objects.filter(state__in=ENDED).order_by("-closed_at", "-pk")
+    return Request.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
 
 
 def requests_naming(text: str) -> QuerySet[Request]:
-    """Requests that ask for exactly this visitor id, or whose subject has this e-mail address."""
+    """Requests that name exactly this: asked, found for what was asked, as the person, or as the reference.
+
+    Each way is an index of its own, so the keys come from each by itself: an OR over joined tables reads them
+    whole.
+    """
+    digests = list(kinds_by_digest(text))
+    ways = [model.objects.filter(digest__in=digests).values("request_id") for model in _NAMED_IN]
+    reference = Request.objects.filter(reference=_as_reference(text)).order_by().values("pk")
+    named = Request.objects.filter(pk__in=reference.union(*ways))
+    return named.exclude(state=State.CHECKING).order_by("-pk")
+
+
+def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
+    """For each of these requests, why it is found by `text`, in words. Takes one query for each way."""
+    reference, kinds = _as_reference(text), kinds_by_digest(text)
+    found = {each.pk: ["the reference"] if each.reference == reference else [] for each in requests}
+    known: set[tuple[int, bytes]] = set()
+    for model, words in _NAMED_IN.items():
+        rows = model.objects.filter(digest__in=list(kinds), request__in=list(found))
+        for key, digest in rows.order_by("pk").values_list("request_id", "digest"):
+            # That what was asked for was looked up, in each subscription, is no news.
+            if model is SubjectDigest or (key, bytes(digest)) not in known:
+                known.add((key, bytes(digest)))
+                found[key].append(words.format(kind=_KIND_WORDS[kinds[bytes(digest)]]))
+    return found
+
+
+def kinds_by_digest(text: str) -> dict[bytes, str]:
+    """The lookup digests under which `text` may be kept, each with the kind of thing that it then is."""
+    return {digest.value: kind for kind in KINDS_ASKED for digest in keyring.lookup_digests(kind, text)}
+
+
+def _as_reference(text: str) -> str:
     # PostgreSQL takes no NUL in a text; a reference has none.
-    reference = text.strip().upper().replace("\0", "")
-    visitors = [digest.value for digest in keyring.lookup_digests("visitor", text)]
-    emails = [digest.value for digest in keyring.lookup_digests("email", text)]
-    return Request.objects.filter(
-        Q(asked__digest__in=visitors) | Q(subject_digests__digest__in=emails) | Q(reference=reference)
-    ).distinct()
+    return text.strip().upper().replace("\0", "")
+
+
+_NAMED_IN: dict[type[Asked | Target | SubjectDigest], str] = {
+    Asked: "asked for as {kind}",
+    Target: "{kind} that was looked up for it",
+    SubjectDigest: "the e-mail address of the person",
+}
+_KIND_WORDS = {
+    "visitor": "a visitor id",
+    "account": "an account id",
+    "email": "an e-mail address",
+    "guide": "a guide id",
+}
+
+
+def pressing_requests(subscription: Subscription) -> list[Request]:
+    """Open requests of a subscription whose order has to reach Pendo before the next working day."""
+    today = clock.today()
+    soon = open_requests().filter(subscriptions=subscription, send_by__lt=today + LONGEST_BREAK)
+    return [each for each in soon if each.send_by < next_working_day(today, calendar=each.calendar)]
 
 
 def has_spoken(request: Request, person: Person) -> bool:
@@ -51,10 +112,15 @@ def has_spoken(request: Request, person: Person) -> bool:
 
 def waiting_for(person: Person) -> QuerySet[Request]:
     """Requests whose preview this officer may decide about: not their own, and not decided by them yet."""
+    return decidable_by(open_requests().filter(state=State.PREVIEWED), person)
+
+
+def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Request]:
+    """Of these previewed requests, the ones that this officer may decide about."""
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    spoken = Approval.objects.filter(person=person).values("preview")
-    waiting = open_requests().filter(state=State.PREVIEWED).annotate(current=Subquery(current))
-    return waiting.exclude(current__in=spoken).exclude(entered_by=person).exclude(changed_by=person)
+    spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
+    waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
+    return waiting.exclude(entered_by=person).exclude(changed_by=person)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:
@@ -64,9 +130,15 @@ def outcome_counts(request: Request) -> dict[Outcome, int]:
     return {outcome: counts[outcome] for outcome in Outcome if outcome in counts}
 
 
+def not_looked_up(request: Request) -> int:
+    """How many targets of the request still have to be looked up for its preview."""
+    return request.targets.filter(looked_up_at__isnull=True).count()
+
+
 def open_attentions() -> QuerySet[Attention]:
     """What waits for a person, the longest first."""
-    return Attention.objects.filter(settled_at__isnull=True).select_related("request", "subscription")
+    waiting = Attention.objects.filter(settled_at__isnull=True)
+    return waiting.select_related("request", "subscription").order_by("raised_at", "pk")
 
 
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
@@ -91,26 +163,51 @@ def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[by
     return {bytes(digest) for digest in wanted.values_list("digest", flat=True)}
 
 
-def asked_values(request: Request) -> list[str]:
+def asked_things(request: Request) -> list[Thing]:
     """What was asked, as it was written, in order."""
     vault = targets_vault(request)
-    return [vault.open(asked.sealed_value, purpose="asked") for asked in request.asked.order_by("pk")]
+    return [
+        Thing(AskedKind(asked.kind), vault.open(asked.sealed_value, purpose="asked"))
+        for asked in request.asked.order_by("pk")
+    ]
 
 
-def found_by_subscription(request: Request) -> list[tuple[Subscription, int]]:
-    """How many targets of the current preview would be sent to each subscription, by name."""
-    pending = Count("targets", filter=Q(targets__request=request, targets__outcome=Outcome.PENDING))
-    # A query that groups does not keep the model's own order.
-    return [(row, row.count) for row in request.subscriptions.annotate(count=pending).order_by("name")]
+def pending_groups(request: Request) -> list[tuple[Subscription, list[Group]]]:
+    """What would be acted on in each subscription of the request, by name: targets of one sort together."""
+    every_guide = ExpressionWrapper(Q(guide=""), output_field=BooleanField())
+    rows = (
+        request.targets.filter(outcome=Outcome.PENDING)
+        .annotate(every_guide=every_guide)
+        .values_list("subscription", "kind", "everybody", "every_guide")
+        .annotate(count=Count("pk"))
+        .order_by("kind", "everybody", "every_guide")
+    )
+    groups: dict[int, list[Group]] = {}
+    for subscription, kind, everybody, all_guides, count in rows:
+        groups.setdefault(subscription, []).append(Group(TargetKind(kind), everybody, all_guides, count))
+    return [(each, groups.get(each.pk, [])) for each in request.subscriptions.order_by("name")]
 
 
-def contradictions(request: Request) -> int:
-    """How many targets that would be sent have another e-mail address in Pendo than their id says."""
-    return request.targets.filter(outcome=Outcome.PENDING, contradicts=True).count()
+def spared_counts(request: Request) -> list[tuple[Spared, int]]:
+    """How many targets were found and are spared, for each reason that occurs."""
+    rows = request.targets.filter(outcome=Outcome.SPARED).values_list("spared_because")
+    counts = dict(rows.annotate(count=Count("pk")).order_by("spared_because"))
+    return [(reason, counts[reason]) for reason in Spared if reason in counts]
 
 
-def others_naming_the_same(request: Request) -> QuerySet[Request]:
-    """Other requests that ask for one of the same visitors, the latest first."""
-    digests = [bytes(digest) for digest in request.asked.values_list("digest", flat=True)]
-    others = Request.objects.filter(asked__digest__in=digests).exclude(pk=request.pk)
-    return others.distinct().order_by("-pk")
+def wipes(request: Request) -> QuerySet[Target]:
+    """Targets that would reset guides for everybody."""
+    return request.targets.filter(**WIPES, outcome=Outcome.PENDING)
+
+
+def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
+    """Other requests that ask for one of the same things, the latest first; None if it asks for too many."""
+    digests = [
+        bytes(digest) for digest in request.asked.values_list("digest", flat=True)[: MOST_COMPARED + 1]
+    ]
+    if len(digests) > MOST_COMPARED:
+        return None
+    others = Asked.objects.filter(digest__in=digests).exclude(request=request)
+    others = others.exclude(request__state=State.CHECKING)
+    keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
+    return list(Request.objects.filter(pk__in=keys).order_by("-pk"))

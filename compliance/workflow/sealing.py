@@ -11,6 +11,8 @@ from compliance.core import crypto, keyring
 from .states import TargetKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance.subscriptions.models import Subscription
 
     from .models import Approval, Request, Target
@@ -45,9 +47,17 @@ class Vault:
         """`body`, readable only with this key and for this purpose."""
         return crypto.seal(self._data_key, body, purpose=purpose)
 
+    def sealer(self, *, purpose: str) -> Callable[[bytes], bytes]:
+        """What seals many values for this purpose."""
+        return crypto.sealer(self._data_key, purpose=purpose)
+
     def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
         """The text that was sealed."""
-        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose).decode()
+        return self.open_bytes(sealed, purpose=purpose).decode()
+
+    def open_bytes(self, sealed: bytes | memoryview, *, purpose: str) -> bytes:
+        """The bytes that were sealed."""
+        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose)
 
     def commit(self, *parts: str) -> bytes:
         """A commitment to the parts: noise without this key."""

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from .states import AskedKind
+
+#: RFC 5321, 4.5.3.1: what a mail server has to take.
+MOST_EMAIL_BYTES = 254
+#: As many letters as a target keeps of a guide's id.
+MOST_GUIDE_LETTERS = 200
+#: Something before one @ and something after it. More is for the host to say: an address is looked for, not
+#: written to.
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+#: It becomes part of an address at Pendo, and nothing of it has to be escaped there.
+GUIDE = re.compile(r"[A-Za-z0-9_-]+")
+#: In the place of a guide's id, Pendo takes these for all guides of a visitor, and for all staged ones.
+NO_GUIDES = frozenset({"all", "staged"})
 
 
 @dataclass(frozen=True)
@@ -28,3 +42,26 @@ def mailbox(email: str) -> str:
     """The address without the +tag of its local part: to most hosts, the same mailbox."""
     local, at, domain = email.rpartition("@")
     return f"{local.partition('+')[0]}{at}{domain}" if local else email
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How far what is named reaches."""
+
+    #: Whether the visitors of an account go with it.
+    with_visitors: bool = True
+    #: Visitors who were seen on this day or later are spared.
+    seen_before: dt.date | None = None
+    #: Whether somebody has said that guides are to be reset for everybody.
+    for_everybody: bool = False
+
+
+def is_email(value: str) -> bool:
+    """Whether this can be an e-mail address."""
+    return bool(EMAIL.fullmatch(value)) and len(value.encode()) <= MOST_EMAIL_BYTES
+
+
+def is_guide_id(value: str) -> bool:
+    """Whether this can be the id of one guide."""
+    plain = bool(GUIDE.fullmatch(value)) and len(value) <= MOST_GUIDE_LETTERS
+    return plain and value.lower() not in NO_GUIDES

@@ -6,6 +6,9 @@ from . import views
 
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
+    path("<str:reference>/sample/", views.sample, name="request_sample"),
+    path("<str:reference>/choose/", views.choose, name="request_choose"),
+    path("<str:reference>/without/<int:subscription_id>/", views.without, name="request_without"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/preview/", views.preview, name="request_preview"),
     path("<str:reference>/nothing-found/", views.confirm_nothing, name="request_confirm_nothing"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core.errors import Refused
@@ -13,15 +15,25 @@ from compliance.people.access import Act, may, signed_in
 
 from . import approvals, policy
 from .attention import settle_attention
+from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
 from .errors import NotThisPerson
 from .forms import ApproveForm, ReasonForm
 from .models import Attention, Request
 from .previews import current_preview, look_again
-from .queries import contradictions, found_by_subscription
-from .states import BEFORE_SENDING, State
+from .queries import pending_groups, spared_counts
+from .rows import account_rows, row_of, wipe_rows
+from .samples import SAMPLED_FROM, keep_looks, look_counts, looked_at, sample_of
+from .sealing import targets_vault
+from .splitting import go_on_without, holding_up
+from .states import BEFORE_SENDING, Spared, State
+from .summaries import summary_of
+from .typed import to_be_typed
+from .words import action_words, deed, total, what
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+A_PAGE = 50
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,6 +114,86 @@ def confirm_nothing(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("request", reference)
 
 
+@require_http_methods(["GET", "POST"])
+@may(Act.APPROVE)
+def sample(request: HttpRequest, reference: str) -> HttpResponse:
+    """Some of what would be acted on, to be opened and ticked before deciding."""
+    person, found = signed_in(request), get_object_or_404(Request, reference=reference)
+    if request.method == "POST":
+        try:
+            count = keep_looks(request=found, looked=_ticked(request), by=person)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("request", reference)
+        messages.success(request, f"Kept: you have looked at {count}.")
+        return redirect("request_decide", reference)
+    if found.state != State.PREVIEWED:
+        messages.error(request, "This request isn't waiting for an approval.")
+        return redirect("request", reference)
+    vault, preview, drawn = targets_vault(found), current_preview(found), sample_of(found)
+    context = {
+        "found": found,
+        "preview": preview,
+        "drawn": len(drawn.drawn),
+        "rows": [row_of(vault, target) for target in drawn.drawn if target not in drawn.contradicting],
+        "contradicting": [row_of(vault, target) for target in drawn.contradicting],
+        "looked": looked_at(preview, person),
+    }
+    return render(request, "workflow/sample.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.ENTER_REQUESTS)
+def choose(request: HttpRequest, reference: str) -> HttpResponse:
+    """What was found, to be taken in or left out: by reason, page by page."""
+    found = get_object_or_404(Request, reference=reference)
+    if found.state != State.PREVIEWED:
+        messages.error(request, "There is nothing to choose from while this request isn't waiting.")
+        return redirect("request", reference)
+    listed = _listed(request, found)
+    if request.method == "POST":
+        return _chosen(request, found, listed)
+    preview, after = current_preview(found), request.GET.get("after", "")
+    targets = choosable(found, listed)
+    if after.isdecimal():
+        targets = targets.filter(pk__gt=int(after))
+    page, vault = list(targets[: A_PAGE + 1]), targets_vault(found)
+    context = {
+        "found": found,
+        "preview": preview,
+        "listed": listed,
+        "spared": spared_counts(found),
+        "rows": [row_of(vault, target) for target in page[:A_PAGE]],
+        "further": page[A_PAGE - 1].pk if len(page) > A_PAGE else None,
+        "count": choosable(found, listed).count(),
+        "most_at_once": MOST_AT_ONCE,
+        "may_take": listed not in NOT_FOR_CHOICE,
+    }
+    return render(request, "workflow/choose.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.ENTER_REQUESTS)
+def without(request: HttpRequest, reference: str, subscription_id: int) -> HttpResponse:
+    """Going on without a subscription that has no usable key."""
+    found = get_object_or_404(Request, reference=reference)
+    subscription = get_object_or_404(found.subscriptions, pk=subscription_id)
+    if subscription not in holding_up(found):
+        messages.error(request, f"Nothing waits for {subscription.name} alone any more.")
+        return redirect("request", reference)
+    if request.method == "GET":
+        return render(request, "workflow/without.html", {"found": found, "subscription": subscription})
+    try:
+        other = go_on_without(request=found, subscription=subscription, by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"It goes on without {subscription.name}, for which {other.reference} now waits."
+        )
+    return redirect("request", reference)
+
+
 @require_POST
 @may(Act.SETTLE_ATTENTION)
 def settle(request: HttpRequest, attention_id: int) -> HttpResponse:
@@ -120,14 +212,43 @@ def _looked_at_another(request: HttpRequest, found: Request) -> bool:
     return bool(seen) and seen != str(current_preview(found).number)
 
 
+def _listed(request: HttpRequest, found: Request) -> Spared | None:
+    """Which list is shown: of a reason to spare, or of what would be acted on."""
+    reasons = [reason for reason, _ in spared_counts(found) if reason not in NOT_FOR_CHOICE]
+    name = request.GET.get("list", reasons[0] if reasons else "")
+    return Spared(name) if name in Spared.values else None
+
+
+def _ticked(request: HttpRequest) -> set[int]:
+    return {int(key) for key in request.POST.getlist("target") if key.isdecimal()}
+
+
+def _chosen(request: HttpRequest, found: Request, listed: Spared | None) -> HttpResponse:
+    """The choice is made; what is ticked is taken in, or, of what would be acted on, left out."""
+    keys = _ticked(request)
+    if "all" in request.POST:
+        keys = set(choosable(found, listed).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    choice = {"include": keys} if listed else {"exclude": keys}
+    try:
+        counted = choose_targets(request=found, by=signed_in(request), **choice)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"Chosen. Preview {counted.number} counts {counted.found} and spares {counted.spared}."
+        )
+    return redirect(
+        f"{reverse('request_choose', args=[found.reference])}?{urlencode({'list': listed or 'pending'})}"
+    )
+
+
 def _forms(request: HttpRequest, found: Request) -> tuple[ApproveForm, ReasonForm]:
     preview = current_preview(found)
-    start = {"digest": preview.digest, "count": preview.found}
+    start, typed = {"digest": preview.digest, "count": preview.found}, to_be_typed(preview)
     if request.method == "POST" and "approve" in request.POST:
-        return ApproveForm(request.POST, prefix="approve"), ReasonForm(prefix="reject")
-    if request.method == "POST":
-        return ApproveForm(initial=start, prefix="approve"), ReasonForm(request.POST, prefix="reject")
-    return ApproveForm(initial=start, prefix="approve"), ReasonForm(prefix="reject")
+        return ApproveForm(request.POST, prefix="approve", typed=typed), ReasonForm(prefix="reject")
+    approving = ApproveForm(initial=start, prefix="approve", typed=typed)
+    return approving, ReasonForm(request.POST if request.method == "POST" else None, prefix="reject")
 
 
 def _approve(request: HttpRequest, found: Request, form: ApproveForm) -> bool:
@@ -167,11 +288,19 @@ def _decide_page(
     request: HttpRequest, found: Request, approving: ApproveForm, rejecting: ReasonForm
 ) -> HttpResponse:
     preview = current_preview(found)
+    groups = pending_groups(found)
     context = {
         "found": found,
         "preview": preview,
-        "by_subscription": found_by_subscription(found),
-        "contradictions": contradictions(found),
+        "deed": deed(found.kind, total(group for _, each in groups for group in each)),
+        "by_subscription": [(subscription, what(each)) for subscription, each in groups],
+        "action": action_words(found.kind),
+        "spared": spared_counts(found),
+        "summary": summary_of(preview),
+        "sampled": preview.found >= SAMPLED_FROM,
+        "looks": look_counts(preview, signed_in(request)),
+        "wiped": wipe_rows(found, A_PAGE),
+        "accounts": account_rows(found, A_PAGE),
         "wanted": approvals.wanted_for(preview),
         "given": approvals.standing_approvals(preview),
         "grace_minutes": policy.grace(found).total_seconds() / 60,

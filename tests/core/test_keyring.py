@@ -42,6 +42,17 @@ def test_a_rewrapped_data_key_needs_only_the_new_key(settings):
     assert keyring.unwrap(rewrapped) == b"data key"
 
 
+def test_the_key_in_front_is_told_from_the_others(settings):
+    settings.ENCRYPTION_KEYS = OLD
+    wrapped = keyring.wrap(b"data key")
+    assert keyring.is_current(wrapped)
+
+    settings.ENCRYPTION_KEYS = f" ,{NEW},{OLD}"
+
+    assert not keyring.is_current(wrapped)
+    assert keyring.is_current(keyring.rewrap(wrapped))
+
+
 def test_a_data_key_of_an_unknown_wrapping_is_a_broken_seal(settings):
     settings.ENCRYPTION_KEYS = OLD
     wrapped = keyring.wrap(b"data key")

@@ -1,8 +1,11 @@
 """What the screens show."""
 
+import datetime as dt
+
 import pytest
 
 from compliance.connectors.pendo import Visitor
+from compliance.core import clock
 from compliance.dashboard.queries import (
     STATE_TONES,
     looked_up,
@@ -16,9 +19,9 @@ from compliance.dashboard.queries import (
 from compliance.execution.models import Batch, BatchState
 from compliance.people.membership import deactivate, propose_role
 from compliance.people.roles import Role
-from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.models import Key, KeyProposal, PauseReason
 from compliance.subscriptions.pausing import pause
-from compliance.workflow.previews import current_preview, keep_lookup
+from compliance.workflow.previews import keep_lookup
 from compliance.workflow.sealing import targets_vault
 from compliance.workflow.states import State
 from tests.request_fixtures import give_approval
@@ -59,7 +62,7 @@ def test_counts_add_up(previewed_request):
     request = previewed_request(absent=["visitor-one"])
 
     assert sum(row.count for row in outcome_counts(request)) == request.targets.count()
-    assert looked_up(current_preview(request)) == (3, 3)
+    assert looked_up(request, outcome_counts(request)) == (3, 3)
 
 
 def test_every_state_but_the_cancelled_one_has_a_tone():
@@ -71,7 +74,7 @@ def test_the_timeline_names_colleagues_and_nobody_else(previewed_request, office
     request = previewed_request(visitors=["visitor-jane"], note="Jane wrote")
     give_approval(request, officer)
 
-    text = " ".join(moment.sentence for moment in timeline(request))
+    text = " ".join(moment.sentence for moment in timeline(request).whole)
 
     assert "Ana Analyst recorded a request" in text
     assert "Otto Officer approved preview 1" in text
@@ -94,15 +97,29 @@ def test_a_batch_of_a_paused_subscription_waits_for_that(new_request, officer):
     assert "paused" in waits_for(batch).lower()
 
 
+SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
+
+
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "subscriptions"}),
-        (Role.OFFICER, {"attentions", "to_decide", "to_mend", "open_requests", "subscriptions"}),
-        (Role.LEGAL, {"open_requests", "subscriptions"}),
+        (Role.ANALYST, {"attentions", "to_mend", "open_requests", *SUBSCRIPTIONS}),
+        (
+            Role.OFFICER,
+            {
+                "attentions",
+                "to_decide",
+                "to_mend",
+                "open_requests",
+                "key_proposals",
+                "policies",
+                *SUBSCRIPTIONS,
+            },
+        ),
+        (Role.LEGAL, {"open_requests", *SUBSCRIPTIONS}),
         (Role.QA, set()),
-        (Role.KEY_CUSTODIAN, {"subscriptions"}),
-        (Role.ADMINISTRATOR, {"subscriptions", "grants"}),
+        (Role.KEY_CUSTODIAN, {"key_proposals", *SUBSCRIPTIONS}),
+        (Role.ADMINISTRATOR, {"grants", *SUBSCRIPTIONS}),
     ],
 )
 def test_each_role_sees_its_own_work(make_person, role, sees):
@@ -121,3 +138,75 @@ def test_a_role_proposed_for_somebody_who_left_waits_for_nobody(make_person):
     deactivate(person=person, by=first)
 
     assert not work_of(second).grants
+
+
+# -- Keys --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old_key(silent_subscription):
+    """A key to be replaced within a week."""
+    made_on = clock.today() - dt.timedelta(days=84)
+    return Key.objects.create(subscription=silent_subscription(), fingerprint="0123abcd", made_on=made_on)
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [(Role.KEY_CUSTODIAN, True), (Role.OFFICER, False), (Role.ADMINISTRATOR, False), (Role.QA, None)],
+)
+def test_custodians_see_the_keys_that_grow_old(make_person, old_key, role, sees):
+    keys = work_of(make_person(role)).keys
+
+    assert keys == {True: [old_key], False: [], None: None}[sees]
+
+
+def test_whoever_looks_after_a_key_sees_it_too(make_person, old_key):
+    owner, deputy = make_person(Role.OFFICER), make_person(Role.ADMINISTRATOR)
+    old_key.owner, old_key.deputy = owner, deputy
+    old_key.save()
+
+    assert work_of(owner).keys == work_of(deputy).keys == [old_key]
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "listed"),
+    [(59, {}, False), (60, {}, True), (200, {}, True), (1, {"replaced_at": clock.now()}, True)],
+)
+def test_keys_to_look_after_grow_old_or_wait_to_be_deleted(make_person, old_key, days, changes, listed):
+    Key.objects.update(made_on=clock.today() - dt.timedelta(days=days), **changes)
+
+    assert bool(work_of(make_person(Role.KEY_CUSTODIAN)).keys) is listed
+
+
+def test_retired_key_is_nobodys_work(make_person, old_key):
+    Key.objects.update(replaced_at=clock.now(), retired_at=clock.now())
+
+    assert work_of(make_person(Role.KEY_CUSTODIAN)).keys == []
+
+
+def test_refused_key_shows_the_requests_that_press(make_person, silent_subscription, new_request, client_of):
+    subscription = silent_subscription()
+    request = new_request(subscriptions=[subscription])
+    request.send_by = clock.today()
+    request.save()
+    pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
+    custodian = make_person(Role.KEY_CUSTODIAN)
+
+    (unanswered,) = work_of(custodian).unanswered
+    page = client_of(custodian).get("/").content.decode()
+
+    assert (unanswered.subscription, unanswered.pressing) == (subscription, [request])
+    assert f"Pendo refuses the key of {subscription.name}" in page
+    assert request.reference in page
+    assert f"/requests/{request.reference}/" not in page
+
+
+def test_proposed_key_waits_for_others_than_its_proposer(make_person, silent_subscription):
+    proposer, officer = make_person(Role.KEY_CUSTODIAN), make_person(Role.OFFICER)
+    proposal = KeyProposal.objects.create(
+        subscription=silent_subscription(), fingerprint="0123abcd", proposed_by=proposer
+    )
+
+    assert list(work_of(officer).key_proposals) == [proposal]
+    assert list(work_of(proposer).key_proposals) == []
+    assert work_of(make_person(Role.LEGAL)).key_proposals is None

@@ -5,7 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from compliance.core import clock
 from compliance.execution.planning import move_on
+from compliance.people.absence import mark_absent
 from compliance.people.roles import Role
 from compliance.subscriptions.models import PauseReason
 from compliance.subscriptions.pausing import pause
@@ -219,15 +221,18 @@ def test_a_long_list_has_pages(browser, new_request, silent_subscription):
     subscriptions = [silent_subscription()]
     requests = [new_request(subscriptions=subscriptions, visitors=["a"]) for _ in range(51)]
 
-    pages = [shown(browser.get(f"/requests/?page={number}")) for number in (1, 2)]
+    first = browser.get("/requests/")
+    pages = [shown(first), shown(browser.get("/requests/", {"at": first.context["page"].further}))]
 
     assert sum(page_of(request) in pages[0] for request in requests) == 50
     assert sum(page_of(request) in pages[1] for request in requests) == 1
 
 
-@pytest.mark.parametrize("page", ["0", "999", "x", ""])
-def test_a_page_that_does_not_exist_is_the_nearest_one(browser, new_request, page):
-    assert browser.get(f"/requests/?page={page}").status_code == 200
+@pytest.mark.parametrize("cursor", ["0", "x", "", "bm8", "WzAsMV0"])
+def test_a_page_that_does_not_exist_is_the_first_one(browser, new_request, cursor):
+    request = new_request()
+
+    assert page_of(request) in shown(browser.get("/requests/", {"at": cursor}))
 
 
 def test_a_request_that_found_something_waits_on_the_officers_home_page(client_of, officer, new_request):
@@ -238,3 +243,24 @@ def test_a_request_that_found_something_waits_on_the_officers_home_page(client_o
     look_up(request)
 
     assert decide in shown(browser.get("/"))
+
+
+# -- Absence, and too few who approve ------------------------------------------------------------------------
+
+
+def test_the_home_page_says_that_one_is_marked_absent_and_for_whom_one_stands_in(
+    client_of, officer, second_officer
+):
+    today = clock.today()
+    mark_absent(person=officer, deputy=second_officer, from_on=today, until_on=today, by=officer)
+
+    assert "End this absence" in shown(client_of(officer).get("/"))
+    assert "Otto Officer is away until" in shown(client_of(second_officer).get("/"))
+
+
+def test_the_page_of_a_request_warns_of_too_few_who_can_approve(browser, previewed_request):
+    assert "Too few can approve." in shown(browser.get(page_of(previewed_request())))
+
+
+def test_with_an_officer_there_is_no_warning(browser, previewed_request, officer):
+    assert "Too few can approve." not in shown(browser.get(page_of(previewed_request())))

@@ -96,6 +96,7 @@ def test_from_forty_ids_to_an_export_that_verifies(desk, open_page, tmp_path):
     officer.get_by_role("link", name="Approve or send back").click()
     prove_who_one_is(officer)
     assert_accessible(officer)
+    officer.get_by_label("To approve, type the number of targets").fill("37")
     officer.get_by_role("button", name="Approve: delete 37 visitors").click()
     expect(officer.get_by_text("Closed", exact=True)).to_be_visible(timeout=120 * SECONDS)
     expect(officer.locator(".counts")).to_contain_text(re.compile(r"37\s+Erased"))

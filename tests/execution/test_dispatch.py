@@ -3,8 +3,10 @@ from django_q.models import OrmQ
 
 from compliance.core.crypto import SealBroken
 from compliance.execution.dispatch import RUN_LANE, enqueue_due_lanes, work_lane
+from compliance.sandbox.keys import DEMO_READ_KEY, DEMO_WRITE_KEY
 from compliance.subscriptions import lanes
-from compliance.subscriptions.models import LaneKind, PauseReason
+from compliance.subscriptions.keys import enter_key
+from compliance.subscriptions.models import LaneKind, PauseReason, Purpose
 from compliance.subscriptions.pausing import pause
 from compliance.subscriptions.registration import add_subscription
 from compliance.workflow.models import Request
@@ -100,6 +102,42 @@ def test_subscription_without_a_key_says_so_at_the_preview(new_request, transact
     work_lane(subscription.lanes.get(kind=LaneKind.READ).pk)
 
     assert "has no key yet" in current_preview(request).trouble
+
+
+@pytest.fixture
+def reading(desk):
+    """A read-only key beside the other one."""
+    return enter_key(subscription=desk.subscription, key=DEMO_READ_KEY, by=None, purpose=Purpose.READ)
+
+
+def test_look_ups_need_only_the_read_only_key(desk, reading):
+    desk.pendo.keys.pop(DEMO_WRITE_KEY)
+
+    request = desk.previewed(desk.ids(2))
+
+    assert (request.state, desk.paused()) == ("previewed", "")
+
+
+def test_deletions_go_by_the_key_that_may_write(desk, reading):
+    request = desk.executing(desk.ids(2))
+
+    desk.run()
+
+    assert desk.accepted() == [desk.ids(2)]
+    request.refresh_from_db()
+    assert request.state == "confirming"
+
+
+def test_refused_read_only_key_is_put_aside_and_the_work_goes_on(desk, reading):
+    request = desk.opened(desk.ids(2))
+    desk.pendo.keys.pop(DEMO_READ_KEY)
+
+    desk.run()
+
+    request.refresh_from_db()
+    reading.refresh_from_db()
+    assert (request.state, desk.paused()) == ("previewed", "")
+    assert reading.waits_to_be_deleted
 
 
 def test_error_that_nobody_foresaw_makes_the_lane_wait_and_gives_it_back(desk, waiting):

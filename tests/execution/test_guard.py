@@ -2,8 +2,9 @@ import pytest
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.execution.guard import ODD, Oddity, Paused, Trouble, deal_with, recognise, usable
+from compliance.sandbox.keys import DEMO_WRITE_KEY
 from compliance.subscriptions import lanes
-from compliance.subscriptions.keys import enter_key, open_pendo
+from compliance.subscriptions.keys import enter_key, key_in_use, open_pendo
 from compliance.subscriptions.models import LaneKind, PauseReason
 from tests.workflow_fixtures import meanwhile, states
 
@@ -79,9 +80,10 @@ def test_trouble_tells_no_more_than_the_verdict():
 
 def test_waits_grow_with_trouble_and_not_with_oddities(desk):
     lease = lanes.take(desk.lane(LaneKind.READ).pk, group="")
+    key = key_in_use(desk.subscription)
 
     for trouble, failures in [(Trouble, 1), (Trouble, 2), (Oddity, 1), (Oddity, 1)]:
-        deal_with(trouble(Answer(Verdict.GARBLED)), lease=lease, subscription=desk.subscription)
+        deal_with(trouble(Answer(Verdict.GARBLED)), lease=lease, subscription=desk.subscription, key=key)
         assert desk.lane(LaneKind.READ).failures == failures
 
 
@@ -93,6 +95,17 @@ def test_refused_key_pauses(desk):
 
     assert desk.paused() == PauseReason.KEY_REFUSED
     assert (desk.posts(), states(request)) == ([], ["ready"])
+    assert key_in_use(desk.subscription).verdict == "refused"
+
+
+def test_same_key_entered_again_while_a_call_was_refused_pauses_nothing(desk):
+    lease = lanes.take(desk.lane(LaneKind.READ).pk, group="")
+    key = key_in_use(desk.subscription)
+    enter_key(subscription=desk.subscription, key=DEMO_WRITE_KEY, by=None)
+
+    deal_with(Trouble(Answer(Verdict.KEY_REFUSED)), lease=lease, subscription=desk.subscription, key=key)
+
+    assert desk.paused() == ""
 
 
 def test_key_that_may_not_write_any_more_pauses_and_a_working_one_goes_on(desk):

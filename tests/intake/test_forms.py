@@ -8,8 +8,8 @@ from compliance.core import clock
 from compliance.intake.forms import MOST_PROBLEMS_SHOWN, AskedForm, RequestForm
 from compliance.laws.registry import all_laws
 from compliance.workflow.opening import MOST_ASKED
-from compliance.workflow.states import AskedKind
-from compliance.workflow.things import named
+from compliance.workflow.states import AskedKind, Kind
+from compliance.workflow.things import Thing, named
 
 
 @pytest.fixture
@@ -118,3 +118,138 @@ def test_every_law_of_today_can_be_chosen():
     codes = [code for code, _ in RequestForm().fields["law"].choices]
 
     assert codes == ["", *(law.code for law in all_laws() if law.is_selectable_on(clock.today()))]
+
+
+# -- Kinds ---------------------------------------------------------------------------------------------------
+
+FIELDS = {
+    Kind.ERASURE: {
+        "visitors",
+        "emails",
+        "accounts",
+        "with_visitors",
+        "law",
+        "calendar",
+        "channel",
+        "identity",
+        "subject_name",
+        "subject_email",
+    },
+    Kind.OFFBOARDING: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
+    Kind.RETENTION: {
+        "visitors",
+        "emails",
+        "accounts",
+        "with_visitors",
+        "send_by",
+        "policy_reference",
+        "seen_before",
+    },
+    Kind.TEST_DATA: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
+    Kind.GUIDE_RESET: {"guides", "visitors", "emails", "staged", "for_everybody", "send_by"},
+    Kind.READMISSION: {"visitors", "send_by"},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_has_its_fields_and_no_others(kind):
+    assert set(RequestForm(kind=kind).fields) == FIELDS[kind] | {"subscriptions", "received_on", "note"}
+
+
+@pytest.fixture
+def of_kind(subscription):
+    """`of_kind(kind, **values)`: a form with what every kind has to say."""
+
+    def fill(kind, **values):
+        common = {"subscriptions": [str(subscription.pk)], "received_on": clock.today().isoformat()}
+        return RequestForm(common | values, kind=kind)
+
+    return fill
+
+
+def test_a_customer_leaves_with_accounts_and_their_visitors(of_kind):
+    form = of_kind(Kind.OFFBOARDING, accounts="Harbour Ltd", emails="jane@person.example")
+
+    assert form.is_valid(), form.errors
+    wish = form.wish(form.things)
+    assert wish.things == [
+        Thing(AskedKind.EMAIL, "jane@person.example"),
+        Thing(AskedKind.ACCOUNT, "Harbour Ltd"),
+    ]
+    assert (wish.kind, wish.law, wish.channel, wish.with_visitors) == (Kind.OFFBOARDING, "", None, True)
+
+
+def test_that_the_visitors_stay_is_a_visible_choice(of_kind):
+    form = of_kind(Kind.OFFBOARDING, accounts="Harbour Ltd", with_visitors="stay")
+
+    assert form.is_valid()
+    assert not form.wish(form.things).with_visitors
+
+
+def test_a_policy_is_named_and_may_spare_by_day(of_kind):
+    form = of_kind(
+        Kind.RETENTION,
+        visitors="one",
+        policy_reference="R-7, § 2",
+        seen_before="2020-01-01",
+        send_by="2999-01-01",
+    )
+
+    assert form.is_valid(), form.errors
+    wish = form.wish(form.things)
+    assert (wish.policy_reference, wish.seen_before) == ("R-7, § 2", dt.date(2020, 1, 1))
+    assert wish.send_by == dt.date(2999, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field", "words"),
+    [
+        (Kind.RETENTION, {"visitors": "one"}, "policy_reference", "Name the policy"),
+        (
+            Kind.RETENTION,
+            {"visitors": "one", "policy_reference": "R", "seen_before": "2999-01-01"},
+            "seen_before",
+            "future",
+        ),
+        (Kind.READMISSION, {"visitors": "one"}, "note", "Say why"),
+        (Kind.OFFBOARDING, {}, "accounts", "at least one account id"),
+        (Kind.OFFBOARDING, {"visitors": "one", "send_by": "2000-01-01"}, "send_by", "before its receipt"),
+        (Kind.GUIDE_RESET, {}, "guides", "at least one guide id, visitor id or e-mail address"),
+        (Kind.GUIDE_RESET, {"guides": "all"}, "guides", "Line 1 is no guide id"),
+        (Kind.TEST_DATA, {"emails": "jane"}, "emails", "Line 1 is no e-mail address"),
+    ],
+)
+def test_what_a_kind_lacks_is_said_beside_its_field(of_kind, kind, values, field, words):
+    form = of_kind(kind, **values)
+
+    assert set(form.errors) == {field}
+    assert words in str(form.errors[field])
+
+
+def test_all_staged_guides_for_everybody_are_ticked_twice(of_kind):
+    form = of_kind(Kind.GUIDE_RESET, staged="on", for_everybody="on")
+
+    assert form.is_valid(), form.errors
+    assert form.things == [Thing(AskedKind.STAGED, "")]
+    assert form.wish(form.things).for_everybody
+
+
+def test_the_first_field_is_what_the_kind_is_mostly_about(of_kind):
+    names = [field.name for field in of_kind(Kind.OFFBOARDING).lines]
+
+    assert names == ["accounts", "visitors", "emails"]
+
+
+def test_too_many_are_counted_over_all_fields(of_kind):
+    many = "\n".join(map(str, range(MOST_ASKED)))
+
+    assert of_kind(Kind.TEST_DATA, visitors=many).is_valid()
+    assert not of_kind(Kind.TEST_DATA, visitors=many, accounts="one").is_valid()
+
+
+@pytest.mark.parametrize("kind", [Kind.TEST_DATA, Kind.GUIDE_RESET])
+def test_what_is_for_tests_begins_with_other_subscriptions_than_production(silent_subscription, kind):
+    _, other = silent_subscription(production=True), silent_subscription()
+
+    assert RequestForm(kind=kind).fields["subscriptions"].initial == [other.pk]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.intake.ids import MOST_ID_BYTES, read_ids
+from compliance.intake.ids import MOST_ID_BYTES, read_accounts, read_emails, read_guides, read_ids
 
 #: Ends of lines to str.splitlines, but not here.
 NO_ENDS = ["\u2028", "\u2029"]
@@ -99,3 +99,26 @@ def test_two_ways_to_write_the_same_letter_are_two_ids():
 
 def test_what_was_read_shows_nobody_in_its_representation():
     assert "jane" not in repr(read_ids("jane\njane\nJane"))
+
+
+# -- Accounts, e-mail addresses, guides ----------------------------------------------------------------------
+
+
+def test_account_ids_are_as_exact_as_visitor_ids():
+    assert read_accounts(" Harbour Ltd \nharbour ltd\nHarbour Ltd").ids == ["Harbour Ltd", "harbour ltd"]
+    assert "an account id" in read_accounts("x" * (MOST_ID_BYTES + 1)).problems[0][1]
+
+
+def test_an_address_in_other_letters_is_the_same_address():
+    read = read_emails("Jane@Person.example\njane@person.example\njoe@person.example")
+
+    assert (read.ids, read.duplicates, read.twins) == (["Jane@Person.example", "joe@person.example"], 1, 0)
+
+
+def test_what_is_no_address_or_no_guide_is_named_with_its_line():
+    emails, guides = read_emails("jane@person.example\njane"), read_guides("guide-one\n\nstaged")
+
+    assert [number for number, _ in emails.problems] == [2]
+    assert "e-mail address" in emails.problems[0][1]
+    assert [number for number, _ in guides.problems] == [3]
+    assert "guide id" in guides.problems[0][1]

@@ -1,8 +1,10 @@
 """The one table of mail: who gets what."""
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.core import mail
 from django.template.loader import get_template
 
@@ -11,10 +13,20 @@ from compliance.core import clock
 from compliance.notifications.mails import BY_NAME, MAILS
 from compliance.notifications.models import Notice
 from compliance.notifications.tasks import deliver
-from compliance.people.membership import add_person, confirm_role, propose_role
+from compliance.people.absence import end_absence, mark_absent
+from compliance.people.membership import (
+    add_person,
+    confirm_role,
+    deactivate,
+    propose_role,
+    reactivate,
+)
 from compliance.people.roles import Role
-from compliance.subscriptions.models import PauseReason, Subscription
+from compliance.people.tasks import end_expired_roles
+from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.workflow.models import Attention
+from compliance.workflow.policy import GENERAL_PLACES, Numbers
+from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +156,140 @@ def test_a_paused_subscription_is_told_to_custodians_and_officers(people, record
     assert "https://desk.example.com/subscriptions/" in mails["officer"].body
 
 
+@pytest.fixture
+def key(db):
+    """A key of a subscription, under nobody's seal."""
+    subscription = Subscription.objects.create(name="Shop", region="us", data_key=b"")
+    return Key.objects.create(subscription=subscription, fingerprint="0123abcd", made_on_known=True)
+
+
+@pytest.fixture
+def remind(record, key):
+    """`remind(event, ...)`: an entry about the key."""
+
+    def write(event, **facts):
+        return record(event, key.subscription.reference, key=key.fingerprint, **facts)
+
+    return write
+
+
+DUE = {"rotate_by": "2026-12-24", "days": 7}
+
+
+def test_a_key_that_grows_old_is_told_to_its_owner_and_deputy(people, key, remind):
+    key.owner, key.deputy = people[Role.ANALYST], people[Role.KEY_CUSTODIAN]
+    key.save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    mails = sent()
+    assert set(mails) == {"analyst", "key_custodian"}
+    assert mails["analyst"].subject == "Erasure Desk: replace the key of Shop by 2026-12-24"
+    assert "7 days are left" in mails["analyst"].body
+    assert "Settings > Integrations > Integration Keys" in mails["analyst"].body
+    assert f"https://desk.example.com/subscriptions/{key.subscription_id}/" in mails["analyst"].body
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day is left"), (0, "that is today")])
+def test_days_left_are_said_in_plain_words(people, remind, days, said):
+    remind(Event.KEY_REMINDED, **DUE | {"days": days})
+
+    assert said in sent()["key_custodian"].body
+
+
+def test_a_key_that_nobody_here_looks_after_is_told_to_the_custodians(people, key, remind):
+    key.owner = people[Role.ANALYST]
+    key.save()
+    people[Role.ANALYST].is_active = False
+    people[Role.ANALYST].save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    assert set(sent()) == {"key_custodian"}
+
+
+def test_an_old_read_only_key_is_replaced_by_one_that_may_only_read(people, key, remind):
+    key.purpose = Purpose.READ
+    key.save()
+
+    remind(Event.KEY_REMINDED, **DUE)
+
+    body = sent()["key_custodian"].body
+    assert "The read-only Pendo key 0123abcd" in body
+    assert 'leaves "Allow write access" unticked' in body
+
+
+def test_an_overdue_key_is_told_to_the_officers_too(people, key, remind):
+    key.owner = people[Role.KEY_CUSTODIAN]
+    key.save()
+
+    remind(Event.KEY_OVERDUE, **DUE)
+
+    mails = sent()
+    assert set(mails) == {"key_custodian", "officer"}
+    assert mails["officer"].subject == "Erasure Desk: the key of Shop is 7 days overdue"
+
+
+def test_a_replaced_key_to_be_deleted_is_told_with_the_clicks(people, remind):
+    remind(Event.KEY_DELETION_REMINDED, replaced_on="2026-11-01")
+
+    mails = sent()
+
+    assert set(mails) == {"key_custodian"}
+    assert mails["key_custodian"].subject == "Erasure Desk: delete a key of Shop in Pendo"
+    assert "clicks the trash icon" in mails["key_custodian"].body
+
+
+def test_an_unanswered_refusal_is_told_with_the_requests_that_cannot_wait(
+    people, record, new_request, silent_subscription, time_machine
+):
+    time_machine.move_to(dt.datetime(2026, 11, 27, 22, tzinfo=dt.UTC))  # a Friday
+    subscription = silent_subscription()
+    pressing, later = (new_request(subscriptions=[subscription]) for _ in range(2))
+    send_by(pressing, dt.date(2026, 11, 29))
+    send_by(later, dt.date(2026, 11, 30))
+    Notice.objects.update(settled_at=clock.now())
+    mail.outbox.clear()
+
+    record(Event.KEY_UNANSWERED, subscription.reference, since="2026-11-27T18:00:00+00:00")
+
+    mails = {to: message for to, message in sent().items() if "refused key" in message.subject}
+    assert set(mails) == {"key_custodian", "officer", "administrator", "second"}
+    body = mails["key_custodian"].body
+    assert f"- {pressing.reference}, to be sent by 29 Nov 2026" in body
+    assert later.reference not in body
+    assert "since Friday, 27 Nov 2026, 18:00" in body
+    assert 'clicks "Add Integration Key"' in body
+
+
+def send_by(request, day):
+    request.send_by = day
+    request.save(update_fields=["send_by"])
+
+
+def test_a_proposed_key_is_told_to_those_who_may_confirm_it(people, record, key):
+    record(
+        Event.FOREIGN_KEY_PROPOSED,
+        key.subscription.reference,
+        actor=people[Role.KEY_CUSTODIAN].reference,
+        key="89abcdef",
+    )
+
+    mails = sent()
+
+    assert set(mails) == {"officer"}
+    assert "The Key custodian proposed the key 89abcdef for Shop" in mails["officer"].body
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_a_refused_read_only_key_is_told_to_custodians_and_one_put_aside_is_not(people, remind, by_itself):
+    actor = "system" if by_itself else people[Role.KEY_CUSTODIAN].reference
+
+    remind(Event.READING_KEY_PUT_ASIDE, actor=actor, why="a reason")
+
+    assert set(sent()) == ({"key_custodian"} if by_itself else set())
+
+
 @pytest.mark.parametrize("reason", Attention.Reason.labels)
 def test_what_needs_a_person_is_told_to_officers_and_analysts(people, record, reason):
     record(Event.ATTENTION_RAISED, "request/R-2026-7", reason=reason)
@@ -168,3 +314,137 @@ def test_a_name_with_a_line_break_does_not_break_the_mail(people):
     add_person(name="Bo\nBcc: all@elsewhere.example", email="bo@colleagues.example", roles=[Role.QA], by=None)
 
     assert sent()["second"].subject == "Erasure Desk: Bo Bcc: all@elsewhere.example was added"
+
+
+# -- Deputies ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away(people):
+    """`away(person, deputy)`: from today, for some days; what that sends is sent."""
+
+    def away(person, deputy):
+        today = clock.today()
+        until = today + dt.timedelta(days=3)
+        absence = mark_absent(person=person, deputy=deputy, from_on=today, until_on=until, by=person)
+        sent()
+        mail.outbox.clear()
+        return absence
+
+    return away
+
+
+def test_mail_meant_for_somebody_absent_reaches_the_deputy_too_who_reads_why(people, away, record):
+    away(people[Role.OFFICER], people[Role.QA])
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    mails = sent()
+
+    assert set(mails) == {"analyst", "officer", "qa"}
+    assert "You get this because you stand in for The Privacy officer." in mails["qa"].body
+    assert "stand in" not in mails["officer"].body
+
+
+def test_who_gets_a_mail_anyway_is_not_told_that_they_stand_in(people, away, record):
+    away(people[Role.OFFICER], people[Role.ANALYST])
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    assert "stand in" not in sent()["analyst"].body
+
+
+def test_after_the_absence_the_deputy_gets_nothing(people, away, record):
+    end_absence(absence=away(people[Role.OFFICER], people[Role.QA]), by=people[Role.OFFICER])
+    sent()
+    mail.outbox.clear()
+    record(Event.ATTENTION_RAISED, "request/R-2026-7", reason="Pendo refuses a visitor's deletion")
+
+    assert set(sent()) == {"analyst", "officer"}
+
+
+def test_a_link_to_set_a_password_reaches_nobody_but_its_owner(people, away):
+    person = people[Role.OFFICER]
+    away(person, people[Role.QA])
+    deactivate(person=person, by=people["second"])
+    reactivate(person=person, by=people["second"])
+
+    mails = sent()
+
+    assert set(mails) == {"officer", "administrator"}
+    assert "/account/password/reset/key/" in mails["officer"].body
+    assert "/account/password/" not in mails["administrator"].body
+
+
+def test_an_absence_is_told_to_the_deputy_and_to_whoever_did_not_say_it_themselves(people):
+    today = clock.today()
+    mark_absent(
+        person=people[Role.OFFICER],
+        deputy=people[Role.ANALYST],
+        from_on=today,
+        until_on=today,
+        by=people[Role.ADMINISTRATOR],
+    )
+
+    mails = sent()
+
+    assert set(mails) == {"officer", "analyst"}
+    assert f"marked The Privacy officer as absent from {today} until {today}" in mails["analyst"].body
+
+
+# -- Roles until a day -------------------------------------------------------------------------------------
+
+
+def test_a_role_until_a_day_is_proposed_granted_and_ended_with_its_day(people):
+    day = clock.today() + dt.timedelta(days=2)
+    grant = propose_role(
+        person=people[Role.ANALYST], role=Role.OFFICER, by=people[Role.ADMINISTRATOR], ends_on=day
+    )
+    proposed = sent()
+    mail.outbox.clear()
+    confirm_role(grant=grant, by=people["second"])
+    granted = sent()
+    mail.outbox.clear()
+    with time_machine.travel(clock.now() + dt.timedelta(days=3)):
+        end_expired_roles()
+        ended = sent()
+
+    assert set(proposed) == {"second"}
+    assert f"for The Privacy analyst until the end of {day}" in proposed["second"].body
+    assert set(granted) == set(ended) == {"officer", "administrator", "second", "analyst"}
+    assert granted["officer"].subject == f"Erasure Desk: The Privacy analyst is Privacy officer until {day}"
+    assert ended["analyst"].subject == "Erasure Desk: The Privacy analyst is no longer Privacy officer"
+
+
+def test_the_end_of_a_light_role_is_told_to_its_holder_only(people):
+    propose_role(
+        person=people[Role.ANALYST], role=Role.LEGAL, by=people[Role.ADMINISTRATOR], ends_on=clock.today()
+    )
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        end_expired_roles()
+
+        assert set(sent()) == {"analyst"}
+
+
+# -- Policy ------------------------------------------------------------------------------------------------
+
+
+def test_the_policy_is_told_to_officers_and_administrators(people):
+    numbers = Numbers(two_people_over=500)
+    line = change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=people[Role.ADMINISTRATOR])
+    proposed = sent()
+    mail.outbox.clear()
+    agree_to_policy(line=line, by=people[Role.OFFICER])
+    agreed = sent()
+    mail.outbox.clear()
+    line = change_policy(
+        place=GENERAL_PLACES[0], kind="", numbers=Numbers(canary_size=20), by=people["second"]
+    )
+    sent()
+    mail.outbox.clear()
+    decline_policy(line=line, by=people[Role.OFFICER])
+    declined = sent()
+
+    assert set(proposed) == set(agreed) == set(declined) == {"officer", "administrator", "second"}
+    assert "Weaker would be: two people over." in proposed["officer"].body
+    assert "The Privacy officer put an approval policy in force for all production" in agreed["second"].body
+    assert "Proposed by The Administrator." in agreed["second"].body
+    assert "https://desk.example.com/policy/" in agreed["second"].body

@@ -19,10 +19,16 @@ GIVE_UP             . x . . . .
 EXPORT_HISTORY      . x x . . .
 READ_SUBSCRIPTIONS  x x x . x x
 ADD_SUBSCRIPTIONS   . . . . . x
+CHANGE_SUBSCRIPTIONS . . . . . x
 ENTER_KEYS          . . . . x .
+CONFIRM_KEYS        . x . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
 MANAGE_PEOPLE       . . . . . x
+READ_POLICY         x x x . . x
+CHANGE_POLICY       . . . . . x
+AGREE_TO_POLICY     . x . . . .
+DECLINE_POLICY      . x . . . x
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

@@ -11,6 +11,7 @@ from compliance.people.membership import (
     deactivate,
     decline_role,
     propose_role,
+    reactivate,
     revoke_role,
 )
 from compliance.people.models import Grant, Person
@@ -279,3 +280,63 @@ def test_a_person_is_deactivated_once(administrator, analyst):
 def test_the_last_administrator_is_not_deactivated(administrator, analyst):
     with pytest.raises(Refused, match="last administrator"):
         deactivate(person=administrator, by=analyst)
+
+
+def test_with_a_person_every_role_ends(administrator, second, analyst):
+    propose_role(person=analyst, role=Role.OFFICER, by=administrator)
+
+    deactivate(person=analyst, by=second)
+
+    assert not Grant.objects.filter(person=analyst, ended_at__isnull=True).exists()
+    assert [event for event, *_ in history(analyst)][-3:] == [
+        "role:revoked",
+        "role:declined",
+        "person:deactivated",
+    ]
+
+
+# -- Coming back -------------------------------------------------------------------------------------------
+
+
+def test_a_reactivated_person_holds_nothing_until_it_is_given_anew(administrator, second, make_person):
+    officer = make_person(Role.OFFICER)
+    deactivate(person=officer, by=administrator)
+
+    reactivate(person=officer, by=administrator)
+
+    assert Person.objects.get(pk=officer.pk).is_active
+    assert roles_now(officer) == set()
+    assert history(officer)[-1] == (
+        "person:reactivated",
+        administrator.reference,
+        {"person": officer.reference},
+    )
+    officer.refresh_from_db()
+    grant = propose_role(person=officer, role=Role.OFFICER, by=administrator)
+    assert roles_now(officer) == set()
+    confirm_role(grant=grant, by=second)
+    assert Person.objects.get(pk=officer.pk).roles == {Role.OFFICER}
+
+
+def test_roles_left_from_an_earlier_deactivation_do_not_come_back(administrator, analyst):
+    Person.objects.filter(pk=analyst.pk).update(is_active=False)
+
+    reactivate(person=analyst, by=administrator)
+
+    assert roles_now(analyst) == set()
+
+
+def test_neither_the_old_password_nor_an_old_session_opens_anything(administrator, analyst, client_of):
+    client = client_of(analyst)
+    assert client.get("/").status_code == 200
+    deactivate(person=analyst, by=administrator)
+
+    reactivate(person=analyst, by=administrator)
+
+    assert client.get("/").url.startswith("/account/login/")
+    assert not client.login(email=analyst.email, password="correct horse battery staple")
+
+
+def test_who_is_active_is_not_reactivated(administrator, analyst):
+    with pytest.raises(Refused, match="active already"):
+        reactivate(person=analyst, by=administrator)

@@ -1,9 +1,12 @@
 """The screens about people."""
 
+import datetime as dt
+
 import pytest
 
+from compliance.core import clock
 from compliance.people.membership import deactivate, propose_role
-from compliance.people.models import Grant, Person
+from compliance.people.models import Absence, Grant, Person
 from compliance.people.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +250,148 @@ def test_a_decided_proposal_says_so(client_of, second, proposal):
     answer = client.post(f"/people/proposals/{proposal.pk}/grant/", follow=True)
 
     assert "Somebody has decided about this role already" in text(answer)
+
+
+# -- Roles until a day ---------------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_until_a_day(desk, analyst):
+    day = clock.today() + dt.timedelta(days=3)
+
+    desk.post(f"/people/{analyst.pk}/roles/give/", {"role": "legal", "ends_on": day.isoformat()})
+
+    assert analyst.grants.get(role="legal").ends_on == day
+    assert f"ends by itself after <strong>{day:%-d %b %Y}</strong>" in text(
+        desk.get(f"/people/{analyst.pk}/")
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "status", "complaint"),
+    [("soon", 422, "Enter a valid date."), ("2020-01-01", 302, "over already")],
+)
+def test_a_last_day_that_cannot_be_is_refused(desk, analyst, ends_on, status, complaint):
+    typed = {"role": "legal", "ends_on": ends_on}
+    address = f"/people/{analyst.pk}/roles/give/"
+
+    assert desk.post(address, typed).status_code == status
+    assert complaint in text(desk.post(address, typed, follow=True))
+    assert not analyst.grants.filter(role="legal").exists()
+
+
+def test_a_role_whose_last_day_is_over_is_shown_as_ended(desk, analyst):
+    yesterday = clock.today() - dt.timedelta(days=1)
+    Grant.objects.filter(person=analyst).update(ends_on=yesterday)
+
+    page = text(desk.get(f"/people/{analyst.pk}/"))
+
+    assert f"ended after {yesterday:%-d %b %Y}" in page
+    assert "End this role" not in page
+
+
+# -- Absence -------------------------------------------------------------------------------------------------
+
+
+def days(first, last, deputy):
+    today = clock.today()
+    return {
+        "from_on": (today + dt.timedelta(days=first)).isoformat(),
+        "until_on": (today + dt.timedelta(days=last)).isoformat(),
+        "deputy": deputy.pk if deputy else "",
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everybody_says_when_they_are_away_and_ends_it(client_of, make_person, role):
+    person, deputy = make_person(role), make_person(role, name="Dora Deputy")
+    browser = client_of(person)
+
+    answer = browser.post("/people/absence/", days(0, 3, deputy), follow=True)
+    absence = Absence.objects.get()
+    assert "Dora Deputy stands in" in text(answer)
+    assert "doesn&#x27;t hold" not in text(answer)
+    browser.post(f"/people/absence/{absence.pk}/end/")
+
+    assert not Absence.objects.standing().exists()
+
+
+def test_a_deputy_without_the_role_is_warned_of(client_of, make_person, analyst):
+    officer = make_person(Role.OFFICER)
+
+    answer = client_of(officer).post("/people/absence/", days(0, 3, analyst), follow=True)
+
+    assert "Ann Alyst doesn&#x27;t hold Privacy officer" in text(answer)
+
+
+def test_a_refused_absence_keeps_what_was_typed(client_of, analyst, second):
+    typed = days(3, 1, second)
+
+    answer = client_of(analyst).post("/people/absence/", typed)
+
+    assert answer.status_code == 422
+    assert "The last day lies before the first one." in text(answer)
+    assert f'value="{typed["from_on"]}"' in text(answer)
+
+
+@pytest.mark.parametrize("deputy", ["self", "nobody", "deactivated"])
+def test_a_deputy_who_cannot_be_is_refused(client_of, analyst, make_person, administrator, deputy):
+    gone = make_person(Role.ANALYST)
+    deactivate(person=gone, by=administrator)
+    chosen = {"self": analyst, "nobody": None, "deactivated": gone}[deputy]
+
+    answer = client_of(analyst).post("/people/absence/", days(0, 3, chosen))
+
+    assert answer.status_code == 422
+    assert not Absence.objects.exists()
+
+
+def test_an_administrator_marks_a_colleague_who_is_shown_as_absent(desk, analyst, second):
+    desk.post(f"/people/{analyst.pk}/absence/", days(0, 3, second))
+
+    until = clock.today() + dt.timedelta(days=3)
+    assert f"absent until {until:%-d %b}" in text(desk.get("/people/"))
+    assert "Sam Second stands in" in text(desk.get(f"/people/{analyst.pk}/"))
+
+
+def test_an_administrators_slip_is_shown_on_the_persons_page(desk, analyst, second):
+    answer = desk.post(f"/people/{analyst.pk}/absence/", days(3, 1, second))
+
+    assert answer.status_code == 422
+    assert "The last day lies before the first one." in text(answer)
+
+
+def test_an_administrator_ends_a_colleagues_absence(desk, client_of, analyst, second):
+    client_of(analyst).post("/people/absence/", days(0, 3, second))
+
+    answer = desk.post(f"/people/absence/{Absence.objects.get().pk}/end/")
+
+    assert answer.url == f"/people/{analyst.pk}/"
+    assert not Absence.objects.standing().exists()
+
+
+def test_nobody_else_ends_it(client_of, make_person, analyst, second):
+    client_of(analyst).post("/people/absence/", days(0, 3, second))
+
+    answer = client_of(make_person(Role.QA)).post(
+        f"/people/absence/{Absence.objects.get().pk}/end/", follow=True
+    )
+
+    assert "Only this person or an administrator" in text(answer)
+    assert Absence.objects.standing().exists()
+
+
+# -- Coming back ---------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_reactivated(desk, administrator, analyst):
+    deactivate(person=analyst, by=administrator)
+    assert f"/people/{analyst.pk}/reactivate/" in text(desk.get(f"/people/{analyst.pk}/"))
+
+    answer = desk.post(f"/people/{analyst.pk}/reactivate/", follow=True)
+
+    assert "Ann Alyst is active again." in text(answer)
+    assert Person.objects.get(pk=analyst.pk).is_active
+
+
+def test_an_active_person_is_not_offered_a_way_back(desk, analyst):
+    assert "/reactivate/" not in text(desk.get(f"/people/{analyst.pk}/"))

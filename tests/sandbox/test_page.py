@@ -47,6 +47,18 @@ def test_the_forms_switch_a_fault_on_and_off_and_return_to_the_page(client, sand
     assert sandbox.world.faults.on() == []
 
 
+def test_the_forms_make_a_key_and_delete_it(client, demo):
+    form = {"subscription": "demo", "key": "5a4db0c5-new.us"}
+
+    client.post("/_sandbox/keys", data=form | {"writes": "false"})
+    made, shown = dict(demo.keys), client.get("/?still").text
+    client.post("/_sandbox/keys", data=form | {"revoked": "true"})
+
+    assert made["5a4db0c5-new.us"] is False
+    assert "<code>5a4db0c5-new.us</code> (read-only)" in shown
+    assert "5a4db0c5-new.us" not in demo.keys
+
+
 def test_the_form_sets_the_settings_it_shows(client, sandbox):
     client.post("/_sandbox/settings", data={"done_after": "3.5", "names_ids": "True"})
 

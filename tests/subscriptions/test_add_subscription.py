@@ -1,3 +1,4 @@
+import datetime as dt
 import io
 
 import pytest
@@ -33,6 +34,13 @@ def test_subscription_with_its_key_is_added_and_one_line_says_so(run):
     fingerprint = key_in_use(subscription).fingerprint
     assert printed == f"Shop is added; its key {fingerprint} is verified, sealed and in use.\n"
     assert (subscription.name, subscription.region, subscription.production) == ("Shop", "us", True)
+
+
+def test_day_the_key_was_made_may_be_said(run, sandbox):
+    run(DEMO_WRITE_KEY, "Shop", "--region", "us", "--key-stdin", "--url", sandbox.url, "--made-on=2026-01-05")
+
+    key = key_in_use(Subscription.objects.get())
+    assert (key.made_on, key.made_on_known) == (dt.date(2026, 1, 5), True)
 
 
 def test_subscription_without_real_people_is_marked_so(run, sandbox):

@@ -1,3 +1,4 @@
+import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +7,7 @@ import pytest
 from django.db import connections
 
 from compliance.audit.models import Entry
-from compliance.core import crypto
+from compliance.core import clock, crypto
 from compliance.core.errors import Refused
 from compliance.sandbox.keys import DEMO_READ_KEY, DEMO_WRITE_KEY, OTHER_WRITE_KEY
 from compliance.sandbox.records import Visitor
@@ -16,16 +17,17 @@ from compliance.subscriptions.keys import (
     NoUsableKey,
     add_subscription_with_key,
     enter_key,
+    key_for,
     key_in_use,
     open_pendo,
 )
-from compliance.subscriptions.models import Key, PauseReason, Subscription
+from compliance.subscriptions.models import Key, LaneKind, PauseReason, Purpose, Subscription
 from compliance.subscriptions.pausing import pause
 from compliance.subscriptions.recognition import CONTROLS
 from compliance.subscriptions.registration import add_subscription
+from tests.subscriptions.conftest import SECOND_KEY
 
 UNKNOWN_KEY = "5a4db0c5-0000-4000-8000-000000000000.us"
-SECOND_KEY = "5a4db0c5-0000-4000-8000-000000de3003.us"
 
 
 @pytest.fixture
@@ -34,14 +36,8 @@ def keyless(sandbox, db, settings):
     return add_subscription(name="Keyless", region="us", production=True, by=None, url=sandbox.url)
 
 
-@pytest.fixture
-def second_key(demo):
-    demo.keys[SECOND_KEY] = True
-    return SECOND_KEY
-
-
-def enter(subscription, key, by=None):
-    return enter_key(subscription=subscription, key=key, by=by)
+def enter(subscription, key, by=None, **more):
+    return enter_key(subscription=subscription, key=key, by=by, **more)
 
 
 def test_key_is_verified_sealed_and_in_use(keyless, custodian, history):
@@ -254,6 +250,136 @@ def test_verified_key_does_not_end_a_pause_by_a_person(subscription, second_key,
     pause(subscription=subscription, reason=PauseReason.PERSON, by=officer)
 
     enter(subscription, second_key)
+
+    subscription.refresh_from_db()
+    assert subscription.paused
+
+
+# -- who looks after it, and how old it is -----------------------------------------------------------------
+
+
+def test_whoever_enters_a_key_owns_it(subscription, second_key, custodian):
+    assert enter(subscription, second_key, by=custodian).owner == custodian
+
+
+def test_deputy_who_replaces_a_key_changes_places_with_its_owner(
+    subscription, demo, second_key, custodian, officer
+):
+    first = enter(subscription, DEMO_WRITE_KEY, by=custodian)
+    first.deputy = officer
+    first.save()
+
+    second = enter(subscription, second_key, by=officer)
+
+    assert (second.owner, second.deputy) == (officer, custodian)
+
+
+@pytest.mark.parametrize("days", [0, 1, 100])
+def test_age_counts_from_the_day_the_key_was_made(subscription, second_key, days):
+    made_on = clock.today() - dt.timedelta(days=days)
+
+    key = enter(subscription, second_key, made_on=made_on)
+
+    assert (key.age_in_days, key.made_on_known) == (days, True)
+    assert key.rotate_by == made_on + dt.timedelta(days=90)
+
+
+def test_age_that_nobody_knows_counts_from_the_entry_and_is_marked_so(subscription, second_key):
+    key = enter(subscription, second_key)
+
+    assert (key.made_on, key.made_on_known) == (clock.today(), False)
+
+
+@pytest.mark.parametrize("made_on", [clock.today() + dt.timedelta(days=1), dt.date(2001, 1, 1)])
+def test_day_on_which_no_key_can_have_been_made_is_refused(subscription, second_key, made_on):
+    with pytest.raises(Refused, match="day the key was made"):
+        enter(subscription, second_key, made_on=made_on)
+
+
+@pytest.mark.parametrize("said", [None, "today"])
+def test_same_key_entered_again_is_the_same_row_and_as_old_as_it_was(subscription, ahead, custodian, said):
+    first = key_in_use(subscription)
+    ahead(days=40)
+
+    again = enter(subscription, DEMO_WRITE_KEY, by=custodian, made_on=clock.today() if said else None)
+
+    assert (again.pk, again.made_on, again.age_in_days) == (first.pk, first.made_on, 40)
+    assert subscription.keys.count() == 1
+
+
+def test_key_that_was_replaced_and_is_entered_again_is_as_old_as_it_was(subscription, second_key, ahead):
+    first = key_in_use(subscription)
+    ahead(days=40)
+    second = enter(subscription, second_key)
+
+    again = enter(subscription, DEMO_WRITE_KEY)
+
+    second.refresh_from_db()
+    assert (again.pk, again.age_in_days, again.in_use) == (first.pk, 40, True)
+    assert second.waits_to_be_deleted
+
+
+def test_key_is_as_old_in_another_subscription_and_under_another_digest_key(
+    sandbox, subscription, make_subscription, settings, ahead
+):
+    ahead(days=40)
+    settings.DIGEST_KEYS += ",2:" + "A" * 43 + "="
+
+    assert key_in_use(make_subscription(sandbox)).age_in_days == 40
+
+
+def test_earlier_day_said_later_counts(subscription):
+    made_on = clock.today() - dt.timedelta(days=80)
+
+    key = enter(subscription, DEMO_WRITE_KEY, made_on=made_on)
+
+    assert (key.made_on, key.made_on_known) == (made_on, True)
+
+
+# -- for look-ups only -------------------------------------------------------------------------------------
+
+
+def enter_reading(subscription, key=DEMO_READ_KEY, by=None):
+    return enter_key(subscription=subscription, key=key, by=by, purpose=Purpose.READ)
+
+
+def test_look_ups_go_by_the_read_only_key_and_all_else_by_the_other(subscription, custodian, history):
+    reading = enter_reading(subscription, by=custodian)
+
+    assert key_for(subscription, LaneKind.READ) == reading
+    assert key_for(subscription, LaneKind.BULK) == key_in_use(subscription) != reading
+    assert history(subscription)[-1] == ("key:reading:entered", custodian.reference)
+    with open_pendo(subscription, LaneKind.READ) as pendo:
+        assert not pendo.verify_key().write_access
+
+
+def test_look_ups_go_by_the_key_in_use_where_there_is_no_other(subscription):
+    assert key_for(subscription, LaneKind.READ) == key_in_use(subscription)
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [(DEMO_WRITE_KEY, "may also write"), (UNKNOWN_KEY, "Pendo refuses"), (SECOND_KEY, "another Pendo subs")],
+    ids=["writing", "unknown", "foreign"],
+)
+def test_read_only_key_that_does_not_fit_is_refused(subscription, sandbox, key, why):
+    sandbox.world.subscriptions["other"].keys[SECOND_KEY] = False
+
+    with pytest.raises(Refused, match=why):
+        enter_reading(subscription, key)
+
+    assert key_in_use(subscription, Purpose.READ) is None
+
+
+def test_read_only_key_comes_after_the_other(keyless):
+    with pytest.raises(Refused, match="with write access first"):
+        enter_reading(keyless)
+
+
+def test_read_only_key_does_not_end_a_pause_for_the_refused_other_one(subscription):
+    pause(subscription=subscription, reason=PauseReason.KEY_REFUSED, by=None)
+
+    enter_reading(subscription)
 
     subscription.refresh_from_db()
     assert subscription.paused

@@ -100,7 +100,8 @@ def test_subscription_that_does_not_exist_is_not_found(custodian, client_of, nam
 def test_list_shows_state_region_key_and_who_entered_it(sandbox, make_subscription, custodian, browse):
     shop = make_subscription(sandbox, name="Shop", production=True)
     key = enter_key(subscription=shop, key=DEMO_WRITE_KEY, by=custodian)
-    Key.objects.filter(pk=key.pk).update(entered_at=clock.now() - dt.timedelta(days=41, hours=1))
+    made_on = clock.today() - dt.timedelta(days=41)
+    Key.objects.filter(pk=key.pk).update(made_on=made_on, made_on_known=True)
 
     text = page(browse(Role.LEGAL), "subscriptions")
 
@@ -180,7 +181,9 @@ def test_page_asks_to_delete_replaced_keys_in_pendo(subscription, demo, custodia
     text = page(browse(Role.LEGAL), "subscription", subscription)
 
     assert former.fingerprint in text
-    assert "Delete it in Pendo" in text
+    assert "waiting to be deleted in Pendo" in text
+    assert "Settings &gt; Integrations &gt; Integration Keys" in text
+    assert "clicks the trash icon" in text
 
 
 def test_page_never_asks_to_delete_the_key_in_use(subscription, custodian, browse):
@@ -188,8 +191,8 @@ def test_page_never_asks_to_delete_the_key_in_use(subscription, custodian, brows
 
     text = page(browse(Role.LEGAL), "subscription", subscription)
 
-    assert "Replaced keys" in text
-    assert "Delete it in Pendo" not in text
+    assert "Replaced keys" not in text
+    assert "to be deleted" not in text
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ from compliance.workflow.models import Approval
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview, look_again
 from compliance.workflow.sealing import end_reason_of, reason_of
-from compliance.workflow.states import AskedKind, Outcome, State
+from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State
 from compliance.workflow.things import named
-from tests.request_fixtures import events_of, give_approval, look_up
+from tests.request_fixtures import as_previewed, count_anew, events_of, give_approval, look_up
 
 MANY = tuple(f"visitor-{number}" for number in range(101))
 
@@ -203,6 +203,21 @@ def test_an_approval_does_not_outlive_its_givers_role(
     assert standing_approvals(current_preview(request)) == []
     assert not give_approval(request, second_officer)
     assert give_approval(request, make_person(Role.OFFICER))
+
+
+def test_an_approval_ends_with_the_last_day_of_its_givers_role_even_before_that_is_written_down(
+    previewed_request, officer
+):
+    request = previewed_request(production=True)
+    Grant.objects.filter(person=officer).update(ends_on=clock.today())
+    assert give_approval(request, officer)
+
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        move_on()
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert not request.batches.exists()
 
 
 def test_after_the_last_approval_no_further_one_is_wanted(previewed_request, officer, second_officer):
@@ -408,3 +423,56 @@ def test_the_reason_of_a_cancellation_is_kept_under_seal(previewed_request, anal
     request.refresh_from_db()
     assert end_reason_of(request) == "asked by mistake"
     assert b"mistake" not in bytes(request.sealed_end_reason)
+
+
+# -- What is done --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("production", [True, False])
+def test_resetting_a_guide_for_everybody_takes_two_people(
+    wiping_request, officer, second_officer, production
+):
+    request = wiping_request("guide-one", production=production)
+
+    assert not give_approval(request, officer)
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWED
+    assert give_approval(request, second_officer)
+
+
+@pytest.fixture
+def readmission(new_request):
+    """`readmission(by=..., count=...)`: a previewed request in production that lifts Do Not Process."""
+
+    def make(*, by=None, count=1):
+        request = new_request(by=by, kind=Kind.READMISSION, law="", note="They came back.", production=True)
+        return as_previewed(request, *({"name": f"back-{number}"} for number in range(count)))
+
+    return make
+
+
+def test_lifting_do_not_process_takes_one_person_in_production_too(readmission, officer):
+    assert give_approval(readmission(count=101), officer)
+
+
+def test_lifting_it_takes_somebody_else_and_a_new_officer_not_alone(readmission, officer, new_officer):
+    with pytest.raises(NotThisPerson):
+        give_approval(readmission(by=officer), officer)
+    assert not give_approval(readmission(), new_officer)
+
+
+def test_where_all_that_was_found_is_spared_there_is_nothing_to_approve(previewed_request, officer):
+    request = previewed_request()
+    request.targets.update(outcome=Outcome.SPARED, spared_because=Spared.MANY_MATCHES)
+    count_anew(request)
+
+    with pytest.raises(Refused, match="choose first"):
+        give_approval(request, officer)
+
+
+def test_what_changed_behind_the_count_is_not_approved_and_says_what_helps(previewed_request, officer):
+    request = previewed_request()
+    request.targets.filter(pk=request.targets.first().pk).update(outcome=Outcome.SPARED)
+
+    with pytest.raises(SetHasChanged, match="Have Pendo asked again"):
+        give_approval(request, officer)

@@ -10,7 +10,13 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import all_laws
-from compliance.workflow.deadlines import counted_clocks, order_by_date, refuse_bad_receipt, rows_for
+from compliance.workflow.deadlines import (
+    counted_clocks,
+    next_working_day,
+    order_by_date,
+    refuse_bad_receipt,
+    rows_for,
+)
 
 CODES = [law.code for law in all_laws()]
 RECEIVED = st.dates(dt.date(2021, 1, 1), dt.date(2030, 12, 31))
@@ -54,3 +60,22 @@ def test_a_receipt_many_years_back_is_a_slip():
 @pytest.mark.parametrize("days", [0, 1, 400])
 def test_a_receipt_may_lie_before_today(days):
     refuse_bad_receipt(clock.today() - dt.timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("today", "calendar", "next_day"),
+    [
+        ("2026-11-26", "", "2026-11-27"),  # Thursday
+        ("2026-11-27", "", "2026-11-30"),  # Friday
+        ("2026-11-28", "", "2026-11-30"),
+        ("2026-11-29", "", "2026-11-30"),
+        ("2026-12-24", "", "2026-12-25"),
+        ("2026-12-24", "DE", "2026-12-28"),  # Christmas and a weekend
+        ("2027-03-25", "DE", "2027-03-30"),  # Good Friday to Easter Monday
+        ("2026-11-27", "US-CA-STRICT", "2026-11-30"),  # a calendar that counts Saturdays
+    ],
+)
+def test_next_working_day_leaves_out_weekends_and_holidays_of_a_known_calendar(today, calendar, next_day):
+    found = next_working_day(dt.date.fromisoformat(today), calendar=calendar)
+
+    assert found == dt.date.fromisoformat(next_day)

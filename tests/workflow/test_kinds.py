@@ -17,3 +17,7 @@ def test_guides_are_asked_for_by_guide_resets_only():
 
     assert asking == [Kind.GUIDE_RESET]
     assert traits_of(Kind.GUIDE_RESET).action is Action.RESET
+
+
+def test_what_is_mostly_named_may_be_asked():
+    assert all(traits.first in traits.asks for traits in TRAITS.values())

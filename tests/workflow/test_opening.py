@@ -12,11 +12,10 @@ from compliance.people.roles import Role
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request, SubjectDigest
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
-from compliance.workflow.queries import asked_values
 from compliance.workflow.sealing import Subject, note_of, subject_of
 from compliance.workflow.states import AskedKind, Kind, State
-from compliance.workflow.things import Thing, named
-from tests.request_fixtures import events_of, give_approval, look_up
+from compliance.workflow.things import Terms, Thing, named
+from tests.request_fixtures import asked_values, events_of, give_approval, look_up
 
 ODD_IDS = ["Anna", "anna", "jane+tag@person.example", "näme/ß ü", "👩\u200d💻", "a\u2028b"]
 JANE = Subject(name="Jane Doe", email="Jane@Person.example")
@@ -114,6 +113,16 @@ def test_a_mailbox_is_known_by_its_address_without_the_tag(new_request):
         {"kind": Kind.RETENTION, "law": "", "policy_reference": " "},
         {"kind": Kind.OFFBOARDING},
         {"kind": Kind.OFFBOARDING, "law": "", "subject": JANE},
+        {"kind": Kind.OFFBOARDING, "law": "", "policy_reference": "R-7"},
+        {"kind": Kind.OFFBOARDING, "law": "", "send_by": clock.today() - dt.timedelta(days=1)},
+        {"send_by": clock.today()},
+        {"seen_before": clock.today()},
+        {"kind": Kind.RETENTION, "law": "", "policy_reference": "R-7", "seen_before": dt.date(2999, 1, 1)},
+        {"for_everybody": True},
+        {"kind": Kind.READMISSION, "law": "", "note": " "},
+        {"kind": Kind.READMISSION, "law": "", "note": "Back.", "things": [Thing(AskedKind.EMAIL, "a@b")]},
+        {"things": [Thing(AskedKind.EMAIL, "jane")]},
+        {"things": [Thing(AskedKind.STAGED, "")]},
     ],
     ids=[
         "future",
@@ -127,6 +136,16 @@ def test_a_mailbox_is_known_by_its_address_without_the_tag(new_request):
         "no policy",
         "law without right",
         "person without right",
+        "policy without retention",
+        "sent before receipt",
+        "day beside the law",
+        "sparing without policy",
+        "sparing nobody",
+        "everybody without guides",
+        "no reason",
+        "readmission by e-mail",
+        "no address",
+        "staged guides of an erasure",
     ],
 )
 def test_a_bad_wish_is_refused_and_nothing_is_kept(make_wish, analyst, changes):
@@ -152,15 +171,55 @@ def test_other_roles_enter_and_change_nothing(make_wish, make_person, new_reques
         )
 
 
+# -- Guides ------------------------------------------------------------------------------------------------
+
+VISITOR, GUIDE = Thing(AskedKind.VISITOR, "visitor-jane"), Thing(AskedKind.GUIDE, "guide-one")
+STAGED = Thing(AskedKind.STAGED, "")
+
+
+def reset(make_wish, *things, **wish):
+    return make_wish(kind=Kind.GUIDE_RESET, law="", things=things, **wish)
+
+
+@pytest.mark.parametrize(
+    ("things", "for_everybody"),
+    [([VISITOR], False), ([VISITOR, GUIDE], False), ([GUIDE], True), ([STAGED], True)],
+    ids=["all guides of a visitor", "a guide of a visitor", "a guide for everybody", "all staged guides"],
+)
+def test_guides_are_reset_for_visitors_or_expressly_for_everybody(make_wish, analyst, things, for_everybody):
+    request = open_request(wish=reset(make_wish, *things, for_everybody=for_everybody), by=analyst)
+
+    assert request.asked.count() == len(things)
+
+
+@pytest.mark.parametrize(
+    ("things", "for_everybody", "words"),
+    [
+        ([GUIDE], False, "say that the guides are to be reset for everybody"),
+        ([STAGED], False, "say that the guides are to be reset for everybody"),
+        ([GUIDE, VISITOR], True, "make two requests"),
+        ([STAGED, VISITOR], False, "make two requests"),
+        ([GUIDE, STAGED], True, "not both"),
+        ([Thing(AskedKind.GUIDE, "staged")], True, "guide id"),
+        ([Thing(AskedKind.GUIDE, "all"), VISITOR], False, "guide id"),
+        ([Thing(AskedKind.GUIDE, "../staged")], True, "guide id"),
+    ],
+)
+def test_no_guide_is_reset_for_everybody_by_a_slip(make_wish, analyst, things, for_everybody, words):
+    with pytest.raises(Refused, match=words):
+        open_request(wish=reset(make_wish, *things, for_everybody=for_everybody), by=analyst)
+
+
 # -- Changing ------------------------------------------------------------------------------------------------
 
 
-def revise(request, by, visitors=("visitor-nine",)):
+def revise(request, by, visitors=("visitor-nine",), things=None, terms=None):
     revise_request(
         request=request,
-        things=named(AskedKind.VISITOR, visitors),
+        things=things or named(AskedKind.VISITOR, visitors),
         subscriptions=request.subscriptions.all(),
         by=by,
+        terms=terms,
     )
     request.refresh_from_db()
 
@@ -175,6 +234,31 @@ def test_a_change_replaces_the_set_and_names_who_made_it(previewed_request, offi
     assert request.state == State.PREVIEWING
     assert request.previews.count() == 2
     assert events_of(request)[-2:] == ["request:revised", "request:preview:started"]
+
+
+def test_terms_stay_as_they_were_unless_others_are_given(previewed_request, analyst):
+    day = clock.today() - dt.timedelta(days=400)
+    request = previewed_request(
+        kind=Kind.RETENTION, law="", policy_reference="R-7", seen_before=day, with_visitors=False
+    )
+    revise(request, analyst)
+    assert (request.with_visitors, request.seen_before) == (False, day)
+    look_up(request)
+
+    revise(request, analyst, terms=Terms())
+
+    assert (request.with_visitors, request.seen_before) == (True, None)
+
+
+def test_that_guides_are_reset_for_everybody_is_said_again_with_each_change(wiping_request, analyst):
+    request = wiping_request("guide-one")
+    other = [Thing(AskedKind.GUIDE, "guide-two")]
+
+    with pytest.raises(Refused, match="for everybody"):
+        revise(request, analyst, things=other)
+    revise(request, analyst, things=other, terms=Terms(for_everybody=True))
+
+    assert asked_values(request) == ["guide-two"]
 
 
 def test_subscriptions_may_be_changed_too(previewed_request, silent_subscription, analyst):

@@ -1,29 +1,39 @@
 """Reads of the workflow."""
 
 import base64
+import datetime as dt
 
 import pytest
 
-from compliance.core import clock
+from compliance.core import clock, keyring
 from compliance.execution.planning import move_on
 from compliance.workflow.approvals import cancel, reject
+from compliance.workflow.models import Asked
 from compliance.workflow.opening import revise_request
 from compliance.workflow.queries import (
+    KINDS_ASKED,
     being_erased,
     due_for_execution,
     ended_requests,
-    found_by_subscription,
     has_spoken,
     looked_up_requests,
+    not_looked_up,
     open_requests,
+    others_naming_the_same,
     outcome_counts,
+    pending_groups,
+    pressing_requests,
     requests_naming,
+    spared_counts,
     waiting_for,
+    whys,
+    wipes,
 )
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Outcome
+from compliance.workflow.states import AskedKind, Outcome, Spared, TargetKind
 from compliance.workflow.things import named
-from tests.request_fixtures import give_approval, look_up
+from compliance.workflow.words import Group
+from tests.request_fixtures import add_target, give_approval, look_up
 
 JANE = Subject(name="Jane Doe", email="Jane@Person.example")
 
@@ -36,6 +46,27 @@ def test_open_requests_come_by_date_and_ended_ones_by_their_end(new_request, ana
     by_date = sorted([later, sooner], key=lambda request: (request.send_by, request.pk))
     assert list(open_requests()) == by_date
     assert list(ended_requests()) == [ended]
+
+
+def test_requests_press_whose_order_cannot_wait_for_the_next_working_day(
+    new_request, silent_subscription, analyst, time_machine
+):
+    time_machine.move_to(dt.datetime(2026, 12, 24, 20, tzinfo=dt.UTC))
+    subscription = silent_subscription()
+
+    def to_be_sent_by(day, calendar="", **wish):
+        request = new_request(**{"subscriptions": [subscription]} | wish)
+        request.send_by, request.calendar = dt.date(2026, 12, day), calendar
+        request.save()
+        return request
+
+    overdue, today, christmas = to_be_sent_by(1), to_be_sent_by(24), to_be_sent_by(25, calendar="DE")
+    to_be_sent_by(25)
+    to_be_sent_by(28, calendar="DE")
+    to_be_sent_by(24, subscriptions=[silent_subscription()])
+    cancel(request=to_be_sent_by(24), by=analyst, reason="No.")
+
+    assert pressing_requests(subscription) == [overdue, today, christmas]
 
 
 # -- Search --------------------------------------------------------------------------------------------------
@@ -80,6 +111,50 @@ def test_rows_of_an_older_digest_key_are_still_found(new_request, settings):
     assert set(requests_naming("visitor-jane")) == {request, later}
     assert list(requests_naming(JANE.email)) == [request]
     assert later.asked.get().digest_key == 9
+
+
+@pytest.mark.parametrize("kind", KINDS_ASKED)
+def test_whatever_kind_of_thing_it_is_it_is_found_and_said(new_request, kind):
+    request = new_request(visitors=["visitor-one"])
+    digest = keyring.lookup_digest(kind, "Harbour Ltd")
+    Asked.objects.filter(request=request).update(kind=kind, digest=digest.value)
+
+    assert list(requests_naming("Harbour Ltd")) == [request]
+    words = {
+        "visitor": "a visitor id",
+        "account": "an account id",
+        "email": "an e-mail address",
+        "guide": "a guide id",
+    }
+    assert whys([request], "Harbour Ltd") == {request.pk: [f"asked for as {words[kind]}"]}
+
+
+def test_what_was_found_for_something_else_is_found_as_such(new_request):
+    request = new_request(visitors=["visitor-one"])
+    digest = keyring.lookup_digest("visitor", "visitor-of-harbour")
+    request.targets.update(digest=digest.value)
+
+    assert list(requests_naming("visitor-of-harbour")) == [request]
+    assert whys([request], "visitor-of-harbour") == {request.pk: ["a visitor id that was looked up for it"]}
+
+
+def test_all_reasons_are_said_once(new_request):
+    request = new_request(visitors=["jane@person.example", "b"], subject=JANE)
+
+    assert whys([request], "jane@person.example") == {
+        request.pk: ["asked for as a visitor id", "the e-mail address of the person"]
+    }
+    assert whys([request], request.reference.lower()) == {request.pk: ["the reference"]}
+
+
+def test_others_that_ask_for_the_same_are_found_the_latest_first_up_to_so_many(new_request, monkeypatch):
+    request, *others = [new_request(visitors=["a", name]) for name in ("b", "b", "c", "d")]
+    new_request(visitors=["e"])
+
+    assert others_naming_the_same(request, 2) == others[:0:-1]
+    assert others_naming_the_same(request, 5) == others[::-1]
+    monkeypatch.setattr("compliance.workflow.queries.MOST_COMPARED", 1)
+    assert others_naming_the_same(request, 5) is None
 
 
 # -- What waits ----------------------------------------------------------------------------------------------
@@ -147,12 +222,39 @@ def test_outcomes_add_up_to_the_targets(previewed_request):
     assert outcome_counts(request) == {Outcome.PENDING: 2, Outcome.NOT_FOUND: 1}
 
 
-def test_each_subscription_counts_what_would_be_sent_to_it(previewed_request, silent_subscription):
+def test_targets_that_are_not_looked_up_yet_are_counted(new_request, previewed_request):
+    assert not_looked_up(new_request()) == 3
+    assert not_looked_up(previewed_request()) == 0
+
+
+def test_each_subscription_counts_what_would_be_sent_to_it_by_sort(previewed_request, silent_subscription):
     both = [silent_subscription(), silent_subscription()]
     request = previewed_request(subscriptions=both, absent=["visitor-two"])
     previewed_request(subscriptions=both)
+    add_target(request, kind=TargetKind.ACCOUNT, name="Harbour Ltd", subscription=both[1])
 
-    assert found_by_subscription(request) == [(both[0], 2), (both[1], 2)]
+    visitors = Group(TargetKind.VISITOR, False, True, 2)
+    assert pending_groups(request) == [
+        (both[0], [visitors]),
+        (both[1], [Group(TargetKind.ACCOUNT, False, True, 1), visitors]),
+    ]
+
+
+def test_a_guide_for_everybody_is_another_sort_than_a_guide_for_a_visitor(wiping_request):
+    request = wiping_request("guide-one", "guide-two")
+    add_target(request, kind=TargetKind.GUIDE, guide="guide-one", name="visitor-one")
+
+    ((_, groups),) = pending_groups(request)
+    assert sorted((group.everybody, group.count) for group in groups) == [(False, 1), (True, 2)]
+    assert wipes(request).count() == 2
+
+
+def test_what_is_spared_is_counted_by_its_reason(previewed_request):
+    request = previewed_request()
+    for number, because in enumerate([Spared.MANY_MATCHES, Spared.MANY_MATCHES, Spared.VARIANT]):
+        add_target(request, name=f"other-{number}", outcome=Outcome.SPARED, spared_because=because)
+
+    assert spared_counts(request) == [(Spared.MANY_MATCHES, 2), (Spared.VARIANT, 1)]
 
 
 def test_who_is_being_erased_is_known_by_digest_once_it_is_sent_and_who_was_not_found_is_not(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--key-stdin", action="store_true", required=True, help="read the key from standard input"
         )
+        parser.add_argument(
+            "--made-on", type=dt.date.fromisoformat, metavar="DATE", help="the day the key was made in Pendo"
+        )
         parser.add_argument("--url", default="", help="another host; needs PENDO_ALLOW_CUSTOM_URL=1")
         parser.add_argument("--non-production", action="store_true", help="holds no data of real people")
 
-    def handle(self, *, name: str, region: str, url: str, non_production: bool, **_: Any) -> None:
+    def handle(
+        self,
+        *,
+        name: str,
+        region: str,
+        url: str,
+        non_production: bool,
+        made_on: dt.date | None,
+        **_: Any,
+    ) -> None:
         """Add the subscription, or say why not."""
         try:
             added = add_subscription_with_key(
@@ -40,6 +53,7 @@ class Command(BaseCommand):
                 production=not non_production,
                 url=url,
                 key=sys.stdin.read(),
+                made_on=made_on,
                 by=None,
             )
         except Refused as refusal:

@@ -319,7 +319,7 @@ class Scan(models.Model):
     step = models.CharField(max_length=8, choices=ScanStep.choices, default=ScanStep.CLEARING)
     #: JSON of the ids to go on from, under the targets key.
     sealed_place = models.BinaryField(null=True)
-    #: Pages kept since it began, and the records in them.
+    #: Pages kept in this step, and the records in them.
     pages = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
     #: The control visitors met on its way: each counts once, and only while it is one.

@@ -355,6 +355,11 @@ class Event(enum.Enum):
         "A person may log in from now on.",
         "{actor} added {person} with the roles {roles}.",
     )
+    SERVICE_ADDED = (
+        "service:added",
+        "A program may hold API tokens from now on; it never logs in and never approves.",
+        "{actor} added the service {person} with the roles {roles}.",
+    )
     PERSON_DEACTIVATED = (
         "person:deactivated",
         "A person can no longer log in.",
@@ -425,6 +430,22 @@ class Event(enum.Enum):
         "policy:declined",
         "A proposed approval policy was not put in force.",
         "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
+    )
+    # -- API tokens ----------------------------------------------------------------------------------------
+    TOKEN_MADE = (
+        "token:made",
+        "A person has an API token; its scopes are what it may be used for.",
+        "{actor} made {token} of {person} for {scopes}, until {expires_at}; it {standing}.",
+    )
+    TOKEN_ALLOWED = (
+        "token:allowed",
+        "An administrator allowed an API token; it works from now on.",
+        "{actor} allowed {token} of {person}.",
+    )
+    TOKEN_REVOKED = (
+        "token:revoked",
+        "An API token works no more.",
+        "{actor} revoked {token} of {person}.",
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

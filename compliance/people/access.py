@@ -45,6 +45,8 @@ class Act(enum.Enum):
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
+    HOLD_TOKENS = "make and revoke one's own API tokens"
+    MANAGE_TOKENS = "allow other people's API tokens, and revoke them"
     READ_POLICY = "see what an approval takes"
     CHANGE_POLICY = "change what an approval takes"
     AGREE_TO_POLICY = "agree to a weaker approval policy"
@@ -74,15 +76,21 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
+    Act.HOLD_TOKENS: _EVERYBODY,
+    Act.MANAGE_TOKENS: frozenset({_ADMINISTRATOR}),
     Act.READ_POLICY: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_POLICY: frozenset({_ADMINISTRATOR}),
     Act.AGREE_TO_POLICY: frozenset({_OFFICER}),
     Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
 }
+#: What a person looks at and answers for: no program does it, whatever its roles.
+NEVER_BY_A_SERVICE = frozenset({Act.APPROVE})
 
 
 def can(person: Person, act: Act) -> bool:
     """Whether the person may do this now."""
+    if person.is_service and act in NEVER_BY_A_SERVICE:
+        return False
     return person.is_active and bool(person.roles & MAY[act])
 
 

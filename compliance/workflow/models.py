@@ -45,6 +45,8 @@ class Request(models.Model):
     #: Empty where no person asked: see `kinds.TRAITS`.
     channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
     identity = models.CharField(max_length=12, choices=Identity.choices, blank=True)
+    #: What the caller's own system calls it, such as a ticket's number. Its form leaves no room for a person.
+    external_reference = models.CharField(max_length=80, blank=True, db_index=True)
     #: The earliest date by which the order must reach Pendo; lists sort by it.
     send_by = models.DateField(db_index=True)
     #: The policy that a retention request carries out, by its name or number in the company.
@@ -317,7 +319,7 @@ class Scan(models.Model):
     step = models.CharField(max_length=8, choices=ScanStep.choices, default=ScanStep.CLEARING)
     #: JSON of the ids to go on from, under the targets key.
     sealed_place = models.BinaryField(null=True)
-    #: Pages kept since it began, and the records in them.
+    #: Pages kept in this step, and the records in them.
     pages = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
     #: The control visitors met on its way: each counts once, and only while it is one.

@@ -131,6 +131,15 @@ def outcome_counts(request: Request) -> dict[Outcome, int]:
     return {outcome: counts[outcome] for outcome in Outcome if outcome in counts}
 
 
+def outcome_counts_of(requests: Iterable[Request]) -> dict[int, dict[Outcome, int]]:
+    """As `outcome_counts`, for several requests by their keys, in one query."""
+    counts: dict[int, dict[Outcome, int]] = {request.pk: {} for request in requests}
+    rows = Target.objects.filter(request__in=list(counts)).values("request", "outcome")
+    for row in rows.annotate(count=Count("pk")).order_by():
+        counts[row["request"]][Outcome(row["outcome"])] = row["count"]
+    return counts
+
+
 def not_looked_up(request: Request) -> int:
     """How many targets of the request still have to be looked up for its preview."""
     return request.targets.filter(looked_up_at__isnull=True).count()

@@ -68,7 +68,12 @@ class Channel(models.TextChoices):
     SUPPORT = "support", "Support conversation"
     CUSTOMER = "customer", "Passed on by a customer"
     SOCIAL = "social", "Social media"
+    API = "api", "A program (API)"
     OTHER = "other", "Another way"
+
+
+#: What a colleague may say of a request that they type in.
+BY_HAND = tuple(channel for channel in Channel if channel is not Channel.API)
 
 
 class Identity(models.TextChoices):

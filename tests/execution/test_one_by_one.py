@@ -131,14 +131,15 @@ def test_calls_stand_in_groups_before_they_are_sent_with_their_sealed_answers_af
 
 
 def test_two_calls_are_never_closer_than_the_pace(desk, reset):
-    desk.timings(reset_interval=0.05)
+    desk.timings(reset_interval=0.2)
     reset(*(guide_for(f"v{number}") for number in range(6)))
 
     desk.call()
 
     times = [call.monotonic for call in desk.world.books.since(0) if call.route.endswith("/reset")]
     assert len(times) == 6
-    assert min(after - before for before, after in itertools.pairwise(times)) > 0.045
+    # The sandbox counts arrivals: one call may be under way a little longer than the next.
+    assert min(after - before for before, after in itertools.pairwise(times)) > 0.1
 
 
 def test_nothing_is_called_for_in_another_subscription(desk, reset):

@@ -476,8 +476,8 @@ def test_account_is_found_with_its_last_visit_and_an_unknown_one_is_not(pendo, d
 
     found = pendo.account(known)
 
-    assert found.found.id == known
-    assert found.found.last_visit
+    assert found.account.id == known
+    assert found.account.last_visit
     assert pendo.account(NOT_THERE).answer.verdict is Verdict.NOT_FOUND
 
 

@@ -148,6 +148,8 @@ MIDDLEWARE = [
     "compliance.people.middleware.SecondFactorMiddleware",
     "compliance.audit.middleware.ChangeRecordMiddleware",
 ]
+# A request names up to 10,000 ids of up to 1 KB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 ROOT_URLCONF = "compliance.urls"
 WSGI_APPLICATION = "compliance.wsgi.application"
 TEMPLATES = [
@@ -209,6 +211,7 @@ PERIODIC_TASKS = {
     "compliance.execution.tasks.tick": TIMINGS.tick,
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
+    "compliance.people.tasks.forget_answers": 3600.0,
     "compliance.people.tasks.end_expired_roles": 300.0,
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,

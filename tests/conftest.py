@@ -18,6 +18,7 @@ from compliance.people.membership import add_person
 from compliance.people.models import Grant
 
 pytest_plugins = [
+    "tests.api_fixtures",
     "tests.request_fixtures",
     "tests.sandbox_fixtures",
     "tests.upload_fixtures",

@@ -124,6 +124,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "words": [(word, reason_of(word)) for word in _words(found)],
         "timeline": queries.timeline(found),
         "may": _may(found, person),
+        **workflow.pausing_of(found, person),
     }
     return render(request, "dashboard/request.html", context)
 

@@ -84,7 +84,7 @@ def read_lines(kind: AskedKind, text: str) -> ReadIds:
         same = value.lower() if kind is AskedKind.EMAIL else value
         problem = problem_of(kind, value)
         if problem:
-            problems.append((number, _words(problem, kind)))
+            problems.append((number, words_of(problem, kind)))
         elif same in named:
             duplicates += 1
         else:
@@ -119,7 +119,7 @@ def holds_unseen(value: str) -> bool:
     return not value.isprintable() and any(map(_is_unseen, value))
 
 
-def _words(problem: Problem, kind: AskedKind) -> str:
+def words_of(problem: Problem, kind: AskedKind) -> str:
     words = WORDS[problem]
     return f"{words} {_TOO_LONG_FOR[kind]}?" if problem is Problem.TOO_LONG else words
 

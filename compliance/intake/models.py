@@ -50,7 +50,7 @@ class Upload(models.Model):
     request = models.OneToOneField(Request, on_delete=models.SET_NULL, null=True, related_name="upload")
     state = models.CharField(max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING)
     #: Null once it is discarded.
-    data_key = models.BinaryField(null=True)
+    data_key = WrappedKeyField(null=True)
     sealed_name = models.BinaryField()
     #: JSON of what was typed into its form.
     sealed_fields = models.BinaryField(null=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Taken in at once; larger sets come as a file.
 MOST_ASKED = 10_000
+#: A ticket's number, not an e-mail address or a sentence.
+EXTERNAL_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}")
 
 
 class AskedRow(NamedTuple):
@@ -77,6 +80,8 @@ class Wish:
     with_visitors: bool = True
     for_everybody: bool = False
     send_by: dt.date | None = None
+    #: What the caller's own system calls it.
+    external_reference: str = ""
 
     @property
     def terms(self) -> Terms:
@@ -219,6 +224,7 @@ def _new_request(wish: Wish, by: Person, *, send_by: dt.date, state: State) -> R
         policy_reference=wish.policy_reference,
         seen_before=wish.seen_before,
         with_visitors=wish.with_visitors,
+        external_reference=wish.external_reference,
         targets_key=keyring.wrap(crypto.new_data_key()),
         correspondence_key=keyring.wrap(crypto.new_data_key()),
         entered_by=by,
@@ -266,6 +272,10 @@ def _refuse_bad_parts(wish: Wish) -> None:
         raise Refused("Say how the request came, and how you know that it is this person.")
     if traits.has_policy and not wish.policy_reference.strip():
         raise Refused("Name the policy that this carries out.")
+    if wish.external_reference and not EXTERNAL_REFERENCE.fullmatch(wish.external_reference):
+        raise Refused(
+            "Your own reference has 1 to 80 letters, digits and . _ : / # -, and no name or address in it."
+        )
     if traits.has_reason and not wish.note.strip():
         raise Refused("Say why this is wanted.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):

@@ -108,6 +108,13 @@ def end_reason_of(request: Request) -> str:
     return correspondence_vault(request).open(request.sealed_end_reason, purpose="reason")
 
 
+def pause_reason_of(request: Request) -> str:
+    """Why somebody paused the request; empty where nobody said."""
+    if request.sealed_pause_reason is None:
+        return ""
+    return correspondence_vault(request).open(request.sealed_pause_reason, purpose="reason")
+
+
 def reason_of(approval: Approval) -> str:
     """Why somebody approved or sent back."""
     if approval.sealed_reason is None:
@@ -117,7 +124,12 @@ def reason_of(approval: Approval) -> str:
 
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
-    return vault.open(target.sealed_id, purpose="target id")
+    return opened_id(vault, target.sealed_id)
+
+
+def opened_id(vault: Vault, sealed_id: bytes | memoryview) -> str:
+    """The identifier of a target of which only this was read."""
+    return vault.open(sealed_id, purpose="target id")
 
 
 def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:

@@ -174,7 +174,7 @@ def test_reading_goes_on_where_it_stopped_and_enqueues_itself(new_upload, make_w
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("statement", range(1, 40, 2))
+@pytest.mark.parametrize("statement", range(1, 36, 2))
 def test_killed_at_any_statement_nothing_is_lost_or_counted_twice(
     new_upload, make_wish, analyst, monkeypatch, statement
 ):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -18,6 +19,7 @@ import psycopg
 from django.conf import settings
 
 from compliance.core.secrets import MAKERS
+from compliance.demo.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
@@ -31,6 +33,7 @@ QUICK = {
     "recheck": [1, 2],
 }
 START_SECONDS = 60
+FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SECRETS = {name: make() for name, make in MAKERS.items()}
 
 
@@ -67,6 +70,31 @@ class Desk:
         """Asked to stop as Ctrl-C asks, it ends by itself; returns its exit status."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=40)
+
+
+class Colleague:
+    """A person with a browser that has no screen."""
+
+    def __init__(self, desk, email):
+        self.http = httpx.Client(
+            base_url=desk.url, follow_redirects=True, headers={"Referer": desk.url + "/"}
+        )
+        self.post("/account/login/", login=email, password=PASSWORD)
+
+    def get(self, path):
+        return self.http.get(path).text
+
+    def post(self, path, page=None, **values):
+        token = FIELD.search(self.get(page or path)).group(1)
+        answer = self.http.post(path, data={"csrfmiddlewaretoken": token, **values})
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def close(self):
+        self.http.close()
+
+    def prove_who_they_are(self):
+        self.post("/account/reauthenticate/", password=PASSWORD)
 
 
 def start_desk(folder, **environment):

@@ -32,7 +32,7 @@ QUICK = {
     "receipt": [1, 1],
     "recheck": [1, 2],
 }
-START_SECONDS = 60
+START_SECONDS = 120
 FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SECRETS = {name: make() for name, make in MAKERS.items()}
 
@@ -110,9 +110,13 @@ def start_desk(folder, **environment):
             env=os.environ | desk_environment(folder, sandbox_port) | environment,
         )
     desk = Desk(process, port, sandbox_port, log)
-    wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
-    assert process.poll() is None, log.read_text()
-    wait_until(lambda: desk.health()["heartbeat_age"] is not None, START_SECONDS, desk)
+    try:
+        wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
+        assert process.poll() is None, log.read_text()
+        wait_until(lambda: desk.health()["heartbeat_age"] is not None, START_SECONDS, desk)
+    except BaseException:
+        desk.stop()
+        raise
     return desk
 
 

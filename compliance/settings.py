@@ -93,6 +93,9 @@ _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 PENDO_ALLOW_CUSTOM_URL = env.bool("PENDO_ALLOW_CUSTOM_URL", DEMO)
 # Days that Pendo may take to complete a deletion (Pendo support 13857784403611).
 PENDO_COMPLETION_DAYS = env.int("PENDO_COMPLETION_DAYS", 21)
+# A file with what a request asks: its most bytes, and the most distinct ids in it.
+UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", 200 * 1024**2)
+UPLOAD_MOST_IDS = env.int("UPLOAD_MOST_IDS", 2_000_000)
 TIMINGS = Timings.from_json(_given("TIMINGS", timings.DEMO if DEMO else "{}"))
 
 vars().update(env.email_url_config(_given("EMAIL_URL", "consolemail://")))
@@ -106,6 +109,7 @@ DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Erasure Desk <erasure-desk@lo
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -144,6 +148,8 @@ MIDDLEWARE = [
     "compliance.people.middleware.SecondFactorMiddleware",
     "compliance.audit.middleware.ChangeRecordMiddleware",
 ]
+# A request names up to 10,000 ids of up to 1 KB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 ROOT_URLCONF = "compliance.urls"
 WSGI_APPLICATION = "compliance.wsgi.application"
 TEMPLATES = [
@@ -205,8 +211,10 @@ PERIODIC_TASKS = {
     "compliance.execution.tasks.tick": TIMINGS.tick,
     "compliance.notifications.tasks.deliver": 10.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
+    "compliance.people.tasks.forget_answers": 3600.0,
     "compliance.people.tasks.end_expired_roles": 300.0,
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
+    "compliance.intake.tasks.look_after_uploads": 5.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

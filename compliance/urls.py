@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("compliance.evidence.urls")),
     path("subscriptions/", include("compliance.subscriptions.urls")),
     path("people/", include("compliance.people.urls")),
+    path("api/", include("compliance.api")),
     path("account/", include("compliance.people.account_urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("", include("compliance.dashboard.urls")),

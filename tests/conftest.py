@@ -17,7 +17,13 @@ from compliance.core import clock
 from compliance.people.membership import add_person
 from compliance.people.models import Grant
 
-pytest_plugins = ["tests.request_fixtures", "tests.sandbox_fixtures", "tests.workflow_fixtures"]
+pytest_plugins = [
+    "tests.api_fixtures",
+    "tests.request_fixtures",
+    "tests.sandbox_fixtures",
+    "tests.upload_fixtures",
+    "tests.workflow_fixtures",
+]
 
 PASSWORD = "correct horse battery staple"
 

@@ -12,6 +12,8 @@ from compliance.people.access import MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.people.scopes import Scope
+from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
@@ -30,6 +32,9 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "mfa_authenticate",
+    "openapi-json",
+    "api-root",
+    "api_nothing",
 }
 #: One's own account: everybody who is logged in, whatever their roles.
 OWN_ACCOUNT = {
@@ -44,6 +49,8 @@ OWN_ACCOUNT = {
     "mfa_reauthenticate",
     "mfa_view_recovery_codes",
 }
+#: They take no session, only a token: tests/test_api_access.py.
+BY_TOKEN = "requests_"
 POST_ONLY = {
     "absence_end",
     "attention_settle",
@@ -60,7 +67,9 @@ POST_ONLY = {
     "policy_decline",
     "request_confirm_nothing",
     "request_history",
+    "request_pause",
     "request_preview",
+    "request_resume",
     "role_decline",
     "role_end",
     "role_give",
@@ -68,6 +77,11 @@ POST_ONLY = {
     "search",
     "subscription_pause",
     "subscription_resume",
+    "token_allow",
+    "token_revoke",
+    "upload_columns",
+    "upload_discard",
+    "upload_record",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -89,6 +103,8 @@ FRESH = {
     "role_give",
     "role_grant",
     "subscription_key",
+    "token_allow",
+    "token_make",
     "subscription_propose_key",
     "subscription_reading_key",
 }
@@ -110,7 +126,7 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 
 
 @pytest.fixture
-def address(previewed_request, make_person):
+def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
     def of(name):
@@ -123,7 +139,11 @@ def address(previewed_request, make_person):
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
-            arguments = {"pk": row_for(name, previewed_request, make_person).pk}
+            arguments = {
+                "pk": read_upload("a\nb\tc\n").pk
+                if name.startswith("upload")
+                else row_for(name, previewed_request, make_person).pk
+            }
         return reverse(name, kwargs=arguments)
 
     return of
@@ -179,6 +199,11 @@ def a_person(_, make_person):
     return make_person()
 
 
+def a_token(_, make_person):
+    person = make_person()
+    return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
+
+
 #: By how an address's name begins; the first that fits.
 ROWS = {
     "export": an_export,
@@ -189,6 +214,7 @@ ROWS = {
     "policy": a_policy_line,
     "role_grant": a_proposed_role,
     "role_decline": a_proposed_role,
+    "token": a_token,
 }
 
 
@@ -196,7 +222,9 @@ ROWS = {
 
 
 def test_every_address_names_its_act_or_is_listed_here():
-    assert set(VIEWS) - set(OURS) == PUBLIC | OWN_ACCOUNT
+    by_token = {name for name in VIEWS if name.startswith(BY_TOKEN)}
+
+    assert set(VIEWS) - set(OURS) - by_token == PUBLIC | OWN_ACCOUNT
 
 
 def test_no_two_addresses_share_a_name():
@@ -279,9 +307,11 @@ def test_what_changes_something_by_a_click_refuses_to_be_opened(client_of, make_
 @EVERY_ADDRESS
 def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
     reads = {"home", "people", "person", "request", "request_clocks", "request_progress", "requests"}
+    reads |= {"tokens", "tokens_all"}
     reads |= {"policy", "request_approvers", "subscription", "subscriptions"}
-    reads |= {"request_batches", "request_entries", "request_targets", "subscription", "subscriptions"}
+    reads |= {"request_batches", "request_entries", "request_targets"}
     reads |= {"attentions", "export", "export_progress"}
+    reads |= {"upload", "upload_bad_lines", "upload_progress"}
 
     answer = client_of(make_person(*Role)).post(address(name))
 

@@ -1,6 +1,7 @@
 """A whole request, seen from behind: nothing of the person in ledger, queue, sessions, records or logs."""
 
 import base64
+import io
 import logging
 
 import pytest
@@ -13,24 +14,30 @@ from django_q.signing import SignedPackage
 
 from compliance.audit.models import Entry
 from compliance.core import clock
+from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
+from compliance.people.models import KeptAnswer
 from compliance.people.roles import Role
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.states import State
+from tests.upload_fixtures import finish
 
 NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
 TYPED_ACCOUNT, TYPED_MAILBOX = "Quokka & Sons", "yolanda@quokka.example"
+FILE, UPLOADED, DAMAGED = "Quokka leavers.csv", "quokka/7+Ä", "Narwhal was cut off"
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
+LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
 @pytest.fixture
-def way(desk, client_of, analyst, officer, make_person, later, caplog):
+def way(desk, client_of, program_of, analyst, officer, make_person, later, caplog):
     """Everything that people can type was typed, a request went all its way, others ended early."""
     caplog.set_level(logging.INFO)
     browsers = Browsers(desk, client_of(analyst), client_of(officer))
     ids = [*desk.ids(2), "Zwölfer/ß+%"]
 
+    browsers.uploaded()
     request = browsers.opened(ids)
     browsers.approved(request)
     desk.finish(later)
@@ -38,9 +45,24 @@ def way(desk, client_of, analyst, officer, make_person, later, caplog):
     browsers.sent_back(browsers.chosen(browsers.opened(desk.ids(2, start=10))))
     browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
     browsers.drafted()
+    call_by_program(program_of(analyst), desk, desk.ids(2, start=30))
     browsers.exported(client_of(make_person(Role.LEGAL)), request)
     request.refresh_from_db()
-    return request, [*ids, *desk.ids(2, start=10), *desk.ids(2, start=20)], browsers
+    return request, [*ids, *(each for start in (10, 20, 30) for each in desk.ids(2, start=start))], browsers
+
+
+def call_by_program(program, desk, ids):
+    """A request over REST, and one that is wrong in every place."""
+    targets = [{"type": "visitor", "id": each} for each in ids]
+    said = {"kind": "erasure", "subscription": desk.subscription.name, "note": NOTE}
+    subject = {"name": NAME, "email": MAILBOX}
+    reference = program.opened(**said, targets=targets, subject=subject)
+    program.get(f"/requests/{reference}/targets")
+    program.post(
+        "/requests", {"law": NAME, "targets": [{"type": NAME, "id": ids[0]}], NAME: MAILBOX}, key=NAME
+    )
+    program.post("/requests", said | {"subscription": NAME, "targets": targets, "reference": MAILBOX})
+    program.post(f"/requests/{reference}/cancel", {"reason": REASON}, key="cancelling")
 
 
 class Browsers:
@@ -101,6 +123,18 @@ class Browsers:
         answer = legal.post(reverse("request_history", args=[request.reference]), {"format": "csv"})
         assert b"".join(answer.streaming_content)
 
+    def uploaded(self):
+        """A file is read, looked at, corrected, and recorded."""
+        sent = io.BytesIO(f"name;visitor id\n;{UPLOADED}\n{DAMAGED}\n".encode())
+        sent.name = FILE
+        self.analyst.post("/requests/upload/", self.form([UPLOADED]) | {"file": sent})
+        upload = finish(Upload.objects.get())
+        for part in ("upload", "upload_progress", "upload_fields"):
+            self.analyst.get(reverse(part, args=[upload.pk]))
+        assert b"".join(self.analyst.get(reverse("upload_bad_lines", args=[upload.pk])).streaming_content)
+        self.analyst.post(reverse("upload_record", args=[upload.pk]))
+        assert upload.request.asked.count() == 1
+
     def drafted(self):
         self.analyst.post("/requests/new/draft/", self.form([TYPED]))
         typed = {"kind": "offboarding", "accounts": TYPED_ACCOUNT, "emails": TYPED_MAILBOX}
@@ -135,6 +169,7 @@ PLACES = {
     "queue": lambda _: queued(),
     "sessions": lambda _: sessions(),
     "change records": lambda _: [serializers.serialize("json", LogEntry.objects.all())],
+    "kept answers": lambda _: [serializers.serialize("json", KeptAnswer.objects.all())],
     "notices": lambda _: [serializers.serialize("json", Notice.objects.all())],
     "logs": lambda caplog: [logged(record) for record in caplog.get_records("setup")],
 }
@@ -144,7 +179,7 @@ def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     request, ids, _ = way
     said = {
         writing
-        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, TYPED, TYPED_ACCOUNT, TYPED_MAILBOX, *ids]
+        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED, *ids]
         for writing in ways_to_write(text)
     }
 

@@ -16,7 +16,11 @@ from compliance.sandbox.bulk_delete import request_deletion
 from compliance.sandbox.records import Visitor
 from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
+from compliance.workflow.models import Asked, Preview, Request, Target
+from compliance.workflow.opening import Wish, record_wish
+from compliance.workflow.previews import digest_of
 from compliance.workflow.sealing import target_id, targets_vault
+from compliance.workflow.states import Kind, State, TargetKind
 from tests.request_fixtures import give_approval
 
 #: The first waits are none, later ones long: the engine comes to rest, and `later` moves it on.
@@ -53,17 +57,18 @@ def later():
 
 
 @pytest.fixture
-def desk(transactional_db, by_hand, sandbox, make_subscription, new_request, officer, settings):
+def desk(transactional_db, by_hand, sandbox, make_subscription, new_request, officer, analyst, settings):
     """A subscription on a sandbox whose deletions are completed by hand; see `Desk`."""
-    return Desk(sandbox, make_subscription(sandbox), new_request, officer, settings)
+    return Desk(sandbox, make_subscription(sandbox), new_request, officer, analyst, settings)
 
 
 class Desk:
     """One subscription, its sandbox, and the engine."""
 
-    def __init__(self, sandbox, subscription, new_request, officer, settings):
+    def __init__(self, sandbox, subscription, new_request, officer, analyst, settings):
         self.sandbox, self.subscription = sandbox, subscription
         self._new_request, self.officer, self._settings = new_request, officer, settings
+        self.analyst, self.more_officers = analyst, []
         self.world = sandbox.world
         self.pendo = self.world.subscriptions["demo"]
         self.set(start_after=1e9, done_after=1e9)
@@ -148,6 +153,49 @@ class Desk:
         request.refresh_from_db()
         return request
 
+    def approved_targets(self, kind, targets, *, subscriptions=None, **wish):
+        """A request of that kind with these targets as its approved preview: no look-up was made.
+
+        A target is `visitor(id)`, `account(id)`, `guide_for(id, guide)` or `guide_for_everybody(guide)`.
+        """
+        subscriptions = subscriptions or [self.subscription]
+        request = self._recorded(kind, subscriptions, wish)
+        for subscription in subscriptions:
+            keep_targets(request, subscription, targets)
+        preview = Preview.objects.create(
+            request=request,
+            number=1,
+            ready_at=clock.now(),
+            found=request.targets.count(),
+            digest=digest_of(request),
+        )
+        Request.objects.filter(pk=request.pk).update(state=State.PREVIEWED)
+        request.refresh_from_db()
+        for person in [self.officer, *self.more_officers]:
+            if request.state == State.PREVIEWED:
+                give_approval(request, person)
+            request.refresh_from_db()
+        Request.objects.filter(pk=request.pk).update(grace_until=preview.ready_at)
+        request.refresh_from_db()
+        return request
+
+    def _recorded(self, kind, subscriptions, wish):
+        values = {
+            "kind": kind,
+            "received_on": clock.today(),
+            "things": [],
+            "subscriptions": subscriptions,
+            "policy_reference": "P-1" if kind == Kind.RETENTION else "",
+        }
+        return record_wish(wish=Wish(**(values | wish)), by=self.analyst, state=State.PREVIEWING)
+
+    def executing_targets(self, kind, targets, **wish):
+        """As `approved_targets`, and its first batches stand."""
+        request = self.approved_targets(kind, targets, **wish)
+        tasks.move_on()
+        request.refresh_from_db()
+        return request
+
     # -- the engine ----------------------------------------------------------------------------------------
 
     def lane(self, kind, subscription=None):
@@ -159,6 +207,9 @@ class Desk:
 
     def send(self):
         self.work(LaneKind.BULK)
+
+    def call(self):
+        self.work(LaneKind.RESET)
 
     def read(self):
         self.work(LaneKind.READ)
@@ -258,6 +309,68 @@ class Hook:
 def meanwhile(*, fits, act, skip=0, before=False):
     """What another process does at a certain moment of ours."""
     return connection.execute_wrapper(Hook(fits, act, skip=skip, before=before))
+
+
+def visitor(name):
+    return {"kind": TargetKind.VISITOR, "name": name}
+
+
+def account(name):
+    return {"kind": TargetKind.ACCOUNT, "name": name}
+
+
+def guide_for(name, guide=""):
+    return {"kind": TargetKind.GUIDE, "name": name, "guide": guide}
+
+
+def guide_for_everybody(guide=""):
+    return {"kind": TargetKind.GUIDE, "name": "", "guide": guide, "everybody": True}
+
+
+def keep_targets(request, subscription, targets):
+    """These stand as targets that were looked up and found."""
+    vault, now = targets_vault(request), clock.now()
+    details = vault.seal("{}", purpose="target details")
+    Asked.objects.bulk_create(
+        [
+            Asked(
+                request=request,
+                kind=each["kind"],
+                sealed_value=b"",
+                digest=digest_for(each).value,
+                digest_key=digest_for(each).key_number,
+            )
+            for each in targets
+        ],
+        ignore_conflicts=True,
+    )
+    asked = request.asked.first()
+    Target.objects.bulk_create(
+        Target(
+            request=request,
+            asked=asked,
+            subscription=subscription,
+            kind=each["kind"],
+            guide=each.get("guide", ""),
+            everybody=each.get("everybody", False),
+            sealed_id=vault.seal(each["name"], purpose="target id"),
+            sealed_details=details,
+            looked_up_at=now,
+            digest=digest_for(each).value,
+            digest_key=digest_for(each).key_number,
+            commitment=vault.commit(
+                subscription.reference, each["kind"], each.get("guide", ""), each["name"]
+            ),
+        )
+        for each in targets
+    )
+
+
+def digest_for(each):
+    """As the look-up digests of targets are made: a guide's for a visitor is the visitor's."""
+    if each.get("everybody"):
+        return keyring.lookup_digest("guide", each["guide"])
+    return keyring.lookup_digest("account" if each["kind"] == TargetKind.ACCOUNT else "visitor", each["name"])
 
 
 def due_lanes(subscription):

@@ -119,8 +119,18 @@ class Event(enum.Enum):
     )
     EXECUTION_STARTED = (
         "request:execution:started",
-        "The grace period is over; the approved set is handed to execution.",
-        "Execution began: {count} targets in {batches} batches, digest {digest}.",
+        "The grace period is over; the approved set is handed to execution, which makes batches of it.",
+        "Execution began: {count} targets, digest {digest}.",
+    )
+    REQUEST_PAUSED = (
+        "request:paused",
+        "Nothing more of the request is sent until it is resumed; what was sent is followed.",
+        "{actor} paused the request; commitment of the reason {reason}.",
+    )
+    REQUEST_RESUMED = (
+        "request:resumed",
+        "What is left of the request may be sent again.",
+        "{actor} resumed the request.",
     )
     CONFIRMATION_STARTED = (
         "request:confirmation:started",
@@ -148,6 +158,19 @@ class Event(enum.Enum):
         "The answer to a call was written down.",
         "Call {call} was answered: {result} ({status}).",
     )
+    CALLS_INTENDED = (
+        "calls:intended",
+        "Calls that act on one target each were written down before the first of them was sent.",
+        (
+            "{count} calls ({first} to {last}) for batch {batch} were written down: {what}, one target each, "
+            "set digest {digest}."
+        ),
+    )
+    CALLS_ANSWERED = (
+        "calls:answered",
+        "The answers to calls that act on one target each were written down.",
+        "{count} calls ({first} to {last}) for batch {batch} were answered: {results}.",
+    )
     CALL_UNSETTLED = (
         "call:unsettled",
         "A call left open what Pendo has; it is asked before anything is sent again.",
@@ -157,6 +180,16 @@ class Event(enum.Enum):
         "batch:accepted",
         "Pendo has accepted the batch; this is not yet an erasure.",
         "Batch {batch} is accepted by Pendo ({how}); receipt {receipt}.",
+    )
+    BATCH_CUT = (
+        "batch:cut",
+        "Before it was sent, a batch was made smaller; those taken out go on in another batch.",
+        "{count} targets of batch {batch} go on as batch {rest}: there was no time to look at them again.",
+    )
+    BATCH_EMPTIED = (
+        "batch:emptied",
+        "Before it was sent, everybody in the batch was spared.",
+        "Nobody of batch {batch} is left to be sent.",
     )
     BATCH_RELEASED = (
         "batch:released",
@@ -208,8 +241,8 @@ class Event(enum.Enum):
     )
     WAITING_ENDED = (
         "request:waiting:ended",
-        "An officer ended the waiting for visitors that Pendo has not deleted; they count as failed.",
-        "{actor} ended the waiting for {count} visitors in {subscription}; they count as failed.",
+        "An officer ended the waiting for what Pendo does not do, or not say; it counts as failed.",
+        "{actor} ended the waiting for {count} targets in {subscription}; they count as failed.",
     )
     # -- subscriptions and keys ----------------------------------------------------------------------------
     SUBSCRIPTION_ADDED = (
@@ -322,6 +355,11 @@ class Event(enum.Enum):
         "A person may log in from now on.",
         "{actor} added {person} with the roles {roles}.",
     )
+    SERVICE_ADDED = (
+        "service:added",
+        "A program may hold API tokens from now on; it never logs in and never approves.",
+        "{actor} added the service {person} with the roles {roles}.",
+    )
     PERSON_DEACTIVATED = (
         "person:deactivated",
         "A person can no longer log in.",
@@ -392,6 +430,22 @@ class Event(enum.Enum):
         "policy:declined",
         "A proposed approval policy was not put in force.",
         "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
+    )
+    # -- API tokens ----------------------------------------------------------------------------------------
+    TOKEN_MADE = (
+        "token:made",
+        "A person has an API token; its scopes are what it may be used for.",
+        "{actor} made {token} of {person} for {scopes}, until {expires_at}; it {standing}.",
+    )
+    TOKEN_ALLOWED = (
+        "token:allowed",
+        "An administrator allowed an API token; it works from now on.",
+        "{actor} allowed {token} of {person}.",
+    )
+    TOKEN_REVOKED = (
+        "token:revoked",
+        "An API token works no more.",
+        "{actor} revoked {token} of {person}.",
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

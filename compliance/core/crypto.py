@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 DATA_KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -48,8 +48,18 @@ def new_data_key() -> bytes:
 
 def seal(data_key: bytes, plain: bytes, *, purpose: str) -> bytes:
     """`plain` encrypted and authenticated with AES-256-GCM; opens only for the same `purpose`."""
-    nonce = os.urandom(NONCE_BYTES)
-    return AES_GCM_V1 + nonce + AESGCM(data_key).encrypt(nonce, plain, purpose.encode())
+    return sealer(data_key, purpose=purpose)(plain)
+
+
+def sealer(data_key: bytes, *, purpose: str) -> Callable[[bytes], bytes]:
+    """What seals many values as `seal` does, in a third of the time."""
+    encrypt, associated = AESGCM(data_key).encrypt, purpose.encode()
+
+    def seal_one(plain: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return AES_GCM_V1 + nonce + encrypt(nonce, plain, associated)
+
+    return seal_one
 
 
 def open_sealed(data_key: bytes, sealed: bytes, *, purpose: str) -> bytes:
@@ -70,8 +80,20 @@ def framed(*parts: bytes) -> bytes:
 
 def lookup_digest(digest_keys: Mapping[int, bytes], kind: str, value: str) -> Digest:
     """The digest of `value` under the newest digest key, to be stored."""
+    number, digest_one = digester(digest_keys, kind)
+    return Digest(number, digest_one(value))
+
+
+def digester(digest_keys: Mapping[int, bytes], kind: str) -> tuple[int, Callable[[str], bytes]]:
+    """The number of the newest digest key, and what makes many lookup digests of one kind under it."""
     number = max(digest_keys)
-    return _digest(number, digest_keys[number], kind, value)
+    key, start, make = digest_keys[number], framed(kind.encode()), hmac.digest
+
+    def digest_one(value: str) -> bytes:
+        plain = _normalised(kind, value)
+        return make(key, start + len(plain).to_bytes(8, "big") + plain, "sha256")
+
+    return number, digest_one
 
 
 def lookup_digests(digest_keys: Mapping[int, bytes], kind: str, value: str) -> list[Digest]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from . import crypto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DIGEST_KEY_BYTES = 32
 
@@ -41,6 +45,11 @@ def is_current(wrapped: bytes) -> bool:
 def lookup_digest(kind: str, value: str) -> crypto.Digest:
     """The lookup digest to store for `value`."""
     return crypto.lookup_digest(_digest_keys(settings.DIGEST_KEYS), kind, value)
+
+
+def digester(kind: str) -> tuple[int, Callable[[str], bytes]]:
+    """The number of the digest key to store, and what makes lookup digests of many values of a kind."""
+    return crypto.digester(_digest_keys(settings.DIGEST_KEYS), kind)
 
 
 def lookup_digests(kind: str, value: str) -> list[crypto.Digest]:

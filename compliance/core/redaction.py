@@ -7,12 +7,15 @@ import re
 
 MAILBOX = re.compile(r"[^\s@<>\"',;:/]+(?:@|%40)[^\s@<>\"',;:/]+")
 ENCODED_ID = re.compile(r"b64_[A-Za-z0-9_=-]+")
+API_TOKEN = re.compile(r"edt_[0-9a-f]+")
 REPLACEMENT = "[redacted]"
 
 
 def redacted(text: str) -> str:
-    """`text` without mailboxes and without ids in the base64 form of Pendo's addresses."""
-    return ENCODED_ID.sub(REPLACEMENT, MAILBOX.sub(REPLACEMENT, text))
+    """`text` without mailboxes, without ids in the base64 form of Pendo's addresses, without API tokens."""
+    for pattern in (MAILBOX, ENCODED_ID, API_TOKEN):
+        text = pattern.sub(REPLACEMENT, text)
+    return text
 
 
 class RedactingFilter(logging.Filter):

@@ -29,8 +29,12 @@ class Timings:
     task_timeout: int = 60
     #: A lane belongs to its sender this long, unless given back.
     lease: float = 120.0
+    #: An upload belongs to its reader this long after each part of it.
+    reader: float = 30.0
     #: The least time between two bulk calls of one subscription (Pendo support 13857784403611).
     bulk_interval: float = 1.0
+    #: The least time between two calls that act on one target each: 2,000 take less than two minutes.
+    reset_interval: float = 0.05
     #: The least time between two look-ups of one subscription.
     read_interval: float = 0.02
     #: Waits before a call that Pendo refused for a while is tried again; the last one repeats.

@@ -14,7 +14,8 @@ from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.core.keyset import A_PAGE, Page, page_of
-from compliance.execution.models import Batch, BatchState, Call
+from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
+from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from compliance.audit.models import Entry
+    from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
     from compliance.workflow.models import Attention, Request
@@ -49,7 +51,7 @@ MOST_SORTED = 500
 BATCHES_SHOWN, CALLS_SHOWN = 20, 5
 FIRST_ENTRIES, LAST_ENTRIES = 5, 50
 #: Nothing more happens to such a batch.
-SETTLED = (BatchState.CONFIRMED, BatchState.SPLIT)
+SETTLED = (BatchState.CONFIRMED, BatchState.ANSWERED, BatchState.EMPTY, BatchState.SPLIT)
 
 #: How an outcome looks: a class of app.css.
 TONES = {
@@ -228,18 +230,27 @@ def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
 
 def waits_for(batch: Batch) -> str:
     """Why a batch waits, and until when, in plain words."""
+    if batch.request.paused_at and batch.state == BatchState.READY:
+        return "The request is paused: nothing more of it is sent until an officer resumes it."
     if batch.subscription.paused:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
     words = _WAITS.get(BatchState(batch.state), "")
+    if batch.kind in ONE_BY_ONE:
+        words = _WAITS_ONE_BY_ONE.get(BatchState(batch.state), words)
     if batch.state not in _LANES:
         return words
-    kind = _LANES[BatchState(batch.state)]
+    kind = _lane_of(batch)
     # Fetched once for all batches of a page.
     lane = next(lane for lane in batch.subscription.lanes.all() if lane.kind == kind)
     if lane.failures and lane.next_at > clock.now():
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
     return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+
+
+def _lane_of(batch: Batch) -> LaneKind:
+    """The lane that does something about it next."""
+    return LaneKind.RESET if batch.kind in ONE_BY_ONE else _LANES[BatchState(batch.state)]
 
 
 def _time_of(moment: dt.datetime) -> str:
@@ -294,6 +305,14 @@ class UnansweredKey:
 
 
 @dataclass(frozen=True)
+class UnfinishedUpload:
+    """A file that waits for its uploader to go on."""
+
+    upload: Upload
+    name: str
+
+
+@dataclass(frozen=True)
 class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
@@ -303,6 +322,7 @@ class Work:
     open_requests: Few[Request] | None = None
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
+    uploads: list[UnfinishedUpload] | None = None
     policies: list[Proposal] | None = None
     key_proposals: QuerySet[Any] | None = None
     unanswered: list[UnansweredKey] | None = None
@@ -324,11 +344,17 @@ def work_of(person: Person) -> Work:
         open_requests=_few(workflow.open_requests()) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
+        uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,
         policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
         key_proposals=_key_proposals(person),
         unanswered=_unanswered() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         keys=_keys_of(person),
     )
+
+
+def _uploads_of(person: Person) -> list[UnfinishedUpload]:
+    waiting = unfinished_uploads(person).order_by("-pk")[:MOST_LISTED]
+    return [UnfinishedUpload(upload, name_of(upload)) for upload in waiting]
 
 
 def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
@@ -405,6 +431,10 @@ _LANES = {
     BatchState.READY: LaneKind.BULK,
     BatchState.UNCERTAIN: LaneKind.READ,
     BatchState.DONE: LaneKind.READ,
+}
+_WAITS_ONE_BY_ONE = {
+    BatchState.READY: "Waits to be sent, one call for each target.",
+    BatchState.UNCERTAIN: "Nobody can say whether Pendo did it. A person has to look; nothing is sent again.",
 }
 VERDICTS = {
     Verdict.OK: "accepted",

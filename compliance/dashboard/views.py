@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.core.keyset import counted, page_of
@@ -108,6 +108,8 @@ def attentions(request: HttpRequest) -> HttpResponse:
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one request."""
     found = get_object_or_404(Request.objects.select_related("entered_by", "changed_by"), reference=reference)
+    if found.state == State.CHECKING:
+        return redirect("upload", found.upload.pk)
     person = signed_in(request)
     context = {
         **_moving_part(found, person),
@@ -125,6 +127,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "words": [(word, reason_of(word)) for word in _words(found)],
         "timeline": queries.timeline(found),
         "may": _may(found, person),
+        **workflow.pausing_of(found, person),
     }
     return render(request, "dashboard/request.html", context)
 
@@ -175,7 +178,7 @@ def entries(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def progress(request: HttpRequest, reference: str) -> HttpResponse:
     """The part of a request's page that moves; once the state has changed, the browser loads all of it."""
-    found = get_object_or_404(Request, reference=reference)
+    found = get_object_or_404(Request.objects.exclude(state=State.CHECKING), reference=reference)
     if request.GET.get("state") != found.state:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "dashboard/progress.html", _moving_part(found, signed_in(request)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import EVENTS, Event
 from compliance.audit.queries import entries_of
+from compliance.core.spreadsheets import csv_lines
 from compliance.people.names import actor_names
 
 if TYPE_CHECKING:
@@ -24,17 +24,6 @@ if TYPE_CHECKING:
 COLUMNS = ("number", "at", "event", "meaning", "sentence", "actor", "actor_name", "previous", "hash")
 #: Of several chains.
 COLUMNS_OF_MANY = ("chain", *COLUMNS)
-#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, "CSV Injection"); the last four
-#: are the first four in full width.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-class Echo:
-    """A file that hands back what is written to it, so that a table can be streamed."""
-
-    def write(self, text: str) -> str:
-        """The text."""
-        return text
 
 
 def export_history(*, request: Request, file_format: str, by: Person) -> Iterator[str]:
@@ -53,17 +42,9 @@ def as_json_lines(rows: Iterator[dict[str, Any]], _: Sequence[str] = ()) -> Iter
 
 
 def as_csv(rows: Iterator[dict[str, Any]], columns: Sequence[str] = COLUMNS) -> Iterator[str]:
-    """A table for a spreadsheet, in UTF-8 with the mark that makes it open as such; no cell is a formula."""
-    writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(columns)
-    for row in rows:
-        values = {**row["entry"], **row}
-        yield writer.writerow([harmless(str(values[column])) for column in columns])
-
-
-def harmless(text: str) -> str:
-    """The text as a spreadsheet shows it, never computes it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """A table for a spreadsheet."""
+    values = ({**row["entry"], **row} for row in rows)
+    return csv_lines(columns, ([row[column] for column in columns] for row in values))
 
 
 def rows_of(entries: list[Entry]) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.connectors.answers import Answer, Verdict
-from compliance.connectors.pendo.records import without_other_ids
 from compliance.core import clock
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
@@ -23,7 +21,7 @@ from .meaning import BULK_DELETE, Meaning
 from .models import Batch, BatchState, Call
 from .moves import lock, step
 from .planning import advance, settle_batch
-from .receipts import accept, own_ids
+from .receipts import accept, own_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,11 +59,10 @@ def take_over(batch: Batch, lease: Lease) -> None:
 
 
 def _sealed(batch: Batch, answer: Answer) -> bytes:
-    """The raw answer; of one that can be read, without the ids of other people that Pendo merged into it."""
     vault = targets_vault(batch.request)
     if answer.data is None:
         return vault.seal_bytes(answer.body, purpose="answer")
-    return vault.seal(json.dumps(without_other_ids(answer.data, own_ids(batch))), purpose="answer")
+    return vault.seal(own_part(batch, answer.data), purpose="answer")
 
 
 def _settled(call: Call, batch: Batch, answer: Answer, deletion: Deletion | None) -> None:

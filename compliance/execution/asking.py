@@ -14,10 +14,11 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 
+from .canary import stop_if_canary
 from .guard import recognise
 from .knowledge import Knowledge, knowledge_of, last_meaning, read_open_deletions
 from .meaning import Meaning
-from .models import Batch, BatchState
+from .models import BULK, Batch, BatchKind, BatchState
 from .moves import lock, step
 from .planning import advance, make_batch, settle_batch
 from .receipts import accept
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 def uncertain_batches(subscription: Subscription) -> QuerySet[Batch]:
     """Batches to be asked about now."""
     return (
-        Batch.objects.filter(subscription=subscription, state=BatchState.UNCERTAIN, due_at__lte=clock.now())
+        Batch.objects.filter(
+            subscription=subscription, state=BatchState.UNCERTAIN, kind__in=BULK, due_at__lte=clock.now()
+        )
         .select_related("request", "subscription")
         .order_by("due_at")
     )
@@ -118,6 +121,7 @@ def _divide(batch: Batch, known: Knowledge) -> None:
         _child(batch, part)
     if known.queued:
         _accept_child(batch, known)
+    stop_if_canary(batch)
 
 
 def _accept_child(batch: Batch, known: Knowledge) -> None:
@@ -130,6 +134,7 @@ def _child(batch: Batch, targets: list[Target], state: BatchState = BatchState.R
         batch.request,
         subscription_id=batch.subscription_id,
         target_ids=[target.pk for target in targets],
+        kind=BatchKind(batch.kind),
         parent=batch,
         resent=batch.resent,
         state=state,
@@ -142,9 +147,10 @@ def _halves(targets: list[Target]) -> list[list[Target]]:
 
 
 def _give_up(batch: Batch) -> None:
-    why = "Pendo refuses this one visitor, and shows it in no queue"
+    why = f"Pendo refuses this one {batch.kind}, and shows it in no queue"
     settle_batch(batch, Outcome.FAILED, why=why)
     step(batch, BatchState.FAILED, batch=batch.number, why=why)
     raise_attention(
         request=batch.request, subscription=batch.subscription, reason=Attention.Reason.BATCH_REFUSED
     )
+    stop_if_canary(batch)

@@ -23,6 +23,7 @@ from compliance.workflow.scans import due_scans
 from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with
 from .looking import batches_to_look_at, scanned_batches
+from .one_by_one import batches_to_call, call_slice, orphaned_groups
 from .reading import read_slice
 from .receipts import due_receipts
 from .sending import orphaned_batches, ready_batches, send_slice
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model, QuerySet
 
+    from compliance.connectors.pendo import Pendo
+
 log = logging.getLogger(__name__)
 
 RUN_LANE = "compliance.execution.tasks.run_lane"
@@ -39,7 +42,7 @@ RUN_LANE = "compliance.execution.tasks.run_lane"
 GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
-    LaneKind.RESET: (),
+    LaneKind.RESET: (batches_to_call, orphaned_groups),
     LaneKind.READ: (
         uncertain_batches,
         waiting_targets,
@@ -107,11 +110,7 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
     key = key_for(subscription, lane.kind)
     try:
         with open_pendo(subscription, lane.kind) as pendo:
-            if lane.kind == LaneKind.BULK:
-                send_slice(pendo, subscription, lease, may_go_on)
-            else:
-                read_slice(pendo, subscription, may_go_on)
-                lanes.went_well(lease)
+            _WORKERS[LaneKind(lane.kind)](pendo, subscription, lease, may_go_on)
     except NoUsableKey:
         note_trouble(
             subscription, f"Waiting: {subscription.name} has no key yet. A key custodian has to enter one."
@@ -125,6 +124,20 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
     except Paused:
         return False
     return not Subscription.objects.get(pk=subscription.pk).paused
+
+
+def _read(
+    pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
+) -> None:
+    read_slice(pendo, subscription, may_go_on)
+    lanes.went_well(lease)
+
+
+_WORKERS: dict[LaneKind, Callable[[Pendo, Subscription, lanes.Lease, Callable[[], bool]], None]] = {
+    LaneKind.BULK: send_slice,
+    LaneKind.RESET: call_slice,
+    LaneKind.READ: _read,
+}
 
 
 def _until_the_slice_ends(subscription: Subscription) -> Callable[[], bool]:

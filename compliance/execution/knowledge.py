@@ -16,14 +16,17 @@ from compliance.workflow.sealing import details_of, target_id, targets_vault
 
 from .guard import usable
 from .meaning import BULK_DELETE, Meaning
-from .models import Batch, BatchState
+from .models import Batch, BatchKind, BatchState
 from .planning import targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from compliance.connectors.pendo import Deletion, Pendo
+    from compliance.connectors.pendo import Deletion, Pendo, RecordKind
     from compliance.workflow.sealing import Vault
+
+
+RECORDS: dict[BatchKind, RecordKind] = {BatchKind.VISITORS: "visitor", BatchKind.ACCOUNTS: "account"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,13 @@ def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowle
     """What Pendo has of the batch now. Raises `Trouble` where Pendo doesn't answer."""
     vault = targets_vault(batch.request)
     targets = {target_id(vault, target): target for target in targets_of(batch)}
-    naming = [deletion for deletion in open_ones.deletions if deletion.ids & targets.keys()]
-    named = {name for deletion in naming for name in deletion.ids & targets.keys()}
+    record = RECORDS[BatchKind(batch.kind)]
+    naming = [deletion for deletion in open_ones.deletions if deletion.ids(record) & targets.keys()]
+    named = {name for deletion in naming for name in deletion.ids(record) & targets.keys()}
     telling = _telling(batch, vault, targets)
     # Refused alone, with an id that is on the list: Pendo documents one cause, that it is queued already.
     listed = set(targets) if _refused_alone(batch, targets) else telling
-    marked, whole = _on_do_not_process(pendo, listed - named)
+    marked, whole = _on_do_not_process(pendo, record, listed - named)
     own = _digests_elsewhere(batch, targets.values(), batch_state=BatchState.ACCEPTED)
     shown = named | marked
     has = {name for name, each in targets.items() if name in shown or bytes(each.digest) in own}
@@ -94,9 +98,15 @@ def _telling(batch: Batch, vault: Vault, targets: dict[str, Target]) -> set[str]
     ours = _digests_elsewhere(batch, targets.values(), batch_state=None)
     return {
         name
-        for name, target in targets.items()
+        for name, target in _with_details(targets).items()
         if bytes(target.digest) not in ours and not details_of(vault, target).get("do_not_process")
     }
+
+
+def _with_details(targets: dict[str, Target]) -> dict[str, Target]:
+    """The same targets, with what the preview saw of them."""
+    full = Target.objects.in_bulk([target.pk for target in targets.values()])
+    return {name: full[target.pk] for name, target in targets.items()}
 
 
 def _digests_elsewhere(
@@ -113,16 +123,16 @@ def _digests_elsewhere(
     return {bytes(digest) for digest in elsewhere.values_list("digest", flat=True)}
 
 
-def _on_do_not_process(pendo: Pendo, wanted: set[str]) -> tuple[set[str], bool]:
+def _on_do_not_process(pendo: Pendo, record: RecordKind, wanted: set[str]) -> tuple[set[str], bool]:
     """Those of the ids that are marked Do Not Process, by one paged pass; and whether it came to its end."""
     found: set[str] = set()
     after = ""
     while wanted - found:
-        answer, page = pendo.do_not_process(after=after)
+        answer, page = pendo.do_not_process(record, after=after)
         if not usable(answer):
             return found, False
         found |= wanted.intersection(page)
-        onward = next((visitor_id for visitor_id in reversed(page) if quotable(visitor_id)), "")
+        onward = next((each for each in reversed(page) if quotable(each)), "")
         if onward <= after:
             return found, len(page) < PAGE
         after = onward

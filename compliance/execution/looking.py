@@ -212,6 +212,7 @@ def _resend(batch: Batch, left: QuerySet[Target]) -> None:
         batch.request,
         subscription_id=batch.subscription_id,
         target_ids=target_ids,
+        kind=BatchKind(batch.kind),
         parent=batch,
         resent=True,
     )

@@ -18,6 +18,8 @@ class BatchState(models.TextChoices):
     ACCEPTED = "accepted", "Accepted by Pendo"
     DONE = "done", "Done, says Pendo; being looked for"
     CONFIRMED = "confirmed", "Looked for"
+    ANSWERED = "answered", "Answered call by call"
+    EMPTY = "empty", "Nobody left in it to send"
     SPLIT = "split", "Divided into smaller ones"
     FAILED = "failed", "Refused by Pendo"
 
@@ -33,6 +35,12 @@ class BatchKind(models.TextChoices):
     ACCOUNTS = "account", "Bulk delete of accounts"
     RESETS = "reset", "Guide resets"
     READMISSIONS = "readmit", "Do Not Process lifted"
+
+
+#: One call for the whole batch.
+BULK = frozenset({BatchKind.VISITORS, BatchKind.ACCOUNTS})
+#: One call for each target; its answer is the outcome.
+ONE_BY_ONE = frozenset({BatchKind.RESETS, BatchKind.READMISSIONS})
 
 
 class Batch(models.Model):
@@ -95,7 +103,7 @@ class Call(models.Model):
     """One destructive HTTP request: written down before it is sent, its answer after."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="calls")
-    #: The one target of a call that acts on one; null where a call acts on the whole batch.
+    #: The one target of a call that acts on one, null where a call acts on the whole batch.
     target = models.ForeignKey(Target, on_delete=models.CASCADE, null=True, related_name="calls")
     endpoint = models.CharField(max_length=40)
     count = models.PositiveIntegerField()

@@ -11,12 +11,16 @@ from compliance.audit.events import Event
 from compliance.workflow.errors import IllegalMove, StateChanged
 from compliance.workflow.models import Request
 
-from .models import Batch, BatchState
+from .models import ONE_BY_ONE, Batch, BatchState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOVES: dict[tuple[BatchState, BatchState], Event] = {
+    # A guard that was looked at once more spares them all.
+    (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
+    # A person ends the trying.
+    (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
     (BatchState.READY, BatchState.SENDING): Event.CALL_INTENDED,
     (BatchState.SENDING, BatchState.READY): Event.CALL_ANSWERED,
     (BatchState.SENDING, BatchState.ACCEPTED): Event.BATCH_ACCEPTED,
@@ -28,6 +32,17 @@ MOVES: dict[tuple[BatchState, BatchState], Event] = {
     (BatchState.ACCEPTED, BatchState.DONE): Event.BATCH_DONE,
     (BatchState.ACCEPTED, BatchState.CONFIRMED): Event.BATCH_CONFIRMED,
     (BatchState.DONE, BatchState.CONFIRMED): Event.BATCH_CONFIRMED,
+}
+#: The way of a batch whose targets are called for one by one.
+MOVES_ONE_BY_ONE: dict[tuple[BatchState, BatchState], Event] = {
+    (BatchState.READY, BatchState.SENDING): Event.CALLS_INTENDED,
+    (BatchState.SENDING, BatchState.READY): Event.CALLS_ANSWERED,
+    (BatchState.SENDING, BatchState.ANSWERED): Event.CALLS_ANSWERED,
+    # A wipe for everybody that may or may not have happened waits for a person.
+    (BatchState.SENDING, BatchState.UNCERTAIN): Event.CALLS_ANSWERED,
+    (BatchState.UNCERTAIN, BatchState.FAILED): Event.BATCH_FAILED,
+    # None of its targets can be named in a call, or a person ends the trying.
+    (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
 }
 
 
@@ -49,7 +64,8 @@ def step(
 
     Raises `IllegalMove` for a move that isn't in the table, `StateChanged` if another was faster.
     """
-    event = MOVES.get((BatchState(batch.state), to))
+    moves = MOVES_ONE_BY_ONE if batch.kind in ONE_BY_ONE else MOVES
+    event = moves.get((BatchState(batch.state), to))
     if event is None:
         raise IllegalMove(f"{batch.state} -> {to}")
     rows = Batch.objects.filter(pk=batch.pk, state=batch.state)

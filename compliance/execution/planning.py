@@ -5,27 +5,35 @@ from __future__ import annotations
 import logging
 import time
 from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from compliance.audit import ledger
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
 from compliance.core import clock
+from compliance.core.bulk import insert_new
 from compliance.workflow.approvals import standing_approvals, wanted_for
 from compliance.workflow.attention import settle_attention
+from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention, Request, Target
 from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
-from compliance.workflow.states import FINAL, Outcome, State
+from compliance.workflow.states import FINAL, Outcome, State, TargetKind
 
-from .models import UNDECIDED, Batch, BatchState, Sending
+from .canary import canary_size, rest_may_follow, wants_canary
+from .models import UNDECIDED, Batch, BatchKind, BatchState, Sending
+from .moves import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+
+    from django.db.models import QuerySet
+
+    from compliance.subscriptions.models import Subscription
 
 
 log = logging.getLogger(__name__)
@@ -34,6 +42,35 @@ log = logging.getLogger(__name__)
 SECONDS_A_REQUEST = 1.0
 #: The cause of these isn't gone with the request: a person has to tell the person concerned.
 STAYING = (Attention.Reason.BATCH_REFUSED,)
+#: So many batches of a request stand ready in a subscription: a lane without a pace has work until the next
+#: tick or its own next look, and however large a request is, the transaction that makes them stays small.
+BATCHES_AHEAD = 20
+#: Targets called for one by one are grouped in smaller batches: a page shows one line for each.
+MOST_ONE_BY_ONE = 200
+
+
+class Planned(NamedTuple):
+    """What becomes of one kind of target: the kind of batch, and how many are in one."""
+
+    target: TargetKind
+    batch: BatchKind
+    most: int
+    everybody: bool = False
+
+
+#: By what is done to the targets of a request, in the order of sending.
+PLANNED: dict[Action, tuple[Planned, ...]] = {
+    Action.ERASE: (
+        Planned(TargetKind.VISITOR, BatchKind.VISITORS, MOST_IDS_A_CALL),
+        Planned(TargetKind.ACCOUNT, BatchKind.ACCOUNTS, MOST_IDS_A_CALL),
+    ),
+    Action.RESET: (
+        Planned(TargetKind.GUIDE, BatchKind.RESETS, MOST_ONE_BY_ONE),
+        # One that was lost waits for a person; it must not hold up another.
+        Planned(TargetKind.GUIDE, BatchKind.RESETS, 1, everybody=True),
+    ),
+    Action.READMIT: (Planned(TargetKind.VISITOR, BatchKind.READMISSIONS, MOST_ONE_BY_ONE),),
+}
 
 
 def move_on() -> None:
@@ -43,6 +80,9 @@ def move_on() -> None:
     """
     for request in due_for_execution(clock.now()):
         _try(begin_execution, request)
+    going_on = Request.objects.filter(state=State.EXECUTING, planned_at=None, paused_at=None)
+    for request in going_on.order_by("send_by", "pk"):
+        _try(plan_request, request)
     for request in looked_up_requests():
         _try(partial(complete_preview, may_go_on=_for(SECONDS_A_REQUEST)), request)
 
@@ -61,31 +101,78 @@ def _try(act: Callable[[Request], object], request: Request) -> None:
 
 @transaction.atomic
 def begin_execution(request: Request) -> None:
-    """The approved set, and nothing else, stands in batches ready to be sent.
+    """The approved set, and nothing else, is being executed: its first batches stand, `plan` makes more.
 
     If the set is not the approved one any more, or an approver has lost the role meanwhile, the approval is
     void and a fresh preview is under way.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if request.state != State.APPROVED or request.grace_until is None or request.grace_until > clock.now():
+    due = request.grace_until is not None and request.grace_until <= clock.now()
+    if request.state != State.APPROVED or not due or request.paused_at:
         return
     preview = current_preview(request)
     approved = len(standing_approvals(preview)) >= wanted_for(preview)
     if not approved or digest_of(request) != preview.digest:
         start_preview(request=request, by=None)
         return
+    move(request, State.EXECUTING, actor=ledger.SYSTEM, count=preview.found, digest=preview.digest)
+    plan_request(request)
+
+
+def plan_request(request: Request) -> None:
+    """Some batches stand ready in each of the request's subscriptions, as long as targets are left."""
     for subscription in request.subscriptions.all():
-        pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING).order_by("pk")
-        for ids in _chunks(pending.values_list("pk", flat=True), MOST_IDS_A_CALL):
-            make_batch(request, subscription_id=subscription.pk, target_ids=ids)
-    move(
-        request,
-        State.EXECUTING,
-        actor=ledger.SYSTEM,
-        count=preview.found,
-        batches=request.batches.count(),
-        digest=preview.digest,
+        plan(request, subscription)
+
+
+def plan(request: Request, subscription: Subscription) -> None:
+    """Up to `BATCHES_AHEAD` batches of the request stand ready in the subscription, if so much is left."""
+    ready = request.batches.filter(subscription=subscription, state=BatchState.READY)
+    if not request.planned_at and ready.count() * 2 < BATCHES_AHEAD:
+        _plan_some(request, subscription)
+
+
+def unplanned(request: Request) -> QuerySet[Target]:
+    """Approved targets of the request that stand in no batch yet."""
+    sendings = Sending.objects.filter(target=OuterRef("pk"))
+    return request.targets.filter(~Exists(sendings), outcome=Outcome.PENDING)
+
+
+@transaction.atomic
+def _plan_some(request: Request, subscription: Subscription) -> None:
+    lock([request.pk])
+    request = Request.objects.get(pk=request.pk)
+    if request.state != State.EXECUTING or request.paused_at:
+        return
+    room = BATCHES_AHEAD - request.batches.filter(subscription=subscription, state=BatchState.READY).count()
+    first = canary_size(request, subscription)
+    for planned in PLANNED[traits_of(request.kind).action]:
+        if room > 0 and rest_may_follow(request, subscription):
+            room -= _plan_kind(request, subscription, planned, most_batches=room, first=first)
+    if not unplanned(request).exists():
+        Request.objects.filter(pk=request.pk).update(planned_at=clock.now())
+        advance(request)
+
+
+def _plan_kind(
+    request: Request, subscription: Subscription, planned: Planned, *, most_batches: int, first: int
+) -> int:
+    """How many batches of this kind of target stand now that didn't before."""
+    left = unplanned(request).filter(
+        subscription=subscription, kind=planned.target, everybody=planned.everybody
     )
+    canary = bool(first) and wants_canary(request, subscription)
+    size = min(first, planned.most) if canary else planned.most
+    ids = list(left.order_by("pk").values_list("pk", flat=True)[: size if canary else size * most_batches])
+    for start in range(0, len(ids), size):
+        make_batch(
+            request,
+            subscription_id=subscription.pk,
+            target_ids=ids[start : start + size],
+            kind=planned.batch,
+            canary=canary,
+        )
+    return -(-len(ids) // size)
 
 
 def make_batch(
@@ -93,33 +180,43 @@ def make_batch(
     *,
     subscription_id: int,
     target_ids: Sequence[int],
+    kind: BatchKind = BatchKind.VISITORS,
+    canary: bool = False,
     parent: Batch | None = None,
     resent: bool = False,
     state: BatchState = BatchState.READY,
 ) -> Batch:
     """A batch of these targets stands, mostly ready to be sent. Call it inside a transaction."""
+    last = request.batches.order_by("-number").values_list("number", flat=True).first()
     batch = Batch.objects.create(
         request=request,
         subscription_id=subscription_id,
-        number=request.batches.count() + 1,
+        number=(last or 0) + 1,
+        kind=kind,
+        canary=canary,
         parent=parent,
         resent=resent,
         state=state,
     )
-    Sending.objects.bulk_create(Sending(batch=batch, target_id=target_id) for target_id in target_ids)
+    # Model by model, this would be the dearest part of sending.
+    insert_new(Sending, ("batch_id", "target_id", "round"), [(batch.pk, each, 0) for each in target_ids])
     return batch
 
 
 def targets_of(batch: Batch) -> list[Target]:
-    """The batch's targets in a fixed order."""
-    return list(Target.objects.filter(sendings__batch=batch).order_by("pk"))
+    """The batch's targets in a fixed order, without what the preview saw of them."""
+    return list(Target.objects.filter(sendings__batch=batch).defer("sealed_details").order_by("pk"))
 
 
 def settle_batch(batch: Batch, new: Outcome, *, why: str, targets: Sequence[Target] | None = None) -> None:
     """The batch's targets (or those given) have the outcome `new`, whatever they were before."""
+    if targets is None:
+        rows = list(Target.objects.filter(sendings__batch=batch).values_list("outcome", "pk").order_by("pk"))
+    else:
+        rows = [(target.outcome, target.pk) for target in targets]
     by_outcome: dict[Outcome, list[int]] = {}
-    for target in targets if targets is not None else targets_of(batch):
-        by_outcome.setdefault(Outcome(target.outcome), []).append(target.pk)
+    for outcome, pk in rows:
+        by_outcome.setdefault(Outcome(outcome), []).append(pk)
     for old, ids in by_outcome.items():
         if old != new:
             settle(ids, request=batch.request, subscription=batch.subscription, old=old, new=new, why=why)
@@ -130,7 +227,7 @@ def advance(request: Request) -> None:
     """The request is confirming once nothing of it is undecided, and closed once all outcomes are final."""
     request = Request.objects.select_for_update().get(pk=request.pk)
     undecided = request.batches.filter(state__in=UNDECIDED).exists()
-    if request.state == State.EXECUTING and not undecided:
+    if request.state == State.EXECUTING and request.planned_at and not undecided:
         move(request, State.CONFIRMING, actor=ledger.SYSTEM)
     if request.state == State.CONFIRMING and not undecided and _all_final(request):
         counts = outcome_counts(request)
@@ -145,11 +242,9 @@ def advance(request: Request) -> None:
             settle_attention(attention=attention, by=None)
 
 
-def _chunks(ids: Iterable[int], size: int) -> Iterator[list[int]]:
-    source = iter(ids)
-    while chunk := list(islice(source, size)):
-        yield chunk
+#: Named, so that the index by outcome answers.
+_NOT_FINAL = [outcome for outcome in Outcome if outcome not in FINAL]
 
 
 def _all_final(request: Request) -> bool:
-    return not request.targets.exclude(outcome__in=FINAL).exists()
+    return not request.targets.filter(outcome__in=_NOT_FINAL).exists()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from compliance.connectors.pendo.records import without_other_ids
+from compliance.connectors.pendo.records import names_nobody, without_other_ids
 from compliance.core import clock
 from compliance.core.timings import step as nth_wait
 from compliance.workflow.attention import raise_attention
@@ -18,6 +18,7 @@ from compliance.workflow.models import Attention
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome
 
+from .canary import stop_if_canary
 from .guard import recognise, usable
 from .models import Batch, BatchReceipt, BatchState, Receipt
 from .moves import lock, step
@@ -49,6 +50,8 @@ def accept(batch: Batch, deletions: Collection[Deletion], *, how: str, raw: Any 
     )
     for deletion in deletions:
         _keep_word(batch, _followed(batch.subscription, deletion), raw)
+    if not deletions:
+        stop_if_canary(batch)
 
 
 def _followed(subscription: Subscription, deletion: Deletion) -> Receipt:
@@ -151,16 +154,16 @@ def _tell(batch: Batch, reason: Attention.Reason) -> None:
     raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)
 
 
-def own_ids(batch: Batch) -> frozenset[str]:
-    """The identifiers of the batch's targets."""
+def own_part(batch: Batch, raw: Any) -> str:
+    """An answer as JSON, without the ids of other people that Pendo merged into it."""
+    if names_nobody(raw):
+        return json.dumps(raw)
     vault = targets_vault(batch.request)
-    return frozenset(target_id(vault, target) for target in targets_of(batch))
+    own = frozenset(target_id(vault, target) for target in targets_of(batch))
+    return json.dumps(without_other_ids(raw, own))
 
 
 def _keep_word(batch: Batch, receipt: Receipt, raw: Any) -> None:
     """One receipt may name other people's ids: only this batch's are kept under its request's key."""
-    vault = targets_vault(batch.request)
-    kept = json.dumps(without_other_ids(raw, own_ids(batch)))
-    BatchReceipt.objects.update_or_create(
-        batch=batch, receipt=receipt, defaults={"sealed_answer": vault.seal(kept, purpose="receipt")}
-    )
+    kept = targets_vault(batch.request).seal(own_part(batch, raw), purpose="receipt")
+    BatchReceipt.objects.update_or_create(batch=batch, receipt=receipt, defaults={"sealed_answer": kept})

@@ -11,27 +11,29 @@ from django.db.models import Q
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock, crypto
 from compliance.subscriptions import lanes
-from compliance.subscriptions.models import Subscription
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.sealing import target_id, targets_vault
+from compliance.workflow.models import Target
+from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
 
 from .answering import take_over, write_answer
 from .guard import Trouble, recognise
-from .models import Batch, BatchState, Call
+from .models import BULK, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Pace
-from .planning import targets_of
+from .planning import plan
+from .rechecking import recheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
 
     from django.db.models import QuerySet
 
     from compliance.connectors.pendo import Pendo
-    from compliance.workflow.models import Target
+    from compliance.subscriptions.models import Subscription
+    from compliance.workflow.models import Request
 
-ENDPOINT = "bulkdelete/visitor"
+ENDPOINTS = {BatchKind.VISITORS: "bulkdelete/visitor", BatchKind.ACCOUNTS: "bulkdelete/account"}
 #: Seconds more than the interval: one call may be under way a little shorter than the one before.
 JITTER = 0.01
 #: After these, Pendo is as willing as before.
@@ -39,10 +41,16 @@ GOES_ON = frozenset({Verdict.OK, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
 
 
 def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
-    """Batches of the subscription to be sent now, the most urgent request first."""
+    """Batches of the subscription to be deleted now, the most urgent request first."""
+    return due_batches(subscription).filter(kind__in=BULK)
+
+
+def due_batches(subscription: Subscription) -> QuerySet[Batch]:
+    """Batches of whatever kind to be sent now, but for those of paused requests."""
     return (
         Batch.objects.filter(
             Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
+            request__paused_at=None,
             subscription=subscription,
             state=BatchState.READY,
             due_at__lte=clock.now(),
@@ -54,9 +62,8 @@ def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
 
 def orphaned_batches(subscription: Subscription) -> QuerySet[Batch]:
     """Batches being sent: for the lane's new sender, those whose former sender ended before the answer."""
-    return Batch.objects.filter(subscription=subscription, state=BatchState.SENDING).select_related(
-        "request", "subscription"
-    )
+    being_sent = Batch.objects.filter(subscription=subscription, state=BatchState.SENDING, kind__in=BULK)
+    return being_sent.select_related("request", "subscription")
 
 
 def send_slice(
@@ -67,35 +74,43 @@ def send_slice(
         take_over(orphan, lease)
     if not ready_batches(subscription).exists():
         return
-    pace = Pace(settings.TIMINGS.bulk_interval + JITTER)
+    interval = settings.TIMINGS.bulk_interval
+    pace = Pace(interval + JITTER if interval else 0)
     recognise(pendo, subscription)
-    while may_go_on() and _may_send(lease) and (batch := ready_batches(subscription).first()):
-        _send(pendo, batch, lease, pace)
+    while may_go_on() and may_send(lease) and (batch := ready_batches(subscription).first()):
+        if recheck(pendo, batch, may_go_on):
+            _send(pendo, batch, lease, pace)
+        # A lane without a pace outruns the ticks; and a more urgent request has to stay the first in line.
+        plan(batch.request, subscription)
 
 
 def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
     vault = targets_vault(batch.request)
-    targets = targets_of(batch)
-    ids = [target_id(vault, target) for target in targets]
-    call = _intend(batch, targets, lease)
+    # Without making a model of each: with no pace, that would be felt.
+    rows = Target.objects.filter(sendings__batch=batch).order_by("pk").values_list("sealed_id", "commitment")
+    ids, commitments = [], []
+    for sealed_id, commitment in rows.iterator():
+        ids.append(opened_id(vault, sealed_id))
+        commitments.append(bytes(commitment))
+    call = _intend(batch, commitments, lease)
     pace.wait()
-    if not _may_be_sent(batch, lease):
+    if not may_be_sent(batch, lease):
         write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), None)
         return
     pace.sent()
-    answer, deletion = pendo.delete_visitors(ids)
+    delete = pendo.delete_visitors if batch.kind == BatchKind.VISITORS else pendo.delete_accounts
+    answer, deletion = delete(ids)
     if write_answer(call, batch, lease, answer, deletion):
         _follow_up(answer, lease)
 
 
 @transaction.atomic
-def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
+def _intend(batch: Batch, commitments: Collection[bytes], lease: lanes.Lease) -> Call:
     """The call stands in the database before anything is sent."""
     lock([batch.request_id])
-    action = traits_of(batch.request.kind).action.value
-    digest = crypto.set_digest((bytes(target.commitment) for target in targets), action=action)
+    digest, endpoint = digest_over(commitments, batch.request), ENDPOINTS[BatchKind(batch.kind)]
     call = Call.objects.create(
-        batch=batch, endpoint=ENDPOINT, count=len(targets), digest=digest, lease_token=lease.token
+        batch=batch, endpoint=endpoint, count=len(commitments), digest=digest, lease_token=lease.token
     )
     step(
         batch,
@@ -103,21 +118,27 @@ def _intend(batch: Batch, targets: list[Target], lease: lanes.Lease) -> Call:
         changes={"sent_at": clock.now(), "asks": 0},
         call=call.pk,
         batch=batch.number,
-        endpoint=ENDPOINT,
+        endpoint=endpoint,
         count=call.count,
         digest=digest,
     )
     return call
 
 
-def _may_send(lease: lanes.Lease) -> bool:
+def digest_over(commitments: Iterable[bytes], request: Request) -> str:
+    """The digest of a set of targets of the request that is sent."""
+    return crypto.set_digest(commitments, action=traits_of(request.kind).action.value)
+
+
+def may_send(lease: lanes.Lease) -> bool:
     """Still the lane's one sender, and for as long as a call may take."""
     return lanes.held(lease, seconds=settings.TIMINGS.call_deadline)
 
 
-def _may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
-    """Nobody has paused the subscription, or taken the lane, while we waited for the slot."""
-    return _may_send(lease) and not Subscription.objects.get(pk=batch.subscription_id).paused
+def may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
+    """Nobody has paused the subscription or the request, or taken the lane, while we waited for the slot."""
+    running = Batch.objects.filter(pk=batch.pk, request__paused_at=None, subscription__paused_reason="")
+    return may_send(lease) and running.exists()
 
 
 def _follow_up(answer: Answer, lease: lanes.Lease) -> None:

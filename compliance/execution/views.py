@@ -55,5 +55,9 @@ def end_waiting(request: HttpRequest, attention_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("request", attention.request.reference)
-    context = {"attention": attention, "count": waited_for(attention).count()}
+    context = {
+        "attention": attention,
+        "count": waited_for(attention).count(),
+        "first": ENDABLE[attention.reason].first,
+    }
     return render(request, "execution/end_waiting.html", context)

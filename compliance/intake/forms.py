@@ -15,7 +15,7 @@ from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Channel, Identity, Kind
+from compliance.workflow.states import BY_HAND, AskedKind, Channel, Identity, Kind
 from compliance.workflow.things import Terms, Thing, named
 from compliance.workflow.words import one_of
 
@@ -235,7 +235,7 @@ class WishForm(WhereForm):
     )
     channel = forms.ChoiceField(
         label="Came by",
-        choices=[CHOOSE, *Channel.choices],
+        choices=[CHOOSE, *((channel.value, channel.label) for channel in BY_HAND)],
         error_messages={"required": "Say how it came."},
     )
     identity = forms.ChoiceField(

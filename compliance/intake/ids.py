@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from compliance.workflow.states import AskedKind
 from compliance.workflow.things import is_email, is_guide_id
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: No page of Pendo's names a limit; nothing seen is near this.
 MOST_ID_BYTES = 1024
 LINE_END = re.compile(r"\r\n|\n|\r")
 #: Some editors write it in front of a file, so it comes along with what is pasted.
 BYTE_ORDER_MARK = "\ufeff"
+
+
+class Problem(enum.Enum):
+    """Why something can't be a thing of its kind."""
+
+    TAB = "tab"
+    CONTROL = "control"
+    TOO_LONG = "too_long"
+    NO_EMAIL = "no_email"
+    NO_GUIDE = "no_guide"
+
+
+#: As words that go on from the number of its line.
+WORDS = {
+    Problem.TAB: "holds a tab; paste only the column of the ids",
+    Problem.CONTROL: "holds an invisible control character; type it again instead of pasting it",
+    Problem.TOO_LONG: f"is longer than {MOST_ID_BYTES} bytes; is it",
+    Problem.NO_EMAIL: (
+        "is no e-mail address: it wants one @, with something before and after it, and no space"
+    ),
+    Problem.NO_GUIDE: "is no guide id: that is letters, digits, - and _, as in the guide's address in Pendo",
+}
+_TOO_LONG_FOR = {AskedKind.VISITOR: "a visitor id", AskedKind.ACCOUNT: "an account id"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,7 @@ def read_lines(kind: AskedKind, text: str) -> ReadIds:
         same = value.lower() if kind is AskedKind.EMAIL else value
         problem = problem_of(kind, value)
         if problem:
-            problems.append((number, problem))
+            problems.append((number, words_of(problem, kind)))
         elif same in named:
             duplicates += 1
         else:
@@ -73,18 +93,35 @@ def read_lines(kind: AskedKind, text: str) -> ReadIds:
         list(named.values()),
         duplicates,
         problems,
-        invisible=sum(any(map(_is_unseen, name)) for name in named.values()),
+        invisible=sum(map(holds_unseen, named.values())),
         twins=len(named) - len({name.lower() for name in named}),
     )
 
 
-def problem_of(kind: AskedKind, value: str) -> str:
-    """Why this can't be a thing of the kind, as words that go on from its line's number; empty if it can."""
-    if "\t" in value:
-        return "holds a tab; paste only the column of the ids"
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in value):
-        return "holds an invisible control character; type it again instead of pasting it"
-    return _PROBLEMS[kind](value)
+def problem_of(kind: AskedKind, value: str) -> Problem | None:
+    """Why this can't be a thing of the kind; None if it can."""
+    if not value.isprintable():
+        if "\t" in value:
+            return Problem.TAB
+        if any(unicodedata.category(character) in {"Cc", "Cs", "Co"} for character in value):
+            return Problem.CONTROL
+    if kind is AskedKind.EMAIL:
+        return None if is_email(value) else Problem.NO_EMAIL
+    if kind is AskedKind.GUIDE:
+        return None if is_guide_id(value) else Problem.NO_GUIDE
+    # No character has more than four bytes.
+    too_long = len(value) > MOST_ID_BYTES // 4 and len(value.encode()) > MOST_ID_BYTES
+    return Problem.TOO_LONG if too_long else None
+
+
+def holds_unseen(value: str) -> bool:
+    """Whether a character of it is one that nobody sees, such as a zero-width space."""
+    return not value.isprintable() and any(map(_is_unseen, value))
+
+
+def words_of(problem: Problem, kind: AskedKind) -> str:
+    words = WORDS[problem]
+    return f"{words} {_TOO_LONG_FOR[kind]}?" if problem is Problem.TOO_LONG else words
 
 
 def _lines(text: str) -> list[str]:
@@ -94,31 +131,3 @@ def _lines(text: str) -> list[str]:
 
 def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in {"Cf", "Zl", "Zp"}
-
-
-def _too_long_for(what: str) -> Callable[[str], str]:
-    def problem(value: str) -> str:
-        too_long = len(value.encode()) > MOST_ID_BYTES
-        return f"is longer than {MOST_ID_BYTES} bytes; is it {what}?" if too_long else ""
-
-    return problem
-
-
-def _problem_of_email(value: str) -> str:
-    if is_email(value):
-        return ""
-    return "is no e-mail address: it wants one @, with something before and after it, and no space"
-
-
-def _problem_of_guide(value: str) -> str:
-    if is_guide_id(value):
-        return ""
-    return "is no guide id: that is letters, digits, - and _, as in the guide's address in Pendo"
-
-
-_PROBLEMS: dict[AskedKind, Callable[[str], str]] = {
-    AskedKind.VISITOR: _too_long_for("a visitor id"),
-    AskedKind.ACCOUNT: _too_long_for("an account id"),
-    AskedKind.EMAIL: _problem_of_email,
-    AskedKind.GUIDE: _problem_of_guide,
-}

@@ -19,7 +19,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.people.absence import with_deputies
 from compliance.people.links import password_link, public_address
-from compliance.people.models import Person
+from compliance.people.models import Person, Token
 from compliance.people.names import actor_names
 from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
@@ -80,8 +80,13 @@ def reference_of(entry: Entry) -> str:
 # -- Who gets it ---------------------------------------------------------------------------------------------
 
 
-def _newcomer(entry: Entry) -> QuerySet[Person]:
+def _whom_it_is_about(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk=reference_of(entry))
+
+
+def _administrators_to_allow(entry: Entry) -> QuerySet[Person]:
+    token = Token.objects.waiting().filter(pk=entry.body["facts"]["token"].removeprefix("token/"))
+    return _other_administrators(entry) if token.exists() else Person.objects.none()
 
 
 def _other_administrators(entry: Entry) -> QuerySet[Person]:
@@ -197,6 +202,17 @@ def _policy(entry: Entry, _: Person) -> dict[str, Any]:
     return {"proposed_by": _name_of(proposer), "link": public_address(reverse("policy"))}
 
 
+def _token(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    token = Token.objects.get(pk=facts["token"].removeprefix("token/"))
+    return {
+        "token": token,
+        "owner": _name_of(facts["person"]),
+        "link": public_address(reverse("tokens")),
+        "all_link": public_address(reverse("tokens_all")),
+    }
+
+
 def _subscription(entry: Entry, _: Person) -> dict[str, Any]:
     return {
         "subscription": Subscription.objects.get(pk=reference_of(entry)),
@@ -250,15 +266,22 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PERSON_ADDED: (
-        Mail("welcome", _newcomer, _password, wanted=_has_no_password, personal=True),
+        Mail("welcome", _whom_it_is_about, _password, wanted=_has_no_password, personal=True),
         Mail("person_added", _other_administrators, _colleague),
     ),
     Event.PERSON_REACTIVATED: (
-        Mail("welcome_back", _newcomer, _password, wanted=_has_no_password, personal=True),
+        Mail("welcome_back", _whom_it_is_about, _password, wanted=_has_no_password, personal=True),
         Mail("person_reactivated", _other_administrators, _colleague),
     ),
     Event.ABSENCE_MARKED: (Mail("absence_marked", _absent_and_deputy, _absence),),
     Event.ABSENCE_ENDED: (Mail("absence_ended", _absent_and_deputy, _absence),),
+    Event.SERVICE_ADDED: (Mail("service_added", _other_administrators, _colleague),),
+    Event.TOKEN_MADE: (
+        Mail("token_made", _whom_it_is_about, _token, personal=True),
+        Mail("token_to_allow", _administrators_to_allow, _token),
+    ),
+    Event.TOKEN_ALLOWED: (Mail("token_allowed", _whom_it_is_about, _token, personal=True),),
+    Event.TOKEN_REVOKED: (Mail("token_revoked", _whom_it_is_about, _token, personal=True),),
     Event.ROLE_PROPOSED: (Mail("role_proposed", _other_administrators, _colleague),),
     Event.ROLE_PROPOSED_UNTIL: (Mail("role_proposed_until", _other_administrators, _colleague),),
     Event.ROLE_GRANTED: (Mail("role_granted", _watchers_of_weighty_roles, _colleague),),

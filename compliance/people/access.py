@@ -32,6 +32,8 @@ class Act(enum.Enum):
     ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
     APPROVE = "approve and reject previews"
     CANCEL = "cancel a request before anything is sent"
+    PAUSE_REQUESTS = "stop the sending of a request"
+    RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
     EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
@@ -43,6 +45,8 @@ class Act(enum.Enum):
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
     MANAGE_PEOPLE = "add people, grant and end roles"
+    HOLD_TOKENS = "make and revoke one's own API tokens"
+    MANAGE_TOKENS = "allow other people's API tokens, and revoke them"
     READ_POLICY = "see what an approval takes"
     CHANGE_POLICY = "change what an approval takes"
     AGREE_TO_POLICY = "agree to a weaker approval policy"
@@ -59,6 +63,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.APPROVE: frozenset({_OFFICER}),
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
+    Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
     Act.GIVE_UP: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
@@ -70,15 +76,21 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
+    Act.HOLD_TOKENS: _EVERYBODY,
+    Act.MANAGE_TOKENS: frozenset({_ADMINISTRATOR}),
     Act.READ_POLICY: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_POLICY: frozenset({_ADMINISTRATOR}),
     Act.AGREE_TO_POLICY: frozenset({_OFFICER}),
     Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
 }
+#: What a person looks at and answers for: no program does it, whatever its roles.
+NEVER_BY_A_SERVICE = frozenset({Act.APPROVE})
 
 
 def can(person: Person, act: Act) -> bool:
     """Whether the person may do this now."""
+    if person.is_service and act in NEVER_BY_A_SERVICE:
+        return False
     return person.is_active and bool(person.roles & MAY[act])
 
 

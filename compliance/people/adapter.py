@@ -6,15 +6,18 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.shortcuts import redirect
 
 from compliance.audit.middleware import client_address
 from compliance.core import keyring
 
 from .links import password_address
+from .models import Person
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
 
@@ -39,17 +42,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         uid, _, secret = key.partition("-")
         return password_address(uid, secret)
 
+    def pre_login(self, request: HttpRequest, user: Person, **more: Any) -> HttpResponse | None:
+        """A service holds tokens, and never logs in, however it came by a password."""
+        if _is_service(user):
+            clear_login(request)
+            return redirect("account_inactive")
+        answer: HttpResponse | None = super().pre_login(request, user, **more)
+        return answer
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sent to people who are here only, or anybody could have mail sent to anybody.
+        """Sent to people who are here and log in only, or anybody could have mail sent to anybody.
 
         A failing mail server is logged and not shown: the page must not tell who is here and who isn't.
         """
-        if template_prefix == "account/email/unknown_account":
+        addressee = context.get("user")
+        if template_prefix == "account/email/unknown_account" or _is_service(addressee):
             return
         try:
             super().send_mail(template_prefix, email, context)
         except OSError as error:
             logger.warning("a mail (%s) could not be sent: %s", template_prefix, type(error).__name__)
+
+
+def _is_service(user: object) -> bool:
+    return isinstance(user, Person) and user.is_service
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no types

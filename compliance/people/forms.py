@@ -11,6 +11,8 @@ from compliance.core.forms import DeskForm
 from .models import Person
 from .queries import possible_deputies
 from .roles import Role
+from .scopes import Scope
+from .tokens import DEFAULT_DAYS, MOST_DAYS, MOST_NAME_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,3 +88,26 @@ class AbsenceForm(DeskForm):
 def _with_roles(person: Person) -> str:
     labels = ", ".join(grant.get_role_display() for grant in person.held)  # type: ignore[attr-defined] # prefetched
     return f"{person.name} ({labels or 'no role'})"
+
+
+class TokenForm(DeskForm):
+    """A new API token."""
+
+    name = forms.CharField(
+        max_length=MOST_NAME_CHARACTERS,
+        help_text="Which program uses it, such as “Nightly pipeline”.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it is for",
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="As little as the program needs. It never can more than your own roles.",
+        error_messages={"required": "Choose at least one."},
+    )
+    days = forms.IntegerField(
+        label="Days until it expires", min_value=1, max_value=MOST_DAYS, initial=DEFAULT_DAYS
+    )
+
+    def clean_scopes(self) -> list[Scope]:
+        """The chosen scopes as such."""
+        return [Scope(value) for value in self.cleaned_data["scopes"]]

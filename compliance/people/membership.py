@@ -17,6 +17,7 @@ from compliance.core.errors import Refused
 from .expiry import write_down
 from .models import Grant, Person
 from .roles import TWO_PERSON_ROLES, Role
+from .tokens import revoke_all_tokens
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,21 +25,24 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def add_person(*, name: str, email: str, roles: Collection[Role], by: Person | None) -> Person:
+def add_person(
+    *, name: str, email: str, roles: Collection[Role], by: Person | None, is_service: bool = False
+) -> Person:
     """The person can set a password and holds the roles; on screen, weighty roles wait for a second person.
 
-    `by` is None for the command line, which belongs to whoever owns the machine. Raises `Refused`.
+    `by` is None for the command line, which belongs to whoever owns the machine. A service never logs in: its
+    address is where mail about it goes. Raises `Refused`.
     """
     address = email.strip().lower()
     _refuse_bad_name(name.strip())
     _refuse_bad_address(address)
-    person = Person(email=address, name=name.strip())
+    person = Person(email=address, name=name.strip(), is_service=is_service)
     person.set_unusable_password()
     person.save()
     EmailAddress.objects.create(user=person, email=address, primary=True, verified=True)
     at_once = [role for role in roles if by is None or role not in TWO_PERSON_ROLES]
     ledger.record(
-        Event.PERSON_ADDED,
+        Event.SERVICE_ADDED if is_service else Event.PERSON_ADDED,
         chain=person.reference,
         actor=_name(by),
         person=person.reference,
@@ -101,7 +105,7 @@ def revoke_role(*, person: Person, role: Role, by: Person) -> None:
 
 @transaction.atomic
 def deactivate(*, person: Person, by: Person) -> None:
-    """The person can't log in any more and holds no role; open sessions end with the next click."""
+    """The person can't log in any more, holds no role and no token; open sessions end with the next click."""
     if person == by:
         raise Refused("You cannot deactivate yourself.")
     if not person.is_active:
@@ -110,6 +114,7 @@ def deactivate(*, person: Person, by: Person) -> None:
     _end_all_roles(person, by)
     person.is_active = False
     person.save(update_fields=["is_active"])
+    revoke_all_tokens(person=person, by=by)
     ledger.record(
         Event.PERSON_DEACTIVATED, chain=person.reference, actor=by.reference, person=person.reference
     )

@@ -11,6 +11,7 @@ from django.db import models
 from compliance.core import clock
 
 from .roles import SECOND_FACTOR_ROLES, Role
+from .scopes import Scope
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,11 +32,13 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """A colleague who can log in. Deactivated, never deleted: the ledger names them."""
+    """A colleague who can log in, or a program. Deactivated, never deleted: the ledger names them."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    #: A program rather than a colleague: it holds API tokens, never logs in and never approves.
+    is_service = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"
@@ -164,3 +167,88 @@ class Absence(models.Model):
     def is_current(self) -> bool:
         """Whether the person is away today."""
         return self.ended_at is None and self.from_on <= clock.today() <= self.until_on
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """Tokens by what they are worth now."""
+
+    def standing(self) -> TokenQuerySet:
+        """Neither revoked nor expired; an administrator may still have to allow them."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=clock.now())
+
+    def waiting(self) -> TokenQuerySet:
+        """An administrator has to allow them before they work."""
+        return self.standing().filter(allowed_at__isnull=True, person__is_active=True)
+
+
+class Token(models.Model):
+    """An API token of a person. Its secret is shown once; only the secret's digest is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    #: Values of `Scope`.
+    scopes = models.JSONField()
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    #: The day of its last use.
+    last_used_on = models.DateField(null=True)
+    #: Without a person: by command line.
+    allowed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    allowed_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        """How the ledger names it."""
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """How the ledger names this token."""
+        return f"token/{self.pk}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= clock.now()
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it works, or will once it is allowed."""
+        return self.revoked_at is None and not self.is_expired
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it may be used for, as people read it."""
+        return [scope.label for scope in Scope if scope in self.scopes]
+
+
+class KeptAnswer(models.Model):
+    """The answer to a call that was made with an idempotency key: given again to the same call."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="+")
+    #: SHA-256 of the key that the caller chose.
+    key = models.BinaryField(max_length=32)
+    #: Lookup digest of the call: its address and body, which names people.
+    call = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(default=0)
+    #: JSON that names nobody: references, states, dates, counts.
+    body = models.TextField(default="")
+    made_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        """A key is used once."""
+
+        constraints = (models.UniqueConstraint(fields=["token", "key"], name="idempotency_key_once"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"answer/{self.pk}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
 
-from .models import Absence, Grant, Person
+from .models import Absence, Grant, Person, Token
 from .roles import Role
 
 if TYPE_CHECKING:
@@ -52,4 +52,19 @@ def stood_in_for(person: Person) -> QuerySet[Absence]:
 
 def possible_deputies(person: Person) -> list[Person]:
     """Everybody else who can log in, each with `held`: the roles held now."""
-    return list(people_with_roles().filter(is_active=True).exclude(pk=person.pk))
+    return list(people_with_roles().filter(is_active=True, is_service=False).exclude(pk=person.pk))
+
+
+def tokens_of(person: Person) -> QuerySet[Token]:
+    """The person's API tokens, the newest first."""
+    return Token.objects.filter(person=person).select_related("person", "allowed_by", "revoked_by")
+
+
+def all_tokens() -> QuerySet[Token]:
+    """Everybody's API tokens, the newest first."""
+    return Token.objects.select_related("person", "allowed_by", "revoked_by")
+
+
+def waiting_tokens() -> QuerySet[Token]:
+    """API tokens that an administrator has to allow, the oldest first."""
+    return Token.objects.waiting().select_related("person").order_by("made_at", "pk")

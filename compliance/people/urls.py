@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import token_views, views
 
 urlpatterns = [
     path("", views.people, name="people"),
@@ -17,4 +17,9 @@ urlpatterns = [
     path("absence/<int:pk>/end/", views.absence_end, name="absence_end"),
     path("proposals/<int:pk>/grant/", views.grant, name="role_grant"),
     path("proposals/<int:pk>/decline/", views.decline, name="role_decline"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/make/", token_views.make, name="token_make"),
+    path("tokens/all/", token_views.everybodys, name="tokens_all"),
+    path("tokens/<int:pk>/allow/", token_views.allow, name="token_allow"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="token_revoke"),
 ]

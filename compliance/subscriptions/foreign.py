@@ -68,9 +68,15 @@ def confirm_foreign_key(*, proposal: KeyProposal, by: Person) -> None:
             proposer=current.proposed_by.reference,
         )
         _put_reading_key_aside(subscription, by)
-        kept = keep(subscription, text, features, former=former, by=by, made_on=current.made_on)
-        kept.owner = kept.entered_by = current.proposed_by
-        kept.save(update_fields=["owner", "entered_by"])
+        keep(
+            subscription,
+            text,
+            features,
+            former=former,
+            by=by,
+            made_on=current.made_on,
+            entered_by=current.proposed_by,
+        )
 
 
 @transaction.atomic

@@ -91,8 +91,12 @@ def keep(
     by: Person | None,
     made_on: dt.date | None,
     purpose: Purpose = Purpose.WRITE,
+    entered_by: Person | None = None,
 ) -> Key:
-    """The verified key is in use in the place of `former`. Raises `Refused` if that one no longer is."""
+    """The verified key is in use in the place of `former`. Raises `Refused` if that one no longer is.
+
+    `entered_by` is who entered it, where `by` has only confirmed it.
+    """
     Subscription.objects.select_for_update().get(pk=subscription.pk)
     # The comparison that has just been made was with what the former key had shown.
     if key_in_use(subscription, purpose) != former:
@@ -101,7 +105,7 @@ def keep(
     key.entered_at = clock.now()
     if former and former != key:
         _replace(former, key, by)
-    _put_to_use(key, text, purpose=purpose, former=former, by=by, made_on=made_on)
+    _put_to_use(key, text, purpose=purpose, former=former, by=entered_by or by, made_on=made_on)
     if purpose == Purpose.WRITE:
         recognition.take_down(subscription, features)
     _record(key, by)

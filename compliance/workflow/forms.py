@@ -104,3 +104,9 @@ class PolicyForm(DeskForm):
     def numbers(self) -> Numbers:
         """What the line is to say. Only for a valid form."""
         return Numbers(**{name: self.cleaned_data.get(name) for name in NAMES})
+
+
+class PauseForm(DeskForm):
+    """A stop, with its reason if there is one to give."""
+
+    reason = forms.CharField(label="Reason", required=False, max_length=1000)

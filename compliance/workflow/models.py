@@ -45,6 +45,8 @@ class Request(models.Model):
     #: Empty where no person asked: see `kinds.TRAITS`.
     channel = models.CharField(max_length=12, choices=Channel.choices, blank=True)
     identity = models.CharField(max_length=12, choices=Identity.choices, blank=True)
+    #: What the caller's own system calls it, such as a ticket's number. Its form leaves no room for a person.
+    external_reference = models.CharField(max_length=80, blank=True, db_index=True)
     #: The earliest date by which the order must reach Pendo; lists sort by it.
     send_by = models.DateField(db_index=True)
     #: The policy that a retention request carries out, by its name or number in the company.
@@ -55,8 +57,12 @@ class Request(models.Model):
     with_visitors = models.BooleanField(default=True)
     #: The request that this one goes on from, with the same dates.
     continues = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="continued_by")
-    #: Nothing of it is sent while this is set.
+    #: Since when all that is to be sent of it stands in batches, which are made some at a time.
+    planned_at = models.DateTimeField(null=True)
+    #: Nothing of it is sent while this is set. Written by `pausing` only.
     paused_at = models.DateTimeField(null=True)
+    #: Why a person paused it, under the correspondence key.
+    sealed_pause_reason = models.BinaryField(null=True)
     subscriptions = models.ManyToManyField(Subscription, related_name="requests")
     #: Wrapped data keys; null once forgotten.
     targets_key = WrappedKeyField(null=True)
@@ -313,7 +319,7 @@ class Scan(models.Model):
     step = models.CharField(max_length=8, choices=ScanStep.choices, default=ScanStep.CLEARING)
     #: JSON of the ids to go on from, under the targets key.
     sealed_place = models.BinaryField(null=True)
-    #: Pages kept since it began, and the records in them.
+    #: Pages kept in this step, and the records in them.
     pages = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
     #: The control visitors met on its way: each counts once, and only while it is one.
@@ -452,6 +458,9 @@ class Attention(models.Model):
         RECEIPT_OVERDUE = "receipt_overdue", "Pendo has not completed a deletion within the time it names"
         UNKNOWN_WORD = "unknown_word", "Pendo describes a deletion with a status that is not known here"
         NOT_PAID = "not_paid", "Pendo answers that the subscription's contract does not cover the call"
+        CANARY_STOPPED = "canary_stopped", "The first few were not simply accepted; the rest waits"
+        WIPE_UNCERTAIN = "wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"
+        NO_ANSWER = "no_answer", "Pendo gives no usable answer to a call, time and again"
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attentions")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock as time
 from compliance.core import crypto, keyring
+from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
@@ -32,11 +34,26 @@ if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
     from .models import Clock
-    from .sealing import Vault
     from .things import Thing
 
 #: Taken in at once; larger sets come as a file.
 MOST_ASKED = 10_000
+#: A ticket's number, not an e-mail address or a sentence.
+EXTERNAL_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}")
+
+
+class AskedRow(NamedTuple):
+    """A row of the table of things asked, by the names of its columns."""
+
+    request_id: int
+    kind: str
+    sealed_value: bytes
+    digest: bytes
+    digest_key: int
+    mailbox_digest: bytes | None
+
+
+ASKED_COLUMNS = AskedRow._fields
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,8 @@ class Wish:
     with_visitors: bool = True
     for_everybody: bool = False
     send_by: dt.date | None = None
+    #: What the caller's own system calls it.
+    external_reference: str = ""
 
     @property
     def terms(self) -> Terms:
@@ -112,9 +131,33 @@ def opening_facts(request: Request) -> dict[str, ledger.type_of_fact]:
 
 def keep_asked(request: Request, things: Iterable[Thing]) -> None:
     """The things are asked by the request; named twice is asked once."""
-    vault = targets_vault(request)
-    rows = [_asked(request, vault, thing) for thing in dict.fromkeys(things)]
-    Asked.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_asked(asked_rows(request, things))
+
+
+def asked_rows(request: Request, things: Iterable[Thing]) -> list[AskedRow]:
+    """The things as `insert_asked` takes them: sealed, and found by their digests."""
+    seal = targets_vault(request).sealer(purpose="asked")
+    mailbox_digest = keyring.digester("email")[1]
+    rows: list[AskedRow] = []
+    for kind, values in _by_kind(things):
+        number, digest = keyring.digester(kind)
+        rows += [
+            AskedRow(
+                request.pk,
+                kind.value,
+                seal(value.encode()),
+                digest(value),
+                number,
+                mailbox_digest(mailbox(value)) if kind is AskedKind.EMAIL else None,
+            )
+            for value in values
+        ]
+    return rows
+
+
+def insert_asked(rows: list[AskedRow]) -> int:
+    """The rows are in the table, each digest once for each request; returns how many weren't before."""
+    return insert_new(Asked, ASKED_COLUMNS, rows)
 
 
 @transaction.atomic
@@ -132,12 +175,12 @@ def revise_request(
     Raises `Refused`; nothing is changed then.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    _refuse_stranger(by)
+    refuse_stranger(by)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
     terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
-    _refuse_bad_terms(Kind(request.kind), things, terms)
+    refuse_bad_terms(Kind(request.kind), things, terms)
     request.changed_by = by
     request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
     request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
@@ -181,6 +224,7 @@ def _new_request(wish: Wish, by: Person, *, send_by: dt.date, state: State) -> R
         policy_reference=wish.policy_reference,
         seen_before=wish.seen_before,
         with_visitors=wish.with_visitors,
+        external_reference=wish.external_reference,
         targets_key=keyring.wrap(crypto.new_data_key()),
         correspondence_key=keyring.wrap(crypto.new_data_key()),
         entered_by=by,
@@ -199,27 +243,27 @@ def _keep_subject(request: Request, subject: Subject) -> None:
         SubjectDigest.objects.create(request=request, digest=digest.value, digest_key=digest.key_number)
 
 
-def _asked(request: Request, vault: Vault, thing: Thing) -> Asked:
-    digest = keyring.lookup_digest(thing.kind, thing.value)
-    by_email = thing.kind is AskedKind.EMAIL
-    return Asked(
-        request=request,
-        kind=thing.kind,
-        sealed_value=vault.seal(thing.value, purpose="asked"),
-        digest=digest.value,
-        digest_key=digest.key_number,
-        mailbox_digest=keyring.lookup_digest("email", mailbox(thing.value)).value if by_email else None,
-    )
+def _by_kind(things: Iterable[Thing]) -> list[tuple[AskedKind, list[str]]]:
+    """The distinct values of each kind, in their order."""
+    values: dict[AskedKind, dict[str, None]] = {}
+    for thing in things:
+        values.setdefault(thing.kind, {})[thing.value] = None
+    return [(kind, list(of_kind)) for kind, of_kind in values.items()]
 
 
 def _refuse_bad_wish(wish: Wish, by: Person) -> None:
-    _refuse_stranger(by)
+    refuse_bad_words(wish, by)
+    _refuse_bad_set(wish.kind, wish.things, wish.subscriptions)
+    refuse_bad_terms(wish.kind, wish.things, wish.terms)
+
+
+def refuse_bad_words(wish: Wish, by: Person) -> None:
+    """Raises `Refused` for what is wrong with a wish besides the things that it asks."""
+    refuse_stranger(by)
     deadlines.refuse_bad_receipt(wish.received_on)
     if wish.law and wish.law not in {law.code for law in deadlines.selectable_laws()}:
         raise Refused(f"The law {wish.law!r} can't be chosen.")
     _refuse_bad_parts(wish)
-    _refuse_bad_set(wish.kind, wish.things, wish.subscriptions)
-    _refuse_bad_terms(wish.kind, wish.things, wish.terms)
 
 
 def _refuse_bad_parts(wish: Wish) -> None:
@@ -228,6 +272,10 @@ def _refuse_bad_parts(wish: Wish) -> None:
         raise Refused("Say how the request came, and how you know that it is this person.")
     if traits.has_policy and not wish.policy_reference.strip():
         raise Refused("Name the policy that this carries out.")
+    if wish.external_reference and not EXTERNAL_REFERENCE.fullmatch(wish.external_reference):
+        raise Refused(
+            "Your own reference has 1 to 80 letters, digits and . _ : / # -, and no name or address in it."
+        )
     if traits.has_reason and not wish.note.strip():
         raise Refused("Say why this is wanted.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):
@@ -245,9 +293,7 @@ def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collecti
         raise Refused("Choose at least one subscription.")
     if not things:
         raise Refused("Name at least one thing, such as a visitor id.")
-    strange = {thing.kind.label.lower() for thing in things if thing.kind not in traits_of(kind).asks}
-    if strange:
-        raise Refused(f"This kind of request can't name: {', '.join(sorted(strange))}.")
+    refuse_strange_kinds(kind, {thing.kind for thing in things})
     if len(things) > MOST_ASKED:
         raise Refused(
             f"{len(things)} things are named; one request takes up to {MOST_ASKED:,}. Upload them as a file."
@@ -263,7 +309,8 @@ def _refuse_bad_things(things: Sequence[Thing]) -> None:
         raise Refused(f"Something that is named can't be what it is named as: {names}.")
 
 
-def _refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
+def refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
+    """Raises `Refused` where what is named can't reach as far as the terms say."""
     traits = traits_of(kind)
     if terms.seen_before and not traits.has_policy:
         raise Refused("Only a retention request spares visitors by the day they were last seen.")
@@ -286,6 +333,14 @@ def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
         raise Refused("Name the visitors, or say that the guides are to be reset for everybody.")
 
 
-def _refuse_stranger(by: Person) -> None:
+def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:
+    """Raises `Refused` where a request of this kind can't ask for things of these kinds."""
+    strange = sorted(each.label.lower() for each in asked if each not in traits_of(kind).asks)
+    if strange:
+        raise Refused(f"This kind of request can't name: {', '.join(strange)}.")
+
+
+def refuse_stranger(by: Person) -> None:
+    """Raises `NotThisPerson` for whoever may not enter requests."""
     if not can(by, Act.ENTER_REQUESTS):
         raise NotThisPerson("Your roles don't let you enter or change requests.")

@@ -8,15 +8,17 @@ from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
-from compliance.core import crypto
+from compliance.core import clock, crypto
 
 from .errors import IllegalMove, StateChanged
 from .kinds import traits_of
-from .models import Request, Target
-from .states import Outcome
+from .models import Erased, Request, Target
+from .states import Outcome, TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from django.db.models import QuerySet
 
     from compliance.subscriptions.models import Subscription
 
@@ -51,6 +53,10 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
 )
 
 
+#: What has an identifier that can be erased.
+_ERASABLE = frozenset({TargetKind.VISITOR, TargetKind.ACCOUNT})
+
+
 @transaction.atomic
 def settle(
     target_ids: Collection[int],
@@ -70,6 +76,8 @@ def settle(
     if not target_ids:
         return
     targets = Target.objects.filter(pk__in=target_ids, request=request, subscription=subscription)
+    if new == Outcome.ERASED:
+        _keep_erased(targets)
     commitments = [bytes(value) for value in targets.values_list("commitment", flat=True)]
     if targets.filter(outcome=old).update(outcome=new) != len(target_ids):
         raise StateChanged("Another process has settled these targets already.")
@@ -84,3 +92,29 @@ def settle(
         why=why,
         digest=crypto.set_digest(commitments, action=traits_of(request.kind).action.value),
     )
+
+
+def _keep_erased(targets: QuerySet[Target]) -> None:
+    """The register says that they were erased: it outlives them."""
+    rows = targets.filter(kind__in=_ERASABLE).only("request", "subscription", "kind", "digest", "digest_key")
+    Erased.objects.bulk_create(
+        (
+            Erased(
+                request_id=target.request_id,
+                subscription_id=target.subscription_id,
+                kind=target.kind,
+                digest=target.digest,
+                digest_key=target.digest_key,
+            )
+            for target in rows
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def mark_returned(request: Request, subscription: Subscription, digests: Collection[bytes]) -> None:
+    """The register says that these visitors, erased earlier, were let back in by this request."""
+    erased = Erased.objects.filter(
+        subscription=subscription, kind=TargetKind.VISITOR, digest__in=digests, returned_at=None
+    )
+    erased.update(returned_at=clock.now(), returned_by=request)

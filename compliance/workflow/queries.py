@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from compliance.core import clock, keyring
+from compliance.people.access import Act, can
 
 from .deadlines import next_working_day
 from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
 from .policy import WIPES
 from .previews import current_preview
-from .sealing import targets_vault
-from .states import BEFORE_SENDING, AskedKind, Outcome, Spared, State, TargetKind
+from .sealing import pause_reason_of, targets_vault
+from .states import BEFORE_SENDING, SENDABLE, AskedKind, Outcome, Spared, State, TargetKind
 from .things import Thing
 from .words import Group
 
@@ -56,7 +57,8 @@ def requests_naming(text: str) -> QuerySet[Request]:
     digests = list(kinds_by_digest(text))
     ways = [model.objects.filter(digest__in=digests).values("request_id") for model in _NAMED_IN]
     reference = Request.objects.filter(reference=_as_reference(text)).order_by().values("pk")
-    return Request.objects.filter(pk__in=reference.union(*ways)).order_by("-pk")
+    named = Request.objects.filter(pk__in=reference.union(*ways))
+    return named.exclude(state=State.CHECKING).order_by("-pk")
 
 
 def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
@@ -129,6 +131,15 @@ def outcome_counts(request: Request) -> dict[Outcome, int]:
     return {outcome: counts[outcome] for outcome in Outcome if outcome in counts}
 
 
+def outcome_counts_of(requests: Iterable[Request]) -> dict[int, dict[Outcome, int]]:
+    """As `outcome_counts`, for several requests by their keys, in one query."""
+    counts: dict[int, dict[Outcome, int]] = {request.pk: {} for request in requests}
+    rows = Target.objects.filter(request__in=list(counts)).values("request", "outcome")
+    for row in rows.annotate(count=Count("pk")).order_by():
+        counts[row["request"]][Outcome(row["outcome"])] = row["count"]
+    return counts
+
+
 def not_looked_up(request: Request) -> int:
     """How many targets of the request still have to be looked up for its preview."""
     return request.targets.filter(looked_up_at__isnull=True).count()
@@ -141,8 +152,9 @@ def open_attentions() -> QuerySet[Attention]:
 
 
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
-    """Approved requests whose grace period is over."""
-    return Request.objects.filter(state=State.APPROVED, grace_until__lte=now).order_by("send_by", "pk")
+    """Approved requests whose grace period is over, but for paused ones."""
+    due = Request.objects.filter(state=State.APPROVED, grace_until__lte=now, paused_at=None)
+    return due.order_by("send_by", "pk")
 
 
 def looked_up_requests() -> QuerySet[Request]:
@@ -207,5 +219,15 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
     if len(digests) > MOST_COMPARED:
         return None
     others = Asked.objects.filter(digest__in=digests).exclude(request=request)
+    others = others.exclude(request__state=State.CHECKING)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
+
+
+def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
+    """What `workflow/pausing.html` shows this person of a request."""
+    return {
+        "may_pause": request.state in SENDABLE and not request.paused_at and can(person, Act.PAUSE_REQUESTS),
+        "may_resume": can(person, Act.RESUME_REQUESTS),
+        "pause_reason": pause_reason_of(request) if request.paused_at else "",
+    }

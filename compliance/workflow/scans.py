@@ -276,6 +276,8 @@ def _step_on(scan: Scan) -> None:
         scan.step = ScanStep.VISITORS
     if scan.step == ScanStep.ENDED:
         scan.ended_at = clock.now()
+    else:
+        scan.pages, scan.records = 0, 0
     scan.sealed_place, scan.asked_up_to = None, 0
     scan.save()
 

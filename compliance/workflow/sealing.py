@@ -11,6 +11,8 @@ from compliance.core import crypto, keyring
 from .states import TargetKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compliance.subscriptions.models import Subscription
 
     from .models import Approval, Request, Target
@@ -45,9 +47,17 @@ class Vault:
         """`body`, readable only with this key and for this purpose."""
         return crypto.seal(self._data_key, body, purpose=purpose)
 
+    def sealer(self, *, purpose: str) -> Callable[[bytes], bytes]:
+        """What seals many values for this purpose."""
+        return crypto.sealer(self._data_key, purpose=purpose)
+
     def open(self, sealed: bytes | memoryview, *, purpose: str) -> str:
         """The text that was sealed."""
-        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose).decode()
+        return self.open_bytes(sealed, purpose=purpose).decode()
+
+    def open_bytes(self, sealed: bytes | memoryview, *, purpose: str) -> bytes:
+        """The bytes that were sealed."""
+        return crypto.open_sealed(self._data_key, bytes(sealed), purpose=purpose)
 
     def commit(self, *parts: str) -> bytes:
         """A commitment to the parts: noise without this key."""
@@ -92,6 +102,13 @@ def end_reason_of(request: Request) -> str:
     return correspondence_vault(request).open(request.sealed_end_reason, purpose="reason")
 
 
+def pause_reason_of(request: Request) -> str:
+    """Why somebody paused the request; empty where nobody said."""
+    if request.sealed_pause_reason is None:
+        return ""
+    return correspondence_vault(request).open(request.sealed_pause_reason, purpose="reason")
+
+
 def reason_of(approval: Approval) -> str:
     """Why somebody approved or sent back."""
     if approval.sealed_reason is None:
@@ -101,7 +118,12 @@ def reason_of(approval: Approval) -> str:
 
 def target_id(vault: Vault, target: Target) -> str:
     """The identifier of a target."""
-    return vault.open(target.sealed_id, purpose="target id")
+    return opened_id(vault, target.sealed_id)
+
+
+def opened_id(vault: Vault, sealed_id: bytes | memoryview) -> str:
+    """The identifier of a target of which only this was read."""
+    return vault.open(sealed_id, purpose="target id")
 
 
 def commit_to(vault: Vault, subscription: Subscription, *, kind: str, name: str, guide: str = "") -> bytes:

@@ -68,7 +68,12 @@ class Channel(models.TextChoices):
     SUPPORT = "support", "Support conversation"
     CUSTOMER = "customer", "Passed on by a customer"
     SOCIAL = "social", "Social media"
+    API = "api", "A program (API)"
     OTHER = "other", "Another way"
+
+
+#: What a colleague may say of a request that they type in.
+BY_HAND = tuple(channel for channel in Channel if channel is not Channel.API)
 
 
 class Identity(models.TextChoices):
@@ -101,6 +106,8 @@ ENDED = frozenset({State.CLOSED, State.CANCELLED})
 BEFORE_SENDING = frozenset(
     {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}
 )
+#: Something of a request in one of these is being sent, or will be, or may have to be sent once more.
+SENDABLE = frozenset({State.APPROVED, State.EXECUTING, State.CONFIRMING})
 #: What was asked may be changed here: no approval is lost silently, nothing was sent.
 CHANGEABLE = frozenset({State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED})
 

@@ -17,8 +17,9 @@ from . import approvals, policy
 from .attention import settle_attention
 from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
 from .errors import NotThisPerson
-from .forms import ApproveForm, ReasonForm
+from .forms import ApproveForm, PauseForm, ReasonForm
 from .models import Attention, Request
+from .pausing import pause_request, resume_request
 from .previews import current_preview, look_again
 from .queries import pending_groups, spared_counts
 from .rows import account_rows, row_of, wipe_rows
@@ -86,6 +87,38 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request, "workflow/cancel.html", {"found": found, "form": form}, status=422 if form.errors else 200
     )
+
+
+@require_POST
+@may(Act.PAUSE_REQUESTS)
+def pause(request: HttpRequest, reference: str) -> HttpResponse:
+    """Nothing more of it is sent."""
+    found = get_object_or_404(Request, reference=reference)
+    form = PauseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "The reason is too long; the request was not paused.")
+        return redirect("request", reference)
+    try:
+        pause_request(request=found, by=signed_in(request), reason=form.cleaned_data["reason"])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Paused: nothing more of this request is sent. What was sent is followed.")
+    return redirect("request", reference)
+
+
+@require_POST
+@may(Act.RESUME_REQUESTS)
+def resume(request: HttpRequest, reference: str) -> HttpResponse:
+    """Sending goes on."""
+    found = get_object_or_404(Request, reference=reference)
+    try:
+        resume_request(request=found, by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Resumed: what is left of this request is sent.")
+    return redirect("request", reference)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.core.redaction import RedactingFilter, redacted
+from compliance.people.tokens import new_secret
 
 LOCAL_PARTS = st.text(alphabet=st.characters(categories=["L", "N"]), min_size=1)
 
@@ -26,6 +27,12 @@ def test_a_mailbox_in_an_address_is_replaced():
 
 def test_an_id_in_base64_is_replaced():
     assert redacted("GET /visitor/b64_amFuZQ==/x") == "GET /visitor/[redacted]/x"
+
+
+def test_an_api_token_is_replaced():
+    secret = new_secret()
+
+    assert redacted(f"Authorization: Bearer {secret}") == "Authorization: Bearer [redacted]"
 
 
 def test_other_text_stays_as_it_is():

@@ -7,6 +7,7 @@ import pytest
 from compliance.connectors.pendo import Visitor
 from compliance.core import clock
 from compliance.dashboard.queries import (
+    SETTLED,
     STATE_TONES,
     looked_up,
     outcome_counts,
@@ -86,7 +87,7 @@ def test_a_batch_that_waits_says_for_what(new_request, state):
     request = new_request()
     batch = Batch(request=request, subscription=request.subscriptions.get(), number=1, state=state)
 
-    assert waits_for(batch).endswith(".") or state in {BatchState.CONFIRMED, BatchState.SPLIT}
+    assert waits_for(batch).endswith(".") or state in SETTLED
 
 
 def test_a_batch_of_a_paused_subscription_waits_for_that(new_request, officer):
@@ -103,7 +104,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", *SUBSCRIPTIONS}),
+        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "uploads", *SUBSCRIPTIONS}),
         (
             Role.OFFICER,
             {
@@ -113,6 +114,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
                 "open_requests",
                 "key_proposals",
                 "policies",
+                "uploads",
                 *SUBSCRIPTIONS,
             },
         ),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from compliance.audit.chain import canonical, entry_hash, first_fault
 from compliance.audit.queries import entries_of
-from compliance.evidence.history import COLUMNS, WRITERS, as_csv, export_history, harmless
+from compliance.core.spreadsheets import harmless
+from compliance.evidence.history import COLUMNS, WRITERS, as_csv, export_history
 from compliance.people.names import actor_names
 from tests.request_fixtures import events_of, give_approval
 

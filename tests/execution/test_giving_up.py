@@ -87,7 +87,7 @@ def test_page_says_what_ending_means_and_ends_it(stuck, officer, client_of):
     page = browser.get(address)
     answer = browser.post(address)
 
-    assert "1 visitor in" in page.content.decode()
+    assert "1 target in" in page.content.decode()
     assert answer.url == f"/requests/{stuck.reference}/"
     stuck.refresh_from_db()
     assert stuck.state == State.CLOSED

@@ -1,12 +1,19 @@
 import base64
+import datetime as dt
+import itertools
 
 import pytest
 
 from compliance.audit.queries import entries_of
-from compliance.execution.models import Batch, BatchState, Look
+from compliance.core import clock
+from compliance.execution import looking, planning, tasks
+from compliance.execution.models import Batch, BatchKind, BatchState, Look
 from compliance.subscriptions.models import PauseReason
-from compliance.workflow.models import Attention
-from compliance.workflow.states import Outcome, State
+from compliance.workflow.models import Attention, Scan
+from compliance.workflow.outcomes import settle
+from compliance.workflow.states import AskedKind, Outcome, State
+from compliance.workflow.things import named
+from tests.request_fixtures import give_approval
 from tests.workflow_fixtures import ids_with, meanwhile, outcomes, states
 
 
@@ -212,3 +219,120 @@ def test_control_visitors_that_are_erased_are_replaced(desk, later):
     assert desk.paused() == ""
     events = [entry.event for entry in entries_of(desk.subscription.reference)]
     assert "subscription:controls:chosen" in events
+
+
+# -- Many ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_scan(monkeypatch):
+    """Two visitors are many."""
+    monkeypatch.setattr(looking, "MOST_LOOKED_UP", 1)
+
+
+def two_batches(desk, later, monkeypatch, ids):
+    """A request whose visitors were sent by twos, and Pendo says that they are deleted."""
+    monkeypatch.setattr(planning, "MOST_IDS_A_CALL", 2)
+    request = desk.executing(ids)
+    desk.send()
+    desk.complete()
+    later(seconds=1)
+    return request
+
+
+def test_many_are_looked_for_by_one_scan_and_each_batch_has_its_pass(desk, later, by_scan, monkeypatch):
+    request = two_batches(desk, later, monkeypatch, desk.ids(5))
+
+    desk.run()
+
+    looks = Look.objects.all()
+    assert sorted((look.absent, look.present) for look in looks) == [(1, 0), (2, 0), (2, 0)]
+    assert all(look.controls_seen * 2 > look.controls > 0 for look in looks)
+    request.refresh_from_db()
+    assert (request.state, outcomes(request)) == (State.CLOSED, {Outcome.ERASED: 5})
+    assert not Scan.objects.exists()
+    assert sum(call.route == "/api/v1/aggregation" for call in desk.world.books.since(0)) >= 2
+
+
+def test_whoever_a_scan_meets_is_still_there_and_sent_once_more(desk, later, by_scan, monkeypatch):
+    desk.set(leave_behind=2)
+    request = two_batches(desk, later, monkeypatch, desk.ids(5))
+
+    desk.run()
+
+    assert outcomes(request)[Outcome.ERASED] == 3
+    assert request.batches.filter(resent=True).exists()
+
+    desk.finish(later)
+
+    request.refresh_from_db()
+    assert (request.state, outcomes(request)) == (State.CLOSED, {Outcome.ERASED: 5})
+
+
+def test_another_subscription_certifies_nothing_by_a_scan(desk, later, by_scan, monkeypatch):
+    request = two_batches(desk, later, monkeypatch, desk.ids(5))
+    desk.run_receipts()
+    desk.fault("foreign", times=None, prefix="/api/v1/aggregation")
+
+    desk.read()
+
+    assert outcomes(request).get(Outcome.ERASED) is None
+    assert Scan.objects.get().restarts > 0
+
+
+def test_scan_for_many_that_is_killed_anywhere_claims_nothing_untrue(desk, later, by_scan, monkeypatch):
+    fresh = iter(desk.ids(150))
+    for number in itertools.count(1, 29):
+        ids = [next(fresh) for _ in range(3)]
+        desk.set(leave_behind=number % 2)
+        request = two_batches(desk, later, monkeypatch, ids)
+        died = desk.kill(desk.read, when=lambda count, _, at=number: count >= at)
+        assert not any(desk.has(each) for each in ids_with(request, Outcome.ERASED))
+        desk.finish(later)
+        request.refresh_from_db()
+        assert (request.state, outcomes(request)) == (State.CLOSED, {Outcome.ERASED: 3})
+        if not died:
+            break
+
+    assert number > 80
+
+
+def test_batch_accepted_during_a_scan_waits_for_the_next(desk, later, by_scan, monkeypatch):
+    ids = desk.ids(5)
+    request = two_batches(desk, later, monkeypatch, ids)
+    desk.run_receipts()
+    last = request.batches.last()
+    Batch.objects.filter(pk=last.pk).update(due_at=clock.now() + dt.timedelta(hours=1))
+
+    desk.run()
+
+    assert outcomes(request) == {Outcome.ERASED: 4, Outcome.ACCEPTED: 1}
+
+    later(hours=2)
+    desk.run()
+    assert outcomes(request) == {Outcome.ERASED: 5}
+
+
+def test_accounts_are_looked_for_one_by_one(desk, later):
+    account = desk.pendo.accounts.ids()[0]
+    request = desk.opened([], things=named(AskedKind.ACCOUNT, [account]), with_visitors=False)
+    desk.read()
+    give_approval(request, desk.officer)
+    tasks.move_on()
+    Batch.objects.filter(request=request).update(
+        kind=BatchKind.ACCOUNTS, state=BatchState.DONE, accepted_at=clock.now()
+    )
+    targets = request.targets.filter(outcome=Outcome.PENDING)
+    settle(
+        list(targets.values_list("pk", flat=True)),
+        request=request,
+        subscription=desk.subscription,
+        old=Outcome.PENDING,
+        new=Outcome.ACCEPTED,
+        why="as the engine does it",
+    )
+    desk.pendo.accounts.remove(account)
+
+    desk.read()
+
+    assert ids_with(request, Outcome.ERASED) == {account}

@@ -1,22 +1,26 @@
 import datetime as dt
+from itertools import chain, count
 
 import pytest
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
 from compliance.core import clock
-from compliance.execution import tasks
-from compliance.execution.models import Batch, BatchState
-from compliance.execution.planning import begin_execution, make_batch
+from compliance.execution import planning, tasks
+from compliance.execution.models import Batch, BatchKind, BatchState, Sending
+from compliance.execution.planning import Planned, advance, begin_execution, make_batch, settle_batch
 from compliance.people.membership import revoke_role
 from compliance.people.roles import Role
+from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.pausing import pause
 from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import StateChanged
+from compliance.workflow.kinds import Action
 from compliance.workflow.models import Asked, Request, Target
 from compliance.workflow.previews import current_preview, digest_of
-from compliance.workflow.states import Outcome, State
+from compliance.workflow.states import Kind, Outcome, State, TargetKind
 from tests.request_fixtures import give_approval
-from tests.workflow_fixtures import ids_with, outcomes, states
+from tests.workflow_fixtures import ids_with, meanwhile, outcomes, states, visitor
 
 
 def state(request):
@@ -192,3 +196,119 @@ def test_approval_whose_giver_loses_the_role_within_grace_is_void(
     request.refresh_from_db()
     assert request.state == State.PREVIEWING
     assert request.batches.count() == 0
+
+
+# -- in slices ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_ahead(monkeypatch):
+    """Batches of three, two ahead."""
+    monkeypatch.setattr(planning, "BATCHES_AHEAD", 2)
+    plans = {Action.ERASE: (Planned(TargetKind.VISITOR, BatchKind.VISITORS, 3),)}
+    monkeypatch.setattr(planning, "PLANNED", planning.PLANNED | plans)
+
+
+def asks_for_the_lease(sql, _):
+    return 'AS "a" FROM "subscriptions_lane"' in sql
+
+
+def sizes(request):
+    return [batch.sendings.count() for batch in request.batches.all()]
+
+
+def test_batches_of_a_large_request_are_made_some_at_a_time_and_each_target_stands_in_one(desk, two_ahead):
+    request = desk.executing(desk.ids(10))
+    assert (sizes(request), request.planned_at) == ([3, 3], None)
+
+    tasks.tick()
+    assert sizes(request) == [3, 3]
+
+    desk.run()
+
+    request.refresh_from_db()
+    assert sizes(request) == [3, 3, 3, 1]
+    assert request.planned_at
+    assert sorted(chain(*desk.accepted())) == sorted(desk.ids(10))
+    assert (request.state, outcomes(request)) == (State.CONFIRMING, {Outcome.ACCEPTED: 10})
+
+
+def test_request_is_not_confirming_while_targets_are_in_no_batch(desk, two_ahead):
+    request = desk.executing(desk.ids(10))
+    Request.objects.filter(pk=request.pk).update(paused_at=clock.now())
+    for batch in request.batches.all():
+        settle_batch(batch, Outcome.ACCEPTED, why="said so")
+        Batch.objects.filter(pk=batch.pk).update(state=BatchState.ACCEPTED)
+
+    advance(request)
+
+    assert state(request) == State.EXECUTING
+
+
+def test_lane_goes_on_through_a_large_request_without_a_tick(desk, two_ahead):
+    request = desk.executing(desk.ids(10))
+
+    desk.send()
+
+    assert outcomes(request) == {Outcome.ACCEPTED: 10}
+
+
+def test_urgent_request_is_sent_between_the_batches_of_a_large_one(desk, two_ahead):
+    large = desk.executing(desk.ids(10))
+    Request.objects.filter(pk=large.pk).update(send_by=clock.today() + dt.timedelta(days=300))
+    urgent_ids = desk.ids(2, start=20)
+    urgent = desk.approved(urgent_ids)
+
+    # Twice for each call: before it is written down, and before it is sent.
+    with meanwhile(fits=asks_for_the_lease, act=tasks.move_on, skip=2):
+        desk.send()
+
+    assert desk.accepted().index(urgent_ids) == 1
+    assert len(desk.accepted()) == 5
+    assert outcomes(urgent) == {Outcome.ACCEPTED: 2}
+
+
+def test_planner_killed_at_any_statement_leaves_every_target_in_one_batch(desk, two_ahead):
+    for number in count(1, 4):
+        request = desk.approved(desk.ids(10))
+        desk.begin()
+        died = desk.kill(tasks.move_on, when=lambda so_far, _, number=number: so_far >= number)
+        desk.run()
+        sent = Sending.objects.filter(batch__request=request)
+        assert sent.count() == sent.values("target").distinct().count() == 10
+        if not died:
+            break
+
+    assert number > 20
+
+
+# -- several subscriptions ---------------------------------------------------------------------------------
+
+
+def test_subscription_without_a_key_does_not_stop_the_others(desk, silent_subscription):
+    keyless = silent_subscription()
+    request = desk.executing_targets(
+        Kind.TEST_DATA,
+        [visitor(name) for name in desk.ids(2)],
+        subscriptions=[keyless, desk.subscription],
+    )
+
+    desk.run(keyless, desk.subscription)
+
+    assert len(desk.accepted()[0]) == 2
+    counts = request.targets.values_list("subscription", "outcome")
+    assert set(counts) == {(keyless.pk, Outcome.PENDING), (desk.subscription.pk, Outcome.ACCEPTED)}
+    assert state(request) == State.EXECUTING
+
+
+def test_paused_subscription_does_not_stop_the_others(desk, make_subscription):
+    paused = make_subscription(desk.sandbox)
+    request = desk.executing_targets(
+        Kind.TEST_DATA, [visitor(name) for name in desk.ids(2)], subscriptions=[paused, desk.subscription]
+    )
+    pause(subscription=paused, reason=PauseReason.PERSON, by=None)
+
+    desk.run(paused, desk.subscription)
+
+    counts = request.targets.values_list("subscription", "outcome")
+    assert set(counts) == {(paused.pk, Outcome.PENDING), (desk.subscription.pk, Outcome.ACCEPTED)}

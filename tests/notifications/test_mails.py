@@ -22,7 +22,9 @@ from compliance.people.membership import (
     reactivate,
 )
 from compliance.people.roles import Role
+from compliance.people.scopes import Scope
 from compliance.people.tasks import end_expired_roles
+from compliance.people.tokens import allow_token, make_token, revoke_token
 from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.workflow.models import Attention
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
@@ -127,6 +129,58 @@ def test_a_granted_light_role_is_told_to_nobody(people):
     propose_role(person=people[Role.ANALYST], role=Role.LEGAL, by=people[Role.ADMINISTRATOR])
 
     assert sent() == {}
+
+
+# -- Services and tokens -----------------------------------------------------------------------------------
+
+
+def test_a_service_is_told_of_to_administrators_and_gets_no_welcome(people):
+    add_person(name="Bot", email="bot@colleagues.example", roles=[Role.QA], by=None, is_service=True)
+
+    mails = sent()
+
+    assert set(mails) == {"administrator", "second"}
+    assert "The command line added the service Bot" in mails["second"].body
+
+
+def test_a_token_that_waits_is_told_to_its_owner_and_to_other_administrators(people):
+    owner = people[Role.ADMINISTRATOR]
+    secret = make_token(person=owner, name="Nightly", scopes=[Scope.READ], by=owner).secret
+
+    mails = sent()
+
+    assert set(mails) == {"administrator", "second"}
+    assert "It waits for an administrator" in mails["administrator"].body
+    assert mails["second"].subject == "Erasure Desk: an API token of The Administrator waits for you"
+    assert "https://desk.example.com/people/tokens/all/" in mails["second"].body
+    assert secret not in "".join(message.body for message in mails.values())
+
+
+def test_a_token_made_by_command_line_is_told_to_its_owner(people):
+    make_token(person=people[Role.ANALYST], name="Nightly", scopes=[Scope.READ], by=None)
+
+    mails = sent()
+
+    assert set(mails) == {"analyst"}
+    assert "The command line made the API token “Nightly”" in mails["analyst"].body
+    assert "It works at once" in mails["analyst"].body
+
+
+def test_an_owner_hears_when_a_token_is_allowed_and_when_it_is_revoked(people):
+    owner = people[Role.ANALYST]
+    token = make_token(person=owner, name="Nightly", scopes=[Scope.READ], by=owner).token
+    sent()
+    mail.outbox.clear()
+
+    allow_token(token=token, by=people[Role.ADMINISTRATOR])
+    allowed = sent()
+    mail.outbox.clear()
+    revoke_token(token=token, by=people["second"])
+    revoked = sent()
+
+    assert (set(allowed), set(revoked)) == ({"analyst"}, {"analyst"})
+    assert "The Administrator allowed the API token “Nightly”" in allowed["analyst"].body
+    assert "Sam O'Second revoked the API token “Nightly”" in revoked["analyst"].body
 
 
 # -- Subscriptions and requests ----------------------------------------------------------------------------

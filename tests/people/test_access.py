@@ -14,6 +14,8 @@ READ_REQUESTS       x x x . . .
 ENTER_REQUESTS      x x . . . .
 APPROVE             . x . . . .
 CANCEL              x x . . . .
+PAUSE_REQUESTS      x x . . . .
+RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .
 GIVE_UP             . x . . . .
 EXPORT_HISTORY      . x x . . .
@@ -25,6 +27,8 @@ CONFIRM_KEYS        . x . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
 MANAGE_PEOPLE       . . . . . x
+HOLD_TOKENS         x x x x x x
+MANAGE_TOKENS       . . . . . x
 READ_POLICY         x x x . . x
 CHANGE_POLICY       . . . . . x
 AGREE_TO_POLICY     . x . . . .
@@ -35,8 +39,8 @@ EXPECTED = {
     Act[name]: {role for role, mark in zip(ROLES, marks, strict=True) if mark == "x"}
     for name, *marks in map(str.split, TABLE.strip().splitlines())
 }
-#: Log-in and the second factor are django-allauth's; the heartbeat is for machines.
-WITHOUT_ACT = ("account_", "mfa_", "healthz")
+#: Log-in and the second factor are django-allauth's; the heartbeat and the API are for machines.
+WITHOUT_ACT = ("account_", "mfa_", "healthz", "api", "openapi", "requests_")
 SAMPLES = {"reference": "NONE-1", "pk": 0}
 
 

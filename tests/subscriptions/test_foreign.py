@@ -66,12 +66,15 @@ def test_second_person_confirms_and_the_subscription_is_recognised_anew(
 ):
     pause(subscription=subscription, reason=PauseReason.FOREIGN, by=None)
     former = key_in_use(subscription)
+    former.owner = custodian
+    former.save()
 
     confirm_foreign_key(proposal=proposal, by=officer)
 
     subscription.refresh_from_db()
     key = key_in_use(subscription)
     assert (key.fingerprint, key.owner, key.entered_by) == (proposal.fingerprint, custodian, custodian)
+    assert key.deputy is None
     assert Key.objects.get(pk=former.pk).waits_to_be_deleted
     assert not subscription.paused
     assert guides_match(subscription, list(sandbox.world.subscriptions["other"].guides))

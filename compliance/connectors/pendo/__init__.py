@@ -1,7 +1,7 @@
 """Pendo's Engage API, as far as deletion needs it."""
 
 from .client import Pendo
-from .records import Account, AccountLookup, Deletion, Guide, KeyCheck, Lookup, Visitor
+from .records import Account, AccountLookup, Deletion, Guide, KeyCheck, Lookup, RecordKind, Visitor
 from .regions import REGIONS, Region
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "KeyCheck",
     "Lookup",
     "Pendo",
+    "RecordKind",
     "Region",
     "Visitor",
 ]

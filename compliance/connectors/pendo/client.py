@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -17,12 +18,14 @@ from .records import (
     Guide,
     KeyCheck,
     Lookup,
+    RecordKind,
     Visitor,
     account_from,
     deletion_from,
     deletions_from,
     guide_from,
     list_in,
+    moment_in,
     text_fields_from,
     visitor_columns,
     visitor_from,
@@ -30,7 +33,8 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Sequence
 
 Record = TypeVar("Record", Account, Guide, Visitor)
 
@@ -41,6 +45,13 @@ PAGE = 5_000
 UNQUOTABLE = frozenset("\"'`\\")
 #: Answers after which an id is tried in the other padding of base64.
 UNREAD = frozenset({Verdict.NOT_FOUND, Verdict.BAD_REQUEST})
+BASE64 = {"x-pendo-base64-encoded-params": "true"}
+#: One question about the last visits of many names so many: how long a filter may be is not documented.
+MOST_IDS_A_QUESTION = 100
+#: In a reset's path these stand for "every guide of the visitor" and "every staged guide".
+RESERVED_GUIDES = frozenset({"all", "staged"})
+#: Path segments that no encoding keeps: every server and client resolves them away.
+DOT_SEGMENTS = frozenset({"", ".", ".."})
 
 
 class Pendo:
@@ -117,6 +128,26 @@ class Pendo:
         rows = list_in(answer.data) if answer.ok else []
         return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(guide_from, rows))
 
+    def last_visits(self, visitor_ids: Sequence[str]) -> tuple[Answer, dict[str, dt.datetime | None]]:
+        """When those of up to 100 `quotable` visitors that Pendo shows were last seen (POST /aggregation).
+
+        Who isn't in the answer isn't known to be absent: ask for them one by one.
+        """
+        if len(visitor_ids) > MOST_IDS_A_QUESTION:
+            raise ValueError(f"up to {MOST_IDS_A_QUESTION} ids a question")
+        named = " || ".join(f'visitorId == "{_quotable_or_refused(each)}"' for each in visitor_ids)
+        answer, rows = self._aggregate(
+            # Who is on the exclude list would be left out otherwise (Engage API, p. 76).
+            {"source": {"visitors": {"blacklist": "ignore"}}},
+            {"filter": named},
+            {"limit": MOST_IDS_A_QUESTION},
+            {"select": {"visitorId": "visitorId", "lastVisit": "metadata.auto.lastvisit"}},
+        )
+        visits = {
+            row.get("visitorId"): moment_in(row.get("lastVisit")) for row in rows if isinstance(row, dict)
+        }
+        return answer, {each: visits[each] for each in visitor_ids if each in visits}
+
     def some_visitors(self, limit: int) -> tuple[Answer, list[str]]:
         """Ids of up to `limit` identified visitors (POST /aggregation)."""
         answer, rows = self._aggregate(
@@ -141,11 +172,11 @@ class Pendo:
         400 for a batch holds an id that is queued already and has not started; one answer's request id may
         stand for several posts.
         """
-        if not 1 <= len(ids) <= MOST_IDS_A_CALL:
-            raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
-        answer = self._wire.send("POST", f"{API}/bulkdelete/visitor", payload={"visitors": list(ids)})
-        deletion = deletion_from(answer.data) if answer.ok else None
-        return (answer.garbled() if answer.ok and deletion is None else answer), deletion
+        return self._delete("visitor", ids)
+
+    def delete_accounts(self, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
+        """POST /bulkdelete/account: as `delete_visitors`. No page says that its visitors go with it."""
+        return self._delete("account", ids)
 
     def open_deletions(self) -> tuple[Answer, list[Deletion]]:
         """GET /bulkdelete: the deletion requests not yet completed (Engage API, p. 22)."""
@@ -159,33 +190,58 @@ class Pendo:
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
-    def do_not_process(self, *, after: str = "") -> tuple[Answer, list[str]]:
+    def do_not_process(self, record: RecordKind = "visitor", *, after: str = "") -> tuple[Answer, list[str]]:
         """One page of at most 5,000 ids marked Do Not Process, in order, above `after`.
 
         Whoever pages goes on from the last id that `quotable` allows.
         """
-        columns = {"select": {"visitorId": "visitorId"}}
-        answer, rows = self._page({"doNotProcessVisitors": None}, "visitorId", after, columns)
-        return answer, _column(rows, "visitorId")
+        field, source = f"{record}Id", f"doNotProcess{record.capitalize()}s"
+        answer, rows = self._page({source: None}, field, after, {"select": {field: field}})
+        return answer, _column(rows, field)
+
+    # -- one at a time -------------------------------------------------------------------------------------
+
+    def reset_guides(self, *, guide: str, visitor_id: str | None) -> Answer:
+        """POST /guide/.../reset: guides are shown afresh (Engage API, p. 44-47).
+
+        One guide in any state, or all (`guide` empty), for one visitor; or for everybody (`visitor_id` None)
+        one staged guide, or all staged ones: that wipes its data, poll answers too. 404 for an unknown guide,
+        400 for one that isn't staged. Raises `ValueError` for what `can_be_reset` refuses.
+        """
+        if not can_be_reset(guide=guide, visitor_id=visitor_id):
+            raise ValueError("a path can't name this")
+        if visitor_id is None:
+            path = f"{quote(guide, safe='') or 'staged'}/reset"
+        else:
+            # Whether base64 is understood here is not documented, so ids are percent-encoded.
+            path = f"{quote(guide, safe='') or 'all'}/visitor/{quote(visitor_id, safe='')}/reset"
+        return _taken(self._wire.send("POST", f"{API}/guide/{path}"))
+
+    def lift_do_not_process(self, visitor_id: str) -> Answer:
+        """PUT .../donotprocess with `false`: Pendo takes in this visitor's data again (Engage API, p. 54)."""
+
+        def put(packed: str) -> Answer:
+            path = f"{API}/metadata/visitor/pendo/value/{packed}/donotprocess"
+            return _taken(self._wire.send("PUT", path, payload=False, headers=BASE64))
+
+        return _in_either_padding(visitor_id, put)
 
     # -- how -----------------------------------------------------------------------------------------------
 
-    def _record(self, kind: str, record_id: str) -> Answer:
-        """The answer to a look-up by base64.
+    def _delete(self, record: RecordKind, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
+        if not 1 <= len(ids) <= MOST_IDS_A_CALL:
+            raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
+        answer = self._wire.send("POST", f"{API}/bulkdelete/{record}", payload={f"{record}s": list(ids)})
+        deletion = deletion_from(answer.data) if answer.ok else None
+        return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
-        Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused
-        with 400; of the two answers, one that isn't 400 comes from a server that could read the id.
-        """
-        padded = "b64_" + base64.urlsafe_b64encode(record_id.encode()).decode()
-        first = self._record_at(kind, padded)
-        if first.verdict not in UNREAD or not padded.endswith("="):
-            return first
-        second = self._record_at(kind, padded.rstrip("="))
-        return first if second.verdict is Verdict.BAD_REQUEST else second
+    def _record(self, kind: RecordKind, record_id: str) -> Answer:
+        """The answer to a look-up by base64."""
 
-    def _record_at(self, kind: str, name: str) -> Answer:
-        headers = {"x-pendo-base64-encoded-params": "true"}
-        return self._wire.send("GET", f"{API}/{kind}/{name}", headers=headers)
+        def get(packed: str) -> Answer:
+            return self._wire.send("GET", f"{API}/{kind}/{packed}", headers=BASE64)
+
+        return _in_either_padding(record_id, get)
 
     def _page(
         self, source: dict[str, Any], id_field: str, after: str, *then: dict[str, Any]
@@ -218,6 +274,12 @@ def _all_or_garbled(answer: Answer, found: Iterable[Record | None]) -> tuple[Ans
     return (answer, records) if len(records) == len(rows) else (answer.garbled(), [])
 
 
+def can_be_reset(*, guide: str, visitor_id: str | None) -> bool:
+    """Whether the path of a reset can name exactly this guide and visitor, and nothing else."""
+    named = [part for part in (guide or None, visitor_id) if part is not None]
+    return guide not in RESERVED_GUIDES and not DOT_SEGMENTS.intersection(named)
+
+
 def quotable(text: str) -> bool:
     """Whether the text can stand in one of Pendo's filter expressions without any escaping."""
     return not UNQUOTABLE & frozenset(text) and text.isprintable()
@@ -231,3 +293,28 @@ def _quotable_or_refused(text: str) -> str:
 
 def _column(rows: list[Any], name: str) -> list[str]:
     return [row[name] for row in rows if isinstance(row, dict) and isinstance(row.get(name), str)]
+
+
+def _in_either_padding(record_id: str, ask: Callable[[str], Answer]) -> Answer:
+    """The answer to the padded id, or to the unpadded one where that is the only form that can be read.
+
+    Which padding Pendo expects is not documented. A wrong one would look like an absence, or be refused with
+    400; of the two answers, one that isn't 400 comes from a server that could read the id.
+    """
+    padded = "b64_" + base64.urlsafe_b64encode(record_id.encode()).decode()
+    first = ask(padded)
+    if first.verdict not in UNREAD or not padded.endswith("="):
+        return first
+    second = ask(padded.rstrip("="))
+    return first if second.verdict is Verdict.BAD_REQUEST else second
+
+
+def _taken(answer: Answer) -> Answer:
+    """A 200 counts here whether its body is JSON, a word or empty: no page says what stands in it.
+
+    Half of a JSON text doesn't count, nor does a page of HTML: that comes from something before Pendo.
+    """
+    half_or_page = answer.body.lstrip().startswith((b"<", b"{", b"["))
+    if answer.verdict is Verdict.GARBLED and answer.status == HTTPStatus.OK and not half_or_page:
+        return Answer(Verdict.OK, answer.status, answer.body)
+    return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from compliance.connectors.answers import Answer
@@ -24,6 +24,10 @@ EMAIL_FIELD = "agent.email"
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 #: Longer than any id of a deletion request seen; what is longer could not be kept.
 MOST_ID_CHARACTERS = 200
+
+
+#: What Pendo keeps by id, as its paths and fields name it.
+RecordKind = Literal["visitor", "account"]
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,18 @@ class AccountLookup:
 class Deletion:
     """A deletion request as Pendo keeps it, for all time, as a receipt.
 
-    `ids` are whatever lists of texts it names, mostly none; `word` is its status in Pendo's word.
+    `visitors` and `accounts` are whatever lists of texts it names that can mean such, mostly none: an id may
+    be a visitor's and an account's. `word` is its status in Pendo's word.
     """
 
     id: str
     word: str = ""
-    ids: frozenset[str] = field(default=frozenset(), repr=False)
+    visitors: frozenset[str] = field(default=frozenset(), repr=False)
+    accounts: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def ids(self, record: RecordKind) -> frozenset[str]:
+        """The ids that it names of this kind of record."""
+        return self.visitors if record == "visitor" else self.accounts
 
     @property
     def says_done(self) -> bool:
@@ -121,8 +131,8 @@ def visitor_from(data: Any, *, email_field: str = EMAIL_FIELD) -> Visitor | None
         id=_first(data, "id", "visitorId"),
         accounts=_names(_first(data, "accountIds", "accountids") or _first(auto, "accountids", "accountIds")),
         email=str(_dict(metadata.get(group)).get(name) or ""),
-        first_visit=_moment(_first(auto, "firstvisit", "firstVisit")),
-        last_visit=_moment(_first(auto, "lastvisit", "lastVisit")),
+        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
+        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
 
@@ -148,8 +158,8 @@ def visitor_in_row(row: Any) -> Visitor | None:
         id=row["visitorId"],
         accounts=_names(row.get("accountids") or row.get("accountIds")),
         email=str(row.get("email") or ""),
-        first_visit=_moment(row.get("firstvisit")),
-        last_visit=_moment(row.get("lastvisit")),
+        first_visit=moment_in(row.get("firstvisit")),
+        last_visit=moment_in(row.get("lastvisit")),
         do_not_process=row.get("donotprocess") is True,
     )
 
@@ -171,8 +181,8 @@ def account_from(data: Any) -> Account | None:
         id=_first(data, "id", "accountId"),
         name=str(_dict(metadata.get("agent")).get("name") or ""),
         parents=tuple(dict.fromkeys(parents)),
-        first_visit=_moment(_first(auto, "firstvisit", "firstVisit")),
-        last_visit=_moment(_first(auto, "lastvisit", "lastVisit")),
+        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
+        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
 
@@ -208,7 +218,12 @@ def deletion_from(data: Any) -> Deletion | None:
     identifier = _word(_first(_dict(data), *ID_FIELDS))
     if not 0 < len(identifier) <= MOST_ID_CHARACTERS or not identifier.strip("."):
         return None
-    return Deletion(identifier, _word(_first(data, *STATUS_FIELDS)), frozenset(_texts_in_lists(data)))
+    return Deletion(
+        identifier,
+        _word(_first(data, *STATUS_FIELDS)),
+        frozenset(_texts_in_lists(data, leave_out="accounts")),
+        frozenset(_texts_in_lists(data, leave_out="visitors")),
+    )
 
 
 def deletions_from(data: Any) -> list[Deletion] | None:
@@ -218,6 +233,12 @@ def deletions_from(data: Any) -> list[Deletion] | None:
         return None
     found = [deletion_from(row) for row in rows]
     return None if None in found else [deletion for deletion in found if deletion]
+
+
+def names_nobody(data: Any) -> bool:
+    """Whether there is no list in `data`, where ids could stand."""
+    inner = data.values() if isinstance(data, dict) else ()
+    return not isinstance(data, list) and all(names_nobody(value) for value in inner)
 
 
 def list_in(data: Any) -> list[Any] | None:
@@ -269,11 +290,12 @@ def _word(value: Any) -> str:
     return text if text.isprintable() else ""
 
 
-def _texts_in_lists(data: Any) -> set[str]:
+def _texts_in_lists(data: Any, *, leave_out: str) -> set[str]:
     if isinstance(data, dict):
-        return set().union(*(_texts_in_lists(value) for value in data.values()))
+        inner = [value for key, value in data.items() if key != leave_out]
+        return set().union(*(_texts_in_lists(value, leave_out=leave_out) for value in inner))
     if isinstance(data, list):
-        nested = set().union(*(_texts_in_lists(item) for item in data))
+        nested = set().union(*(_texts_in_lists(item, leave_out=leave_out) for item in data))
         return nested | {item for item in data if isinstance(item, str)}
     return set()
 
@@ -290,7 +312,8 @@ def _dict(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _moment(milliseconds: Any) -> dt.datetime | None:
+def moment_in(milliseconds: Any) -> dt.datetime | None:
+    """The moment (UTC) of a number of milliseconds since 1970, or None for anything else."""
     if not isinstance(milliseconds, int | float) or isinstance(milliseconds, bool) or milliseconds <= 0:
         return None
     try:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compliance.connectors.answers import Verdict
-from compliance.connectors.pendo.client import MOST_IDS_A_CALL, quotable
+from compliance.connectors.pendo.client import MOST_IDS_A_CALL, can_be_reset, quotable
 from compliance.sandbox.keys import DEMO_READ_KEY, OTHER_WRITE_KEY
 from compliance.sandbox.records import Visitor
 from compliance.sandbox.seed import fill
@@ -46,7 +46,15 @@ CALLS = {
     "open_deletions": lambda pendo: pendo.open_deletions()[0],
     "deletion": lambda pendo: pendo.deletion("r1")[0],
     "do_not_process": lambda pendo: pendo.do_not_process()[0],
+    "last_visits": lambda pendo: pendo.last_visits([ASKED])[0],
+    "delete_accounts": lambda pendo: pendo.delete_accounts([ASKED])[0],
 }
+#: Pendo documents no body for these: a 200 counts whatever JSON stands in it.
+BODILESS = {
+    "reset_guides": lambda pendo: pendo.reset_guides(guide="", visitor_id=ASKED),
+    "lift_do_not_process": lambda pendo: pendo.lift_do_not_process(ASKED),
+}
+EVERY_CALL = CALLS | BODILESS
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 odd_text = st.text("aA/+%.&?#=_- \\\"'`ëйع漢🚀\u200d\u0308b64", min_size=1, max_size=40)
@@ -84,7 +92,7 @@ def test_json_of_another_shape_is_garbled_but_for_a_key_that_is_then_not_valid(
     assert answer.verdict is Verdict.GARBLED or (call is CALLS["verify_key"] and body.startswith(b"{"))
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+@pytest.mark.parametrize("call", EVERY_CALL.values(), ids=EVERY_CALL.keys())
 def test_every_call_carries_the_key(scripted, pendo_at, call):
     server = scripted(says(500))
 
@@ -447,3 +455,111 @@ def test_subscription_without_visitors_shows_none(sandbox, pendo, demo):
 
     assert pendo.some_visitors(10)[1] == []
     assert pendo.guide_ids()[1] == []
+
+
+# -- accounts ----------------------------------------------------------------------------------------------
+
+
+def test_accounts_are_deleted_and_listed_as_do_not_process_apart_from_visitors(pendo, demo):
+    first, second, *_ = demo.accounts.ids()
+
+    _, deletion = pendo.delete_accounts([second, first])
+
+    assert demo.deletions.all[deletion.id].kind == "account"
+    assert pendo.do_not_process("account")[1] == sorted([first, second])
+    assert pendo.do_not_process("visitor")[1] == []
+    assert pendo.do_not_process("account", after=min(first, second))[1] == [max(first, second)]
+
+
+def test_account_is_found_with_its_last_visit_and_an_unknown_one_is_not(pendo, demo):
+    known = demo.accounts.ids()[0]
+
+    found = pendo.account(known)
+
+    assert found.account.id == known
+    assert found.account.last_visit
+    assert pendo.account(NOT_THERE).answer.verdict is Verdict.NOT_FOUND
+
+
+# -- last visits -------------------------------------------------------------------------------------------
+
+
+def test_last_visits_are_told_of_those_that_pendo_shows_excluded_ones_too(pendo, demo):
+    demo.visitors.add({"seen": Visitor("seen", None, 1, 86_400_000, excluded=True)})
+
+    answer, visits = pendo.last_visits(["seen", NOT_THERE])
+
+    assert answer.ok
+    assert visits == {"seen": dt.datetime(1970, 1, 2, tzinfo=dt.UTC)}
+
+
+def test_last_visits_of_an_id_that_cannot_be_quoted_are_never_asked(pendo, sandbox):
+    with pytest.raises(ValueError, match="filter expression"):
+        pendo.last_visits(['say "hi"'])
+
+    assert sandbox.world.books.last(1) == []
+
+
+# -- one at a time -----------------------------------------------------------------------------------------
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(visitor_id=(any_text | odd_text).filter(lambda text: text not in {".", ".."}))
+def test_guides_of_a_visitor_of_whatever_shape_are_reset(pendo, demo, visitor_id):
+    guide = next(iter(demo.guides))
+
+    answers = [pendo.reset_guides(guide=each, visitor_id=visitor_id) for each in ("", guide)]
+
+    assert [answer.verdict for answer in answers] == [Verdict.OK, Verdict.OK]
+    assert [(each.guide, each.visitor) for each in demo.resets[-2:]] == [
+        (None, visitor_id),
+        (guide, visitor_id),
+    ]
+
+
+def test_wipes_reach_only_staged_guides(pendo, demo):
+    staged = [guide.id for guide in demo.guides.values() if guide.state == "staged"]
+    public = next(guide.id for guide in demo.guides.values() if guide.state == "public")
+
+    answers = [pendo.reset_guides(guide=each, visitor_id=None) for each in ("", staged[0], public, "gone")]
+
+    assert [answer.verdict for answer in answers] == ["ok", "ok", "bad_request", "not_found"]
+    assert [(each.guide, each.visitor) for each in demo.resets] == [
+        (each, None) for each in [*staged, staged[0]]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("guide", "visitor_id"), [("staged", None), ("all", "ana"), ("", ""), ("", "."), ("", ".."), ("..", None)]
+)
+def test_reset_that_a_path_would_take_for_another_is_never_sent(pendo, sandbox, guide, visitor_id):
+    assert not can_be_reset(guide=guide, visitor_id=visitor_id)
+    with pytest.raises(ValueError, match="path"):
+        pendo.reset_guides(guide=guide, visitor_id=visitor_id)
+
+    assert sandbox.world.books.last(1) == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(visitor_id=any_text | odd_text)
+def test_do_not_process_is_lifted_for_ids_of_whatever_shape(pendo, demo, visitor_id):
+    demo.do_not_process["visitor"].add([visitor_id])
+
+    answer = pendo.lift_do_not_process(visitor_id)
+
+    assert answer.ok
+    assert visitor_id not in demo.do_not_process["visitor"]
+
+
+def test_lifting_it_for_somebody_unknown_is_not_found(pendo):
+    assert pendo.lift_do_not_process(NOT_THERE).verdict is Verdict.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [(b"", "ok"), (b"OK", "ok"), (b"{}", "ok"), (b"<html>", "garbled"), (b'{"id": "9f', "garbled")],
+)
+def test_reset_counts_by_its_status_but_a_page_or_half_an_answer_does_not(scripted, pendo_at, body, verdict):
+    server = scripted(says(200, body))
+
+    assert pendo_at(server).reset_guides(guide="", visitor_id="ana").verdict == verdict

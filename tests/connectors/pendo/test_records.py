@@ -100,7 +100,7 @@ def test_representations_show_no_personal_data():
     shown = (
         repr(visitor)
         + repr(Lookup(Answer(Verdict.OK, 200), visitor))
-        + repr(Deletion("r1", ids=frozenset({"ana"})))
+        + repr(Deletion("r1", visitors=frozenset({"ana"})))
     )
 
     assert "ana" not in shown
@@ -165,7 +165,13 @@ def test_word_never_seen_is_unknown():
 def test_deletion_names_the_texts_in_its_lists():
     deletion = deletion_from({"id": "r1", "visitors": ["ana", "ben"], "more": {"ids": [["carla"]]}})
 
-    assert deletion.ids == {"ana", "ben", "carla"}
+    assert deletion.ids("visitor") == {"ana", "ben", "carla"}
+
+
+def test_deletion_of_accounts_names_no_visitor_with_the_same_id():
+    deletion = deletion_from({"id": "r1", "accounts": ["acme"], "ids": ["both"]})
+
+    assert (deletion.ids("visitor"), deletion.ids("account")) == ({"both"}, {"acme", "both"})
 
 
 @pytest.mark.parametrize(

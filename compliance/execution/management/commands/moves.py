@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 
-from compliance.execution.meaning import table
+from compliance.execution.meaning import one_by_one_table, table
 from compliance.workflow.moves import diagram
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Command(BaseCommand):
     """Print a table from the code."""
 
-    help = "Print the state diagram of a request, or with --answers what each answer to a bulk delete means."
+    help = "Print the state diagram of a request, or with --answers what each answer to a call means."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--answers`."""
@@ -24,4 +24,4 @@ class Command(BaseCommand):
 
     def handle(self, *, answers: bool, **_: Any) -> None:
         """Print."""
-        self.stdout.write(table() if answers else diagram())
+        self.stdout.write(f"{table()}\n\n{one_by_one_table()}" if answers else diagram())

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Adds a person who holds the roles at once, and prints a one-time password link as the last line."""
+    """Adds a person who holds the roles at once, and prints a one-time password link as the last line.
+
+    A service gets no link: it holds tokens.
+    """
 
     help = "Add a person with roles; the last line printed is a one-time link to set the password."
 
@@ -25,14 +28,22 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--email", required=True)
         parser.add_argument("--role", action="append", required=True, choices=Role.values, dest="roles")
+        parser.add_argument(
+            "--service",
+            action="store_true",
+            help="a program: holds API tokens (add_token), never logs in, never approves",
+        )
 
-    def handle(self, *, name: str, email: str, roles: list[str], **_: Any) -> None:
+    def handle(self, *, name: str, email: str, roles: list[str], service: bool, **_: Any) -> None:
         """Add the person, or say why not."""
         once_each = [Role(role) for role in dict.fromkeys(roles)]
         try:
-            person = add_person(name=name, email=email, roles=once_each, by=None)
+            person = add_person(name=name, email=email, roles=once_each, by=None, is_service=service)
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{person.name} is added with: {', '.join(person.role_labels)}.")
+        if person.is_service:
+            self.stdout.write(f"It never logs in. Its tokens: manage.py add_token {person.email} --scope …")
+            return
         self.stdout.write("The password is set at this address. It works once, for three days:")
         self.stdout.write(password_link(person))

@@ -1,0 +1,17 @@
+"""What an API token may be used for: never more than its owner's roles allow."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Scope(models.TextChoices):
+    """One thing that a token is made for."""
+
+    READ = "requests:read", "Read requests and their targets"
+    WRITE = "requests:write", "Open, preview, cancel and pause requests"
+    APPROVE = "requests:approve", "Approve, reject and resume requests"
+
+
+#: An officer's word. A program can't look at what it approves, so no service holds it.
+NEVER_FOR_A_SERVICE = frozenset({Scope.APPROVE})

@@ -25,7 +25,7 @@ from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Target
-from compliance.workflow.rows import name_of
+from compliance.workflow.rows import name_of as name_of_target
 from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import Outcome, State
 
@@ -161,7 +161,9 @@ def target_page(request: Request, values: dict[str, Any], cursor: str) -> Page[T
 def opened(request: Request, targets: Iterable[Target]) -> list[TargetRow]:
     """The targets as they are shown: only what is shown is opened from its seals."""
     vault = targets_vault(request)
-    return [_target_row(target, name_of(vault, target), details_of(vault, target)) for target in targets]
+    return [
+        _target_row(target, name_of_target(vault, target), details_of(vault, target)) for target in targets
+    ]
 
 
 def outcome_counts(request: Request) -> list[OutcomeCount]:

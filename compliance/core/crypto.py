@@ -87,23 +87,33 @@ def lookup_digest(digest_keys: Mapping[int, bytes], kind: str, value: str) -> Di
 def digester(digest_keys: Mapping[int, bytes], kind: str) -> tuple[int, Callable[[str], bytes]]:
     """The number of the newest digest key, and what makes many lookup digests of one kind under it."""
     number = max(digest_keys)
-    key, start, make = digest_keys[number], framed(kind.encode()), hmac.digest
-
-    def digest_one(value: str) -> bytes:
-        plain = _normalised(kind, value)
-        return make(key, start + len(plain).to_bytes(8, "big") + plain, "sha256")
-
-    return number, digest_one
+    return number, _digester_under(digest_keys[number], kind)
 
 
 def lookup_digests(digest_keys: Mapping[int, bytes], kind: str, value: str) -> list[Digest]:
     """The digests of `value` under every digest key, to search rows that an older key made."""
-    return [_digest(number, key, kind, value) for number, key in sorted(digest_keys.items())]
+    return [Digest(number, _digester_under(key, kind)(value)) for number, key in sorted(digest_keys.items())]
+
+
+def digests_of(digest_keys: Mapping[int, bytes], kind: str, values: Iterable[str]) -> dict[bytes, str]:
+    """Many values by their digests under every digest key."""
+    makers = [_digester_under(key, kind) for key in digest_keys.values()]
+    return {digest_one(value): value for value in values for digest_one in makers}
+
+
+def commitment_key(data_key: bytes) -> bytes:
+    """The key under which commitments are made: whoever makes many derives it once."""
+    return HKDF(SHA256(), length=DATA_KEY_BYTES, salt=None, info=b"erasure-desk commitment").derive(data_key)
+
+
+def commitment_under(key: bytes, *parts: str) -> bytes:
+    """As `commitment`, with the key derived already."""
+    return _hmac(key, *(part.encode() for part in parts))
 
 
 def commitment(data_key: bytes, *parts: str) -> bytes:
     """A value that binds to `parts` and tells nothing about them once `data_key` is destroyed."""
-    return _hmac(_commitment_key(data_key), *(part.encode() for part in parts))
+    return commitment_under(commitment_key(data_key), *parts)
 
 
 def set_digest(commitments: Iterable[bytes], *, action: str, options: Iterable[str] = ()) -> str:
@@ -122,17 +132,19 @@ def sorted_set_digest(commitments: Iterable[bytes], *, action: str, options: Ite
     return running.hexdigest()
 
 
-def _digest(number: int, key: bytes, kind: str, value: str) -> Digest:
-    return Digest(number, _hmac(key, kind.encode(), _normalised(kind, value)))
+def _digester_under(key: bytes, kind: str) -> Callable[[str], bytes]:
+    start, make = framed(kind.encode()), hmac.digest
+
+    def digest_one(value: str) -> bytes:
+        plain = _normalised(kind, value)
+        return make(key, start + len(plain).to_bytes(8, "big") + plain, "sha256")
+
+    return digest_one
 
 
 def _normalised(kind: str, value: str) -> bytes:
     # Pendo's ids are case sensitive, so they count byte for byte; mailboxes are written in any case.
     return (value.strip().lower() if kind == "email" else value).encode()
-
-
-def _commitment_key(data_key: bytes) -> bytes:
-    return HKDF(SHA256(), length=DATA_KEY_BYTES, salt=None, info=b"erasure-desk commitment").derive(data_key)
 
 
 def _hmac(key: bytes, *parts: bytes) -> bytes:

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from . import crypto
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 DIGEST_KEY_BYTES = 32
 
@@ -55,6 +55,11 @@ def digester(kind: str) -> tuple[int, Callable[[str], bytes]]:
 def lookup_digests(kind: str, value: str) -> list[crypto.Digest]:
     """The lookup digests under which `value` may stand in stored rows."""
     return crypto.lookup_digests(_digest_keys(settings.DIGEST_KEYS), kind, value)
+
+
+def digests_of(kind: str, values: Iterable[str]) -> dict[bytes, str]:
+    """Many values by the lookup digests under which they may stand in stored rows."""
+    return crypto.digests_of(_digest_keys(settings.DIGEST_KEYS), kind, values)
 
 
 def parse_digest_keys(text: str) -> dict[int, bytes]:

@@ -114,7 +114,7 @@ def note_present(scan: Scan, visitor_ids: Iterable[str]) -> None:
     Call it inside the transaction in which the page is kept.
     """
     looked_for = _waiting(Batch.objects.filter(scan=scan))
-    digests = (digest.value for each in visitor_ids for digest in keyring.lookup_digests("visitor", each))
+    digests = keyring.digests_of("visitor", visitor_ids)
     for some in chunks(digests, MOST_IN_A_QUESTION):
         seen = looked_for.filter(target__digest__in=some).values_list("batch__rounds", "pk").order_by("pk")
         by_round: dict[int, list[int]] = {}

@@ -13,6 +13,8 @@ from .states import AskedKind, Outcome, Spared, State, Why
 from .targets import Finding, Maker, put_finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
 #: Targets in one transaction, and in one entry of the ledger.
@@ -41,10 +43,11 @@ def _add_absent(request: Request) -> bool:
     scan = request.scans.filter(step=ScanStep.ENDED, preview__isnull=False).first()
     if scan is None:
         return False
-    asked = list(_asked_of_people(request).filter(pk__gt=scan.asked_up_to).order_by("pk")[:A_SLICE])
-    if asked:
-        _add_rows(scan, asked)
-        scan.asked_up_to = asked[-1].pk
+    people = request.asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL], pk__gt=scan.asked_up_to)
+    some = list(people.order_by("pk").values_list("pk", flat=True)[:A_SLICE])
+    if some:
+        _add_rows(scan, Asked.objects.filter(pk__in=set(some) - _found(scan, some)).order_by("pk"))
+        scan.asked_up_to = some[-1]
     else:
         scan.step = ScanStep.ADDED_UP
         _mark_many_matches(scan)
@@ -52,32 +55,30 @@ def _add_absent(request: Request) -> bool:
     return True
 
 
-def _asked_of_people(request: Request) -> QuerySet[Asked]:
-    return request.asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL])
+def _found(scan: Scan, asked: list[int]) -> set[int]:
+    """Which of these things stand for somebody. Who only resembles an e-mail address doesn't have it."""
+    by_id = Target.objects.filter(asked__in=asked, why=Why.EXACT_ID).order_by("pk")
+    # The subscription is told apart here: asked for it, SQLite would read all that the subscription has.
+    here = {
+        pk
+        for pk, subscription in by_id.values_list("asked", "subscription")
+        if subscription == scan.subscription_id
+    }
+    return here | set(scan.tallies.filter(asked__in=asked).values_list("asked", flat=True))
 
 
-def _add_rows(scan: Scan, asked: list[Asked]) -> None:
-    """Whoever of them wasn't found has a row that says so; an e-mail address stands in the place of an id."""
-    maker, found = Maker(scan.request, scan.subscription), _found(scan, asked)
+def _add_rows(scan: Scan, absent: Iterable[Asked]) -> None:
+    """Each has a row that says so; an e-mail address stands in the place of an id."""
+    maker = Maker(scan.request, scan.subscription)
     targets = []
-    for each in asked:
-        if each.pk not in found:
-            name = maker.value_of(each)
-            why = Why.EMAIL if each.kind == AskedKind.EMAIL else Why.EXACT_ID
-            made = list(maker.for_visitor(each.pk, name, why=why))
-            for target in made:
-                put_finding(target, maker.vault, name, Finding())
-            targets += made
+    for asked in absent:
+        name = maker.value_of(asked)
+        why = Why.EMAIL if asked.kind == AskedKind.EMAIL else Why.EXACT_ID
+        for target in maker.for_visitor(asked.pk, name, why=why):
+            put_finding(target, maker.vault, name, Finding())
+            targets.append(target)
     # The same text may be named as an id and as an e-mail address: one row says it for both.
     Target.objects.bulk_create(targets, ignore_conflicts=True, batch_size=500)
-
-
-def _found(scan: Scan, asked: list[Asked]) -> set[int]:
-    """Which of them stand for somebody. Who only resembles an address doesn't have it."""
-    here = Target.objects.filter(request=scan.request, subscription=scan.subscription, asked__in=asked)
-    by_id = here.filter(why=Why.EXACT_ID).values_list("asked", flat=True)
-    by_email = scan.tallies.filter(asked__in=asked).values_list("asked", flat=True)
-    return {*by_id, *by_email}
 
 
 def _mark_many_matches(scan: Scan) -> None:

@@ -26,6 +26,7 @@ MOST_IN_A_QUESTION = 1_000
 #: Which way of belonging counts where a visitor belongs in several: whoever is named comes before whoever
 #: comes along, and both before whoever only resembles.
 ORDER = (Why.EXACT_ID, Why.EMAIL, Why.EMAIL_AS_ID, Why.OF_ACCOUNT, Why.EMAIL_CASE, Why.EMAIL_PLUS)
+BY_ID, BY_ACCOUNT = ORDER.index(Why.EXACT_ID), ORDER.index(Why.OF_ACCOUNT)
 EXACT_EMAIL = frozenset({Why.EMAIL, Why.EMAIL_AS_ID})
 VARIANTS = frozenset({Why.EMAIL_CASE, Why.EMAIL_PLUS})
 
@@ -67,11 +68,11 @@ class Matcher:
         by_email = self._asked_emails(page)
         matches = []
         for visitor in page:
-            ways = [
-                *(Way(ORDER.index(Why.EXACT_ID), asked) for asked in _known(by_id, [visitor.id])),
-                *(Way(ORDER.index(Why.OF_ACCOUNT), asked) for asked in _known(by_account, visitor.accounts)),
-                *_ways_by_email(by_email, visitor),
-            ]
+            ways = [Way(BY_ID, asked) for asked in _known(by_id, [visitor.id])]
+            if by_account:
+                ways += [Way(BY_ACCOUNT, asked) for asked in _known(by_account, visitor.accounts)]
+            if by_email:
+                ways += _ways_by_email(by_email, visitor)
             if ways:
                 matches.append(self._match(visitor, ways, by_account))
         return matches
@@ -100,7 +101,7 @@ class Matcher:
         """Which of the names are asked, each with the thing asked."""
         if kind not in self._asks:
             return {}
-        named = {digest.value: name for name in names for digest in keyring.lookup_digests(kind, name)}
+        named = keyring.digests_of(kind, names)
         rows = self._request.asked.filter(kind=kind)
         return {named[digest]: asked for digest, asked, _ in _rows_with(rows, "digest", named)}
 
@@ -109,7 +110,7 @@ class Matcher:
         if AskedKind.EMAIL not in self._asks:
             return {}
         boxes = {_box(text) for visitor in page for text in _addresses(visitor)}
-        named = {digest.value: box for box in boxes for digest in keyring.lookup_digests("email", box)}
+        named = keyring.digests_of(AskedKind.EMAIL, boxes)
         found: dict[str, list[tuple[int, str]]] = {}
         for digest, asked, sealed in _rows_with(self._request.asked.all(), "mailbox_digest", named):
             found.setdefault(named[digest], []).append((asked, self._vault.open(sealed, purpose="asked")))
@@ -127,7 +128,7 @@ def _rows_with(
 
 
 def _ways_by_email(by_email: dict[str, list[tuple[int, str]]], visitor: Visitor) -> Iterator[Way]:
-    for text in _addresses(visitor) if by_email else ():
+    for text in _addresses(visitor):
         for asked, value in by_email.get(_box(text), ()):
             yield Way(ORDER.index(_why_alike(text, value, exact=_exact(visitor, text))), asked)
 

@@ -110,7 +110,10 @@ def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: T
     if request.state != State.PREVIEWING or still_looking(request):
         return False
     preview = current_preview(request)
-    while add_up_slice(request) or (wants_summary(request) and sum_up_slice(preview)):
+    while add_up_slice(request):
+        if not may_go_on():
+            return False
+    while wants_summary(request) and sum_up_slice(preview):
         if not may_go_on():
             return False
     return _finish(request)

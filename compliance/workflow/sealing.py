@@ -38,14 +38,18 @@ class Vault:
         if wrapped is None:
             raise Forgotten
         self._data_key = keyring.unwrap(bytes(wrapped))
+        self._commitment_key: bytes | None = None
+        self._sealers: dict[str, Callable[[bytes], bytes]] = {}
 
     def seal(self, text: str, *, purpose: str) -> bytes:
         """`text`, readable only with this key and for this purpose."""
-        return crypto.seal(self._data_key, text.encode(), purpose=purpose)
+        return self.seal_bytes(text.encode(), purpose=purpose)
 
     def seal_bytes(self, body: bytes, *, purpose: str) -> bytes:
         """`body`, readable only with this key and for this purpose."""
-        return crypto.seal(self._data_key, body, purpose=purpose)
+        if purpose not in self._sealers:
+            self._sealers[purpose] = self.sealer(purpose=purpose)
+        return self._sealers[purpose](body)
 
     def sealer(self, *, purpose: str) -> Callable[[bytes], bytes]:
         """What seals many values for this purpose."""
@@ -61,7 +65,9 @@ class Vault:
 
     def commit(self, *parts: str) -> bytes:
         """A commitment to the parts: noise without this key."""
-        return crypto.commitment(self._data_key, *parts)
+        if self._commitment_key is None:
+            self._commitment_key = crypto.commitment_key(self._data_key)
+        return crypto.commitment_under(self._commitment_key, *parts)
 
 
 def targets_vault(request: Request) -> Vault:

@@ -102,7 +102,8 @@ def sum_up_slice(preview: Preview) -> bool:
     """Some more of what was found is counted; False if nothing was left."""
     request = Request.objects.select_for_update().get(pk=preview.request_id)
     preview = Preview.objects.get(pk=preview.pk)
-    targets = list(_found(request).filter(pk__gt=preview.summed_up_to).order_by("pk")[:A_SLICE])
+    found = _found(request).filter(pk__gt=preview.summed_up_to).order_by("pk")
+    targets = list(found.only("request", "sealed_details")[:A_SLICE])
     if not targets or request.state != State.PREVIEWING:
         return False
     vault = targets_vault(request)

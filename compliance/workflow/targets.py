@@ -52,10 +52,11 @@ class Maker:
         self.vault = targets_vault(request)
         self._resets = traits_of(request.kind).action is Action.RESET
         self._guides = self._guides_asked()
+        self._digest_key, self._digest_visitor = keyring.digester(AskedKind.VISITOR)
 
     def for_visitor(self, asked_id: int, visitor_id: str, *, why: Why = Why.EXACT_ID) -> Iterator[Target]:
         """What is to be done for one visitor: one target, or one for each guide."""
-        digest = keyring.lookup_digest(AskedKind.VISITOR, visitor_id)
+        digest = Digest(self._digest_key, self._digest_visitor(visitor_id))
         for guide in self._guides:
             kind = TargetKind.GUIDE if self._resets else TargetKind.VISITOR
             yield self._target(asked_id, kind, visitor_id, digest, guide=guide, why=why)

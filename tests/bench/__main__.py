@@ -10,7 +10,7 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("engine", "lists")
+NAMES = ("engine", "lists", "preview")
 
 
 def main(arguments: list[str]) -> int:

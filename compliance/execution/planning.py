@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from compliance.audit import ledger
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL
@@ -163,7 +163,10 @@ def _plan_kind(
     )
     canary = bool(first) and wants_canary(request, subscription)
     size = min(first, planned.most) if canary else planned.most
-    ids = list(left.order_by("pk").values_list("pk", flat=True)[: size if canary else size * most_batches])
+    most = size if canary else size * most_batches
+    keys = left.order_by("pk").values_list("pk", flat=True)
+    # Targets are planned in the order of their keys: a slice that reads on doesn't read all that wait.
+    ids = list(keys.filter(pk__gt=_last_planned(request, subscription, planned))[:most]) or list(keys[:most])
     for start in range(0, len(ids), size):
         make_batch(
             request,
@@ -173,6 +176,14 @@ def _plan_kind(
             canary=canary,
         )
     return -(-len(ids) // size)
+
+
+def _last_planned(request: Request, subscription: Subscription, planned: Planned) -> int:
+    """The highest key in the last such batch, or 0."""
+    made = request.batches.filter(subscription=subscription, kind=planned.batch, parent=None)
+    last = made.order_by("-number").first()
+    highest = last and last.sendings.aggregate(highest=Max("target_id"))["highest"]
+    return highest or 0
 
 
 def make_batch(

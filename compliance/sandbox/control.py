@@ -11,7 +11,7 @@ from compliance.sandbox.books import entry_object
 from compliance.sandbox.deletions import receipt
 from compliance.sandbox.faults import fault_object
 from compliance.sandbox.problems import Problem
-from compliance.sandbox.records import JsonObject, Visitor
+from compliance.sandbox.records import Account, JsonObject, Visitor
 from compliance.sandbox.seed import fill
 from compliance.sandbox.settings import as_values
 
@@ -115,6 +115,19 @@ def add_visitors(call: Call) -> JsonObject:
     return _counts(subscription)
 
 
+def add_accounts(call: Call) -> JsonObject:
+    """Add {"subscription", "accounts"}, a list of ids."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    ids = given.get("accounts")
+    if not isinstance(ids, list) or not all(isinstance(each, str) and each for each in ids):
+        raise Problem(400, "accounts wants a list of ids")
+    now = call.world.now_ms()
+    with call.world.lock:
+        subscription.accounts.add({each: Account(each, each, now, now) for each in ids})
+    return _counts(subscription)
+
+
 def _visitor(row: object, now_ms: int) -> Visitor:
     given = {"id": row} if isinstance(row, str) else row
     if not isinstance(given, dict) or not isinstance(given.get("id"), str) or not given["id"]:
@@ -210,6 +223,7 @@ CONTROLS: dict[tuple[str, str], Callable[[Call], JsonObject]] = {
     ("POST", "faults/off"): switch_off,
     ("POST", "seed"): seed,
     ("POST", "visitors"): add_visitors,
+    ("POST", "accounts"): add_accounts,
     ("GET", "visitors"): visitors,
     ("GET", "deletions"): deletions,
     ("GET", "resets"): resets,

@@ -75,11 +75,17 @@ def settle(
         raise IllegalMove(f"{old} -> {new}")
     if not target_ids:
         return
-    targets = Target.objects.filter(pk__in=target_ids, request=request, subscription=subscription)
+    # By their keys alone: told the request as well, PostgreSQL may read all of a large one for each few.
+    targets = Target.objects.filter(pk__in=target_ids)
     if new == Outcome.ERASED:
         _keep_erased(targets)
-    commitments = [bytes(value) for value in targets.values_list("commitment", flat=True)]
-    if targets.filter(outcome=old).update(outcome=new) != len(target_ids):
+    commitments = [
+        bytes(commitment)
+        for commitment, *owners in targets.values_list("commitment", "request_id", "subscription_id")
+        if owners == [request.pk, subscription.pk]
+    ]
+    changed = targets.filter(outcome=old).update(outcome=new)
+    if not changed == len(commitments) == len(target_ids):
         raise StateChanged("Another process has settled these targets already.")
     ledger.record(
         Event.TARGETS_SETTLED,

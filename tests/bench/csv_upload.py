@@ -1,6 +1,4 @@
-"""A file of a million ids: taken in, read, checked. On the database that DATABASE_URL names, or on SQLite.
-
-    python -m tests.bench.csv_upload [--ids N]
+"""`./run bench csv_upload`: a file of a million ids taken in, read, checked, on DATABASE_URL or on SQLite.
 
 Everything is done as the web process and a worker do it, in this process, so that its memory can be told. The
 measure is what can't be spared: reading the same file with Python's own csv, and hashing and sealing each id.
@@ -8,42 +6,45 @@ measure is what can't be spared: reading the same file with Python's own csv, an
 
 from __future__ import annotations
 
-import argparse
 import csv
 import hmac
 import os
-import resource
-import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.ground import most_resident, prepare, resident
+from tests.bench.table import say
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 HEADING = "name;visitor id;plan"
 
 
-def main() -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.csv_upload", description=__doc__)
+def add_arguments(parser: ArgumentParser) -> None:
+    """How large."""
     parser.add_argument("--ids", type=int, default=1_000_000, help="ids in the file (default 1,000,000)")
-    ids = parser.parse_args().ids
+
+
+def run(options: Namespace) -> None:
+    """Print the table."""
     with tempfile.TemporaryDirectory(prefix="erasure-desk-bench-") as name:
         folder = Path(name)
         file = folder / "visitors.csv"
-        write(file, ids)
+        write(file, options.ids)
         prepare(folder)
         before = resident()
         received = receive(file)
         (seconds, work), slices, checked = read(received)
         memory = most_resident()
         bare, bare_work = bare_reading(file)
-    say(f"{ids:,} ids, {received.bytes_total / 1e6:.0f} MB: {checked.visitors:,} understood")
+    say(f"{options.ids:,} ids, {received.bytes_total / 1e6:.0f} MB: {checked.visitors:,} understood")
     say(f"  received in {received.seconds:.1f} s, checked in {seconds:.1f} s, {slices} slices")
     say(f"  bare reading, hashing and sealing {bare:.1f} s: ratio {seconds / bare:.1f}")
-    say(
-        f"  of this process's own processor time {work:.1f} s, bare {bare_work:.1f} s: {work / bare_work:.1f}"
-    )
+    say(f"  of this process's own time {work:.1f} s, bare {bare_work:.1f} s: {work / bare_work:.1f}")
     say(f"  memory at most {memory:.0f} MB ({before:.0f} MB before the first byte)")
-    return 0
 
 
 def write(file, ids):
@@ -54,23 +55,6 @@ def write(file, ids):
             out.write(f"Jane Doe {number};visitor-{number * 7919 % ids:09d}/x+y;gold\r\n")
             if number % 5000 == 0:
                 out.write(f"Jane Doe;visitor-{number:09d}/x+y;gold\r\ndamaged\r\n")
-
-
-def prepare(folder):
-    """Django, on a database of its own."""
-    from compliance.core.secrets import MAKERS  # noqa: PLC0415 -- the environment comes first
-
-    own = {"DJANGO_SETTINGS_MODULE": "compliance.settings", "VAR_DIR": str(folder)}
-    own |= {name: make() for name, make in MAKERS.items()}
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'desk.sqlite3'}")
-    os.environ |= own
-
-    import django  # noqa: PLC0415 -- as above
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415 -- after django.setup
-
-    call_command("migrate", verbosity=0)
 
 
 def receive(file):
@@ -138,23 +122,3 @@ class Watch:
     def read(self):
         wall, work = self.began
         return time.monotonic() - wall, time.process_time() - work
-
-
-def resident():
-    """Megabytes of memory that this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-def most_resident():
-    """Megabytes of memory that this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-
-def say(line: str) -> None:
-    """A line of the table."""
-    sys.stdout.write(line + "\n")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -8,8 +8,6 @@ what can't be spared: reading the same pages and doing nothing with them.
 from __future__ import annotations
 
 import contextlib
-import os
-import resource
 import socket
 import subprocess
 import sys
@@ -18,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.ground import most_resident, prepare, resident
 from tests.bench.table import say
 
 if TYPE_CHECKING:
@@ -52,23 +51,6 @@ def run(options: Namespace) -> None:
     say(f"  bare reading of {records:,} records {bare:.0f} s ({pages / bare:.1f} pages/s);")
     say(f"  the scan {pages / scan:.1f} pages/s: {bare / scan:.2f} of bare")
     say(f"  memory at most {memory:.0f} MB ({before:.0f} MB before)")
-
-
-def prepare(folder: Path) -> None:
-    """Django, on a database of its own."""
-    from compliance.core.secrets import MAKERS  # noqa: PLC0415 -- the environment comes first
-
-    own = {"DJANGO_SETTINGS_MODULE": "compliance.settings", "VAR_DIR": str(folder)}
-    own |= {name: make() for name, make in MAKERS.items()} | {"PENDO_ALLOW_CUSTOM_URL": "1"}
-    os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'desk.sqlite3'}")
-    os.environ |= own
-
-    import django  # noqa: PLC0415 -- as above
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415 -- after django.setup
-
-    call_command("migrate", verbosity=0)
 
 
 @contextlib.contextmanager
@@ -164,14 +146,3 @@ def preview(request) -> tuple[float, float, int]:
         slices += 1
         request.refresh_from_db()
     return ended - began, time.monotonic() - ended, slices
-
-
-def resident() -> float:
-    """Megabytes of memory that this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
-
-
-def most_resident() -> float:
-    """Megabytes of memory that this process has held at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -18,6 +19,7 @@ import psycopg
 from django.conf import settings
 
 from compliance.core.secrets import MAKERS
+from compliance.demo.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
@@ -30,7 +32,8 @@ QUICK = {
     "receipt": [1, 1],
     "recheck": [1, 2],
 }
-START_SECONDS = 60
+START_SECONDS = 120
+FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SECRETS = {name: make() for name, make in MAKERS.items()}
 
 
@@ -69,6 +72,31 @@ class Desk:
         return self.process.wait(timeout=40)
 
 
+class Colleague:
+    """A person with a browser that has no screen."""
+
+    def __init__(self, desk, email):
+        self.http = httpx.Client(
+            base_url=desk.url, follow_redirects=True, headers={"Referer": desk.url + "/"}
+        )
+        self.post("/account/login/", login=email, password=PASSWORD)
+
+    def get(self, path):
+        return self.http.get(path).text
+
+    def post(self, path, page=None, **values):
+        token = FIELD.search(self.get(page or path)).group(1)
+        answer = self.http.post(path, data={"csrfmiddlewaretoken": token, **values})
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def close(self):
+        self.http.close()
+
+    def prove_who_they_are(self):
+        self.post("/account/reauthenticate/", password=PASSWORD)
+
+
 def start_desk(folder, **environment):
     """The demo, answering, with a worker that has worked."""
     port, sandbox_port = free_port(), free_port()
@@ -82,9 +110,13 @@ def start_desk(folder, **environment):
             env=os.environ | desk_environment(folder, sandbox_port) | environment,
         )
     desk = Desk(process, port, sandbox_port, log)
-    wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
-    assert process.poll() is None, log.read_text()
-    wait_until(lambda: desk.health()["heartbeat_age"] is not None, START_SECONDS, desk)
+    try:
+        wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
+        assert process.poll() is None, log.read_text()
+        wait_until(lambda: desk.health()["heartbeat_age"] is not None, START_SECONDS, desk)
+    except BaseException:
+        desk.stop()
+        raise
     return desk
 
 

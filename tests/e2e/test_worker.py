@@ -11,36 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from compliance.demo.people import PASSWORD
-
-from .desk import ROOT, desk_environment, free_port, start_desk, wait_until
-
-FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-
-
-class Colleague:
-    """A person with a browser that has no screen."""
-
-    def __init__(self, desk, email):
-        self.http = httpx.Client(
-            base_url=desk.url, follow_redirects=True, headers={"Referer": desk.url + "/"}
-        )
-        self.post("/account/login/", login=email, password=PASSWORD)
-
-    def get(self, path):
-        return self.http.get(path).text
-
-    def post(self, path, page=None, **values):
-        token = FIELD.search(self.get(page or path)).group(1)
-        answer = self.http.post(path, data={"csrfmiddlewaretoken": token, **values})
-        assert answer.status_code == 200, answer.text
-        return answer
-
-    def close(self):
-        self.http.close()
-
-    def prove_who_they_are(self):
-        self.post("/account/reauthenticate/", password=PASSWORD)
+from .desk import ROOT, Colleague, desk_environment, free_port, start_desk, wait_until
 
 
 @pytest.fixture

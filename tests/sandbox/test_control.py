@@ -81,6 +81,19 @@ def test_visitors_without_ids_are_refused(client, visitors):
     assert answer.status_code == 400
 
 
+def test_accounts_are_added_by_their_ids(client, demo):
+    client.post("/_sandbox/accounts", json={"subscription": "demo", "accounts": ["Leaving & Sons"]})
+
+    assert demo.accounts.get("Leaving & Sons").name == "Leaving & Sons"
+
+
+@pytest.mark.parametrize("accounts", ["one", [7], [""]])
+def test_accounts_without_ids_are_refused(client, accounts):
+    answer = client.post("/_sandbox/accounts", json={"subscription": "demo", "accounts": accounts})
+
+    assert answer.status_code == 400
+
+
 def test_an_unknown_subscription_is_refused(client):
     assert client.post("/_sandbox/seed", json={"subscription": "nobody"}).status_code == 404
 

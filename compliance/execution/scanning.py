@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from compliance.workflow.models import Scan
 
 Row = TypeVar("Row", Account, Visitor)
+#: More records aren't held in memory at a time.
+LONGEST_PAGE = 8 * PAGE
 
 ODD = "Pendo gave no usable answer to a part of the scan."
 NOT_RISING = "The ids in Pendo's list of visitors or accounts did not rise."
-STUCK = "Pendo's list can't be read on, because thousands of ids in a row hold quotation marks or the like."
+STUCK = "Pendo's list can't be read on, because too many ids in a row hold quotation marks or the like."
 INCOMPLETE = "Visitors known to exist were missing from Pendo's list."
 
 
@@ -112,10 +114,10 @@ class _Reading:
         """The next page of accounts is read: those that name an account asked as their parent are noted."""
         place = scans.place_of(self.scan)
         self._wait()
-        answer, page = self.pendo.accounts_page(after=place.after)
+        answer, page = self.pendo.accounts_page(after=place.after, limit=place.limit)
         new = self._new(answer, page, place)
         if new:
-            scans.keep_children(self.scan, _behind(page, place), len(new), self._matcher.parents(new))
+            scans.keep_children(self.scan, behind(page, place), len(new), self._matcher.parents(new))
         elif new is not None:
             scans.end_step(self.scan)
 
@@ -124,11 +126,14 @@ class _Reading:
         place = scans.place_of(self.scan)
         self._wait()
         answer, page = self.pendo.visitors_page(
-            after=place.after, email_field=self.subscription.email_field, marked=self.scan.marked
+            after=place.after,
+            limit=place.limit,
+            email_field=self.subscription.email_field,
+            marked=self.scan.marked,
         )
         new = self._new(answer, page, place)
         if new:
-            self._keep(new, _behind(page, place))
+            self._keep(new, behind(page, place))
         elif new is not None:
             self._end()
 
@@ -179,7 +184,7 @@ class _Reading:
         new = [row for row in page if row.id > place.last]
         if not _rises(page, place.after):
             scans.start_anew(self.scan, NOT_RISING)
-        elif not new and len(page) >= PAGE:
+        elif not new and _may_be_cut(page, place):
             scans.start_anew(self.scan, STUCK)
         else:
             return new
@@ -204,10 +209,20 @@ def _rises(page: Sequence[Row], after: str) -> bool:
     return beyond and all(one.id < other.id for one, other in pairwise(page))
 
 
-def _behind(page: Sequence[Row], place: Place) -> Place:
-    """Where a page ends: Pendo can be asked on from an id that can be quoted; what follows is read again."""
-    after = next((row.id for row in reversed(page) if quotable(row.id)), place.after)
-    return Place(after, page[-1].id)
+def behind(page: Sequence[Row], place: Place) -> Place:
+    """Where a page ends. Pendo can be asked on from an id that can be quoted; what follows it is read again.
+
+    Where a page has no such id, the next one is asked for from the same place, and is twice as long.
+    """
+    after = next((row.id for row in reversed(page) if quotable(row.id)), None)
+    if after is None:
+        return Place(min(place.limit * 2, LONGEST_PAGE), place.after, page[-1].id)
+    return Place(PAGE, after, page[-1].id)
+
+
+def _may_be_cut(page: Sequence[Row], place: Place) -> bool:
+    """Whether a page without a new id may yet not be the last: full, or cut by Pendo at its usual length."""
+    return len(page) >= place.limit or len(page) == PAGE
 
 
 def _told(answer: Answer) -> bool:

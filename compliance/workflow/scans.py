@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from compliance.connectors.pendo.client import PAGE
 from compliance.core import clock
 from compliance.core.timings import step as nth_wait
 from compliance.subscriptions.models import Control
@@ -53,8 +54,12 @@ class MovedOn(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a scan is: the last id read, and the last one before it from which Pendo can be asked on."""
+    """Where a scan is: the last id read, and the last one before it from which Pendo can be asked on.
 
+    From there, `limit` records are asked for: more than a page's, where a page wouldn't reach far enough.
+    """
+
+    limit: int
     after: str = field(default="", repr=False)
     last: str = field(default="", repr=False)
 
@@ -105,7 +110,7 @@ def previews_scanning(subscription: Subscription) -> QuerySet[Scan]:
 def place_of(scan: Scan) -> Place:
     """Where the scan is."""
     if scan.sealed_place is None:
-        return Place()
+        return Place(PAGE)
     return Place(**json.loads(targets_vault(scan.request).open(scan.sealed_place, purpose="place of a scan")))
 
 

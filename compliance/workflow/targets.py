@@ -67,11 +67,11 @@ class Maker:
         return self._target(asked_id, TargetKind.ACCOUNT, account_id, digest)
 
     def for_everybody(self) -> Iterator[Target]:
-        """Guides to be reset for everybody: all staged ones, and those named where no person is."""
+        """Guides to be reset for everybody: those named, or all staged ones, where no person is named."""
         asked = self.request.asked.order_by("pk")
-        people = asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL])
-        kinds = [AskedKind.STAGED] if people.exists() else [AskedKind.STAGED, AskedKind.GUIDE]
-        for each in asked.filter(kind__in=kinds):
+        if not self._resets or asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL]).exists():
+            return
+        for each in asked.filter(kind__in=[AskedKind.STAGED, AskedKind.GUIDE]):
             digest, guide = Digest(each.digest_key, bytes(each.digest)), self.value_of(each)
             yield self._target(each.pk, TargetKind.GUIDE, "", digest, guide=guide, everybody=True)
 

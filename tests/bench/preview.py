@@ -111,21 +111,21 @@ def asking(subscription, ids: list[str]):
 
 def bare_reading(subscription) -> tuple[int, int, float]:
     """Pages, records and seconds of reading everybody and doing nothing about it."""
-    from compliance.connectors.pendo.client import quotable  # noqa: PLC0415 -- after django.setup
+    from compliance.connectors.pendo.client import PAGE  # noqa: PLC0415 -- after django.setup
+    from compliance.execution.scanning import behind  # noqa: PLC0415
     from compliance.subscriptions.keys import open_pendo  # noqa: PLC0415
+    from compliance.workflow.scans import Place  # noqa: PLC0415
 
-    pages = records = 0
-    after = last = ""
+    pages, records, place = 0, 0, Place(PAGE)
     with open_pendo(subscription) as pendo:
         pendo.visitors_page()
         began = time.monotonic()
         while True:
-            _, page = pendo.visitors_page(after=after)
-            new = [visitor for visitor in page if visitor.id > last]
+            _, page = pendo.visitors_page(after=place.after, limit=place.limit)
+            new = [visitor for visitor in page if visitor.id > place.last]
             if not new:
                 return pages, records, time.monotonic() - began
-            after = next(visitor.id for visitor in reversed(page) if quotable(visitor.id))
-            last, pages, records = page[-1].id, pages + 1, records + len(new)
+            place, pages, records = behind(page, place), pages + 1, records + len(new)
 
 
 def preview(request) -> tuple[float, float, int]:

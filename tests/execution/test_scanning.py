@@ -14,7 +14,7 @@ from compliance.sandbox.keys import OTHER_WRITE_KEY
 from compliance.sandbox.records import Account, Visitor
 from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.models import LaneKind, PauseReason
-from compliance.workflow import completing
+from compliance.workflow import completing, scans
 from compliance.workflow.approvals import cancel
 from compliance.workflow.models import Scan, ScanStep, Tally
 from compliance.workflow.previews import current_preview, look_again
@@ -32,8 +32,9 @@ AGGREGATION = "/api/v1/aggregation"
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch):
-    monkeypatch.setattr(client, "PAGE", A_PAGE)
-    monkeypatch.setattr(scanning, "PAGE", A_PAGE)
+    for module in (scanning, scans):
+        monkeypatch.setattr(module, "PAGE", A_PAGE)
+    monkeypatch.setattr(scanning, "LONGEST_PAGE", 2 * A_PAGE)
 
 
 def things(*, visitors=(), accounts=(), emails=(), guides=()):
@@ -188,7 +189,7 @@ def test_e_mail_address_is_read_from_the_field_of_the_subscription(desk):
 
 
 def test_address_with_quotation_marks_goes_into_no_filter(desk):
-    odd = '"jane doe"@person.example'
+    odd = "o'neill`s@person.example"
     add(desk, visitor("v", odd))
 
     assert ids_with(scanned(desk, things(emails=[odd])), Outcome.PENDING) == {"v"}
@@ -575,8 +576,23 @@ def test_ids_that_cannot_be_quoted_are_read_and_each_once(desk):
     assert Tally.objects.get().count == len(odd)
 
 
-def test_page_full_of_ids_that_cannot_be_quoted_proves_nothing_and_says_so(desk):
-    add(desk, *(visitor(f'm"{number:03}') for number in range(A_PAGE + 1)))
+def test_more_ids_than_a_page_has_that_cannot_be_quoted_are_read_by_a_longer_page(desk):
+    add(desk, *(visitor(f'm"{number:03}', "info@company.example") for number in range(A_PAGE + 5)))
+
+    request = scanned(desk, things(emails=["info@company.example"]))
+
+    assert len(spared(request)) == Tally.objects.get().count == A_PAGE + 5
+    assert Scan.objects.get().records == len(desk.pendo.visitors.ids())
+
+
+def test_last_ids_that_cannot_be_quoted_are_the_end(desk):
+    add(desk, *(visitor(f'🛑"{number:03}', "info@company.example") for number in range(3)))
+
+    assert len(ids_with(scanned(desk, things(emails=["info@company.example"])), Outcome.PENDING)) == 3
+
+
+def test_too_many_ids_that_cannot_be_quoted_prove_nothing_and_the_preview_says_so(desk):
+    add(desk, *(visitor(f'm"{number:03}') for number in range(2 * A_PAGE + 1)))
     desk.timings(retry=(3600,))
     request = opened(desk, things(emails=["jane@person.example"]))
 
@@ -663,8 +679,8 @@ def pairs(request, outcome):
     }
 
 
-def reset_of(desk, asked):
-    request = opened(desk, asked, kind=Kind.GUIDE_RESET)
+def reset_of(desk, asked, **wish):
+    request = opened(desk, asked, kind=Kind.GUIDE_RESET, **wish)
     desk.read()
     request.refresh_from_db()
     return request
@@ -694,7 +710,7 @@ def test_all_guides_are_reset_where_only_the_visitor_is_named(desk):
 def test_only_a_staged_guide_can_be_reset_for_everybody(desk):
     staged, public = guides(desk, "staged")[0], guides(desk, "public")[0]
 
-    request = reset_of(desk, things(guides=[staged, public, "gone"]))
+    request = reset_of(desk, things(guides=[staged, public, "gone"]), for_everybody=True)
 
     assert pairs(request, Outcome.PENDING) == {(staged, "", True)}
     assert pairs(request, Outcome.NOT_FOUND) == {(public, "", True), ("gone", "", True)}
@@ -703,25 +719,24 @@ def test_only_a_staged_guide_can_be_reset_for_everybody(desk):
 
 
 def test_all_staged_guides_are_one_target_if_there_is_one(desk):
-    request = reset_of(desk, [Thing(AskedKind.STAGED, "")])
+    request = reset_of(desk, [Thing(AskedKind.STAGED, "")], for_everybody=True)
 
     assert pairs(request, Outcome.PENDING) == {("", "", True)}
     assert details_of(targets_vault(request), request.targets.get())["count"] == len(guides(desk, "staged"))
 
     for guide in desk.pendo.guides.values():
         guide.state = "draft"
-    assert reset_of(desk, [Thing(AskedKind.STAGED, "")]).state == State.NOTHING_FOUND
+    again = reset_of(desk, [Thing(AskedKind.STAGED, "")], for_everybody=True)
+    assert again.state == State.NOTHING_FOUND
 
 
 def test_guides_are_reset_for_whoever_has_the_e_mail_address(desk):
     [guide] = guides(desk)[:1]
     add(desk, visitor("v", "jane@person.example"), visitor("w", "Jane@person.example"))
-    asked = [*things(guides=[guide, "gone"], emails=["jane@person.example"]), Thing(AskedKind.STAGED, "")]
 
-    request = reset_of(desk, asked)
-    desk.read()
+    request = reset_of(desk, things(guides=[guide, "gone"], emails=["jane@person.example"]))
 
-    assert pairs(request, Outcome.PENDING) == {(guide, "v", False), ("", "", True)}
+    assert pairs(request, Outcome.PENDING) == {(guide, "v", False)}
     assert pairs(request, Outcome.NOT_FOUND) == {("gone", "v", False), ("gone", "w", False)}
     assert pairs(request, Outcome.SPARED) == {(guide, "w", False)}
 
@@ -733,7 +748,9 @@ def test_readmission_finds_who_is_marked_whether_a_visitor_or_not(desk):
     [ana, ben] = desk.ids(2)
     desk.mark(ana, "erased long ago")
 
-    request = scanned(desk, things(visitors=[ana, ben, "erased long ago"]), kind=Kind.READMISSION)
+    request = scanned(
+        desk, things(visitors=[ana, ben, "erased long ago"]), kind=Kind.READMISSION, note="Back."
+    )
 
     assert ids_with(request, Outcome.PENDING) == {ana, "erased long ago"}
     assert ids_with(request, Outcome.NOT_FOUND) == {ben}

@@ -97,23 +97,24 @@ class Pendo:
         return AccountLookup(answer.garbled()) if wrong else AccountLookup(answer, account)
 
     def visitors_page(
-        self, *, after: str = "", email_field: str = EMAIL_FIELD, marked: bool = False
+        self, *, after: str = "", limit: int = PAGE, email_field: str = EMAIL_FIELD, marked: bool = False
     ) -> tuple[Answer, list[Visitor]]:
-        """One page of at most 5,000 visitors in the order of their ids, above `after`; excluded ones, too.
+        """One page of so many visitors at most in the order of their ids, above `after`; excluded ones, too.
 
         `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more. Whoever
         pages goes on from the last id that `quotable` allows.
         """
         source = {"doNotProcessVisitors": None} if marked else {"visitors": {"blacklist": "ignore"}}
-        answer, rows = self._page(source, "visitorId", after, {"select": visitor_columns(email_field)})
+        columns = {"select": visitor_columns(email_field)}
+        answer, rows = self._page(source, "visitorId", after, limit, columns)
         return _all_or_garbled(answer, map(visitor_in_row, rows))
 
-    def accounts_page(self, *, after: str = "") -> tuple[Answer, list[Account]]:
-        """One page of at most 5,000 accounts, as `visitors_page`.
+    def accounts_page(self, *, after: str = "", limit: int = PAGE) -> tuple[Answer, list[Account]]:
+        """One page of so many accounts at most, as `visitors_page`.
 
         In a subscription with parent accounts, these are the child accounts only (Engage API, p. 79).
         """
-        answer, rows = self._page({"accounts": {"blacklist": "ignore"}}, "accountId", after)
+        answer, rows = self._page({"accounts": {"blacklist": "ignore"}}, "accountId", after, limit)
         return _all_or_garbled(answer, map(account_from, rows))
 
     def text_fields(self) -> tuple[Answer, list[str]]:
@@ -196,7 +197,7 @@ class Pendo:
         Whoever pages goes on from the last id that `quotable` allows.
         """
         field, source = f"{record}Id", f"doNotProcess{record.capitalize()}s"
-        answer, rows = self._page({source: None}, field, after, {"select": {field: field}})
+        answer, rows = self._page({source: None}, field, after, PAGE, {"select": {field: field}})
         return answer, _column(rows, field)
 
     # -- one at a time -------------------------------------------------------------------------------------
@@ -244,12 +245,12 @@ class Pendo:
         return _in_either_padding(record_id, get)
 
     def _page(
-        self, source: dict[str, Any], id_field: str, after: str, *then: dict[str, Any]
+        self, source: dict[str, Any], id_field: str, after: str, limit: int, *then: dict[str, Any]
     ) -> tuple[Answer, list[Any]]:
         steps: list[dict[str, Any]] = [{"source": source}, {"sort": [id_field]}]
         if after:
             steps.append({"filter": f'{id_field} > "{_quotable_or_refused(after)}"'})
-        return self._aggregate(*steps, {"limit": PAGE}, *then)
+        return self._aggregate(*steps, {"limit": limit}, *then)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
         answer = self._wire.send(

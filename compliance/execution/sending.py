@@ -89,7 +89,7 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
     # Without making a model of each: with no pace, that would be felt.
     rows = Target.objects.filter(sendings__batch=batch).order_by("pk").values_list("sealed_id", "commitment")
     ids, commitments = [], []
-    for sealed_id, commitment in rows.iterator():
+    for sealed_id, commitment in rows:
         ids.append(opened_id(vault, sealed_id))
         commitments.append(bytes(commitment))
     call = _intend(batch, commitments, lease)

@@ -9,9 +9,10 @@ from compliance.core import clock
 from compliance.execution import looking, planning, tasks
 from compliance.execution.models import Batch, BatchKind, BatchState, Look
 from compliance.subscriptions.models import PauseReason
+from compliance.workflow.kinds import Action
 from compliance.workflow.models import Attention, Scan
 from compliance.workflow.outcomes import settle
-from compliance.workflow.states import AskedKind, Outcome, State
+from compliance.workflow.states import AskedKind, Outcome, State, TargetKind
 from compliance.workflow.things import named
 from tests.request_fixtures import give_approval
 from tests.workflow_fixtures import ids_with, meanwhile, outcomes, states
@@ -232,7 +233,8 @@ def by_scan(monkeypatch):
 
 def two_batches(desk, later, monkeypatch, ids):
     """A request whose visitors were sent by twos, and Pendo says that they are deleted."""
-    monkeypatch.setattr(planning, "MOST_IDS_A_CALL", 2)
+    by_twos = planning.Planned(TargetKind.VISITOR, BatchKind.VISITORS, 2)
+    monkeypatch.setitem(planning.PLANNED, Action.ERASE, (by_twos,))
     request = desk.executing(ids)
     desk.send()
     desk.complete()

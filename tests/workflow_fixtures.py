@@ -57,18 +57,18 @@ def later():
 
 
 @pytest.fixture
-def desk(transactional_db, by_hand, sandbox, make_subscription, new_request, officer, analyst, settings):
+def desk(transactional_db, by_hand, sandbox, make_subscription, new_request, settings, request):
     """A subscription on a sandbox whose deletions are completed by hand; see `Desk`."""
-    return Desk(sandbox, make_subscription(sandbox), new_request, officer, analyst, settings)
+    return Desk(sandbox, make_subscription(sandbox), new_request, settings, request.getfixturevalue)
 
 
 class Desk:
     """One subscription, its sandbox, and the engine."""
 
-    def __init__(self, sandbox, subscription, new_request, officer, analyst, settings):
+    def __init__(self, sandbox, subscription, new_request, settings, person):
         self.sandbox, self.subscription = sandbox, subscription
-        self._new_request, self.officer, self._settings = new_request, officer, settings
-        self.analyst, self.more_officers = analyst, []
+        self._new_request, self._settings, self._person = new_request, settings, person
+        self.analyst, self.officer = person("analyst"), person("officer")
         self.world = sandbox.world
         self.pendo = self.world.subscriptions["demo"]
         self.set(start_after=1e9, done_after=1e9)
@@ -171,10 +171,10 @@ class Desk:
         )
         Request.objects.filter(pk=request.pk).update(state=State.PREVIEWED)
         request.refresh_from_db()
-        for person in [self.officer, *self.more_officers]:
-            if request.state == State.PREVIEWED:
-                give_approval(request, person)
-            request.refresh_from_db()
+        give_approval(request, self.officer)
+        request.refresh_from_db()
+        if request.state == State.PREVIEWED:
+            give_approval(request, self._person("second_officer"))
         Request.objects.filter(pk=request.pk).update(grace_until=preview.ready_at)
         request.refresh_from_db()
         return request

@@ -25,7 +25,8 @@ from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Target
-from compliance.workflow.sealing import details_of, has_another_email, target_id, targets_vault
+from compliance.workflow.rows import name_of as name_of_target
+from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import Outcome, State
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class TargetRow:
     first_visit: dt.datetime | None
     last_visit: dt.datetime | None
     why: str
+    spared_because: str
     contradicts: bool
 
 
@@ -159,7 +161,9 @@ def target_page(request: Request, values: dict[str, Any], cursor: str) -> Page[T
 def opened(request: Request, targets: Iterable[Target]) -> list[TargetRow]:
     """The targets as they are shown: only what is shown is opened from its seals."""
     vault = targets_vault(request)
-    return [_target_row(target, target_id(vault, target), details_of(vault, target)) for target in targets]
+    return [
+        _target_row(target, name_of_target(vault, target), details_of(vault, target)) for target in targets
+    ]
 
 
 def outcome_counts(request: Request) -> list[OutcomeCount]:
@@ -406,18 +410,18 @@ def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> Targe
         email=details.get("email", ""),
         first_visit=_moment(details.get("first_visit")),
         last_visit=_moment(details.get("last_visit")),
-        why=_why(shown_id, details),
-        contradicts=has_another_email(shown_id, details),
+        why=_why(target),
+        spared_because=target.get_spared_because_display(),
+        contradicts=target.contradicts,
     )
 
 
-def _why(shown_id: str, details: dict[str, Any]) -> str:
-    """Why it is this person: so far, only exact ids are asked for."""
-    if not details:
+def _why(target: Target) -> str:
+    """Why it belongs to what was asked; empty where nothing was found."""
+    if target.sealed_details is None:
         return ""
-    if has_another_email(shown_id, details):
-        return "Exact id, but Pendo has another e-mail for it"
-    return "Exact id"
+    why: str = target.get_why_display()
+    return f"{why}, but Pendo has another e-mail for it" if target.contradicts else why
 
 
 def _moment(text: str | None) -> dt.datetime | None:

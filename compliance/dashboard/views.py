@@ -16,10 +16,11 @@ from compliance.people.queries import standing_absences, stood_in_for
 from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
+from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
-from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, State
+from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
 from . import queries
 from .filters import listing
@@ -115,6 +116,8 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "subject": subject_of(found),
         "note": note_of(found),
         "law": get_law(found.law) if found.law else None,
+        "has_law": traits_of(found.kind).has_law,
+        "asks_accounts": found.asked.filter(kind=AskedKind.ACCOUNT).exists(),
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
         "most_sorted": queries.MOST_SORTED,

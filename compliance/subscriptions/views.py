@@ -61,6 +61,7 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
             "proposal": waiting_proposals().filter(subscription=found).first(),
             "delete_a_key": DELETE_A_KEY,
             "make_a_key": MAKE_A_KEY,
+            "may_change": can(person, Act.CHANGE_SUBSCRIPTIONS),
             "may_enter_key": can(person, Act.ENTER_KEYS),
             "may_confirm_key": can(person, Act.CONFIRM_KEYS),
             "may_pause": can(person, Act.PAUSE),

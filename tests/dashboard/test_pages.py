@@ -88,7 +88,7 @@ def test_all_targets_are_paged_through(browser, many, address):
     first = browser.get(address("request_targets", many))
     second = browser.get(address("request_targets", many), {"at": first.context["page"].further})
 
-    assert "60 visitors" in shown(first)
+    assert "60 targets" in shown(first)
     assert "visitor-050" in shown(first)
     assert "visitor-051" not in shown(first)
     assert "visitor-051" in shown(second)
@@ -103,8 +103,8 @@ def test_targets_are_filtered(browser, many, silent_subscription, address):
         return [row.id for row in browser.get(address("request_targets", many), values).context["targets"]]
 
     assert found(outcome=Outcome.NOT_FOUND) == ["visitor-060"]
-    assert found(subscription=other.pk) == ["visitor-001"]
-    assert found(kind="account") == ["visitor-001"]
+    assert found(subscription=other.pk) == ["account visitor-001"]
+    assert found(kind="account") == ["account visitor-001"]
     assert found(kind="account", outcome=Outcome.NOT_FOUND) == []
 
 
@@ -154,10 +154,10 @@ def test_the_last_calls_of_a_batch_stand_in_their_order(browser, previewed_reque
 
     page = shown(browser.get(address("request", request)))
 
-    places = [page.find(f"{count * 111} visitors") for count in range(1, 9)]
+    places = [page.find(f"{count * 111} targets") for count in range(1, 9)]
     assert places[:3] == [-1, -1, -1]
     assert places[3:] == sorted(places[3:])
-    assert "111 visitors" in shown(browser.get(address("request_batches", request)))
+    assert "111 targets" in shown(browser.get(address("request_batches", request)))
 
 
 # -- History -------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from compliance.subscriptions.models import Key, KeyProposal, PauseReason
 from compliance.subscriptions.pausing import pause
 from compliance.workflow.previews import keep_lookup
 from compliance.workflow.sealing import targets_vault
-from compliance.workflow.states import State
+from compliance.workflow.states import Outcome, Spared, State, Why
 from tests.request_fixtures import give_approval
 
 
@@ -212,3 +212,17 @@ def test_proposed_key_waits_for_others_than_its_proposer(make_person, silent_sub
     assert list(work_of(officer).key_proposals) == [proposal]
     assert list(work_of(proposer).key_proposals) == []
     assert work_of(make_person(Role.LEGAL)).key_proposals is None
+
+
+def test_a_target_is_named_as_what_it_is_and_says_why_it_was_found_or_spared(
+    wiping_request, previewed_request
+):
+    request = previewed_request()
+    request.targets.filter(pk=request.targets.first().pk).update(
+        why=Why.EMAIL, outcome=Outcome.SPARED, spared_because=Spared.MANY_MATCHES
+    )
+
+    (wipe,) = target_rows(wiping_request("guide-one"))
+    rows = {row.id: (row.why, row.spared_because) for row in target_rows(request)}
+    assert wipe.id == "guide guide-one for everybody"
+    assert rows["visitor-one"] == ("Exact e-mail address", Spared.MANY_MATCHES.label)

@@ -14,7 +14,7 @@ from compliance.subscriptions.pausing import pause
 from compliance.workflow.approvals import cancel
 from compliance.workflow.models import ScanStep
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind
+from compliance.workflow.states import AskedKind, Kind
 from compliance.workflow.things import named
 from tests.request_fixtures import give_approval, look_up
 
@@ -278,3 +278,26 @@ def test_the_page_of_a_request_warns_of_too_few_who_can_approve(browser, preview
 
 def test_with_an_officer_there_is_no_warning(browser, previewed_request, officer):
     assert "Too few can approve." not in shown(browser.get(page_of(previewed_request())))
+
+
+# -- Kinds ---------------------------------------------------------------------------------------------------
+
+
+def test_a_request_without_a_law_names_no_person_and_says_when_it_is_to_be_sent(
+    client_of, analyst, new_request
+):
+    request = new_request(kind=Kind.RETENTION, law="", channel=None, identity=None, policy_reference="R-7")
+
+    page = client_of(analyst).get(reverse("request", args=[request.reference])).content.decode()
+
+    assert "R-7" in page
+    assert "No law sets a date." in page
+    assert "<dt>Person</dt>" not in page
+
+
+def test_what_was_found_and_spared_can_be_chosen_from_the_page(client_of, analyst, previewed_request):
+    request = previewed_request()
+
+    page = client_of(analyst).get(reverse("request", args=[request.reference])).content.decode()
+
+    assert reverse("request_choose", args=[request.reference]) in page

@@ -9,6 +9,7 @@ from compliance.core import clock
 from compliance.execution import looking, planning, tasks
 from compliance.execution.giving_up import give_up
 from compliance.execution.models import Batch, BatchKind, BatchState, Look
+from compliance.execution.planning import Planned
 from compliance.subscriptions.models import PauseReason
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action
@@ -235,8 +236,8 @@ def by_scan(monkeypatch):
 
 def two_batches(desk, later, monkeypatch, ids):
     """A request whose visitors were sent by twos, and Pendo says that they are deleted."""
-    by_twos = planning.Planned(TargetKind.VISITOR, BatchKind.VISITORS, 2)
-    monkeypatch.setitem(planning.PLANNED, Action.ERASE, (by_twos,))
+    by_twos = (Planned(TargetKind.VISITOR, BatchKind.VISITORS, 2),)
+    monkeypatch.setattr(planning, "PLANNED", planning.PLANNED | {Action.ERASE: by_twos})
     request = desk.executing(ids)
     desk.send()
     desk.complete()

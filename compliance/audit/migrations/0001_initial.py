@@ -50,7 +50,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["event"], name="entry_event")],
+                "indexes": [
+                    models.Index(fields=["event"], name="entry_event"),
+                    models.Index(fields=["at", "id"], name="entry_at"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("chain", "number"), name="entry_number_once_a_chain")
                 ],

@@ -31,6 +31,20 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveIntegerField()),
                 (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("visitor", "Bulk delete of visitors"),
+                            ("account", "Bulk delete of accounts"),
+                            ("reset", "Guide resets"),
+                            ("readmit", "Do Not Process lifted"),
+                        ],
+                        default="visitor",
+                        max_length=8,
+                    ),
+                ),
+                ("canary", models.BooleanField(default=False)),
+                (
                     "state",
                     models.CharField(
                         choices=[
@@ -40,6 +54,8 @@ class Migration(migrations.Migration):
                             ("accepted", "Accepted by Pendo"),
                             ("done", "Done, says Pendo; being looked for"),
                             ("confirmed", "Looked for"),
+                            ("answered", "Answered call by call"),
+                            ("empty", "Nobody left in it to send"),
                             ("split", "Divided into smaller ones"),
                             ("failed", "Refused by Pendo"),
                         ],
@@ -69,6 +85,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="batches",
                         to="workflow.request",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="batches",
+                        to="workflow.scan",
                     ),
                 ),
                 (
@@ -108,6 +133,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="calls",
                         to="execution.batch",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="workflow.target",
                     ),
                 ),
             ],

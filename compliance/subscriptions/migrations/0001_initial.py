@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ),
                 ("url", models.URLField(blank=True)),
                 ("production", models.BooleanField(default=True)),
+                ("email_field", models.CharField(default="agent.email", max_length=80)),
                 ("data_key", models.BinaryField()),
                 ("added_at", models.DateTimeField(default=compliance.core.clock.now)),
                 (
@@ -60,6 +61,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("paused_at", models.DateTimeField(null=True)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                ("rotation_days", models.PositiveSmallIntegerField(default=90)),
             ],
             options={
                 "ordering": ("name",),
@@ -76,7 +79,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=[("bulk", "bulk deletes"), ("read", "look-ups")], max_length=8),
+                    models.CharField(
+                        choices=[("bulk", "bulk deletes"), ("reset", "guide resets"), ("read", "look-ups")],
+                        max_length=8,
+                    ),
                 ),
                 ("next_at", models.DateTimeField(default=compliance.core.clock.now)),
                 ("failures", models.PositiveSmallIntegerField(default=0)),
@@ -122,6 +128,68 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KeyProposal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sealed", models.BinaryField(null=True)),
+                ("fingerprint", models.CharField(max_length=8)),
+                ("made_on", models.DateField(null=True)),
+                ("proposed_at", models.DateTimeField(default=compliance.core.clock.now)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "confirmed"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key_proposals",
+                        to="subscriptions.subscription",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decision", "")),
+                        fields=("subscription",),
+                        name="one_key_proposal_at_a_time",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Key",
             fields=[
                 (
@@ -130,12 +198,58 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sealed", models.BinaryField()),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("write", "everything"), ("read", "look-ups only")],
+                        default="write",
+                        max_length=8,
+                    ),
+                ),
+                ("sealed", models.BinaryField(null=True)),
                 ("fingerprint", models.CharField(max_length=8)),
+                ("made_on", models.DateField(default=compliance.core.clock.today)),
+                ("made_on_known", models.BooleanField(default=False)),
                 ("entered_at", models.DateTimeField(default=compliance.core.clock.now)),
+                ("checked_at", models.DateTimeField(null=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("works", "works"),
+                            ("refused", "refused by Pendo"),
+                            ("reads_only", "may only read"),
+                            ("no_answer", "no answer; asked again within the hour"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reminded_on", models.DateField(null=True)),
+                ("reminded_of", models.DateField(null=True)),
                 ("replaced_at", models.DateTimeField(null=True)),
+                ("refused_at", models.DateTimeField(null=True)),
+                ("retired_at", models.DateTimeField(null=True)),
+                (
+                    "deputy",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -156,8 +270,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("replaced_at__isnull", True)),
-                        fields=("subscription",),
-                        name="one_key_in_use",
+                        fields=("subscription", "purpose"),
+                        name="one_key_in_use_for_each_purpose",
                     )
                 ],
             },

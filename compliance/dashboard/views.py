@@ -194,6 +194,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
+        "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
         "shortage": shortage_of(found),

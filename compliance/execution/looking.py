@@ -17,7 +17,7 @@ from compliance.core.timings import step as nth_wait
 from compliance.workflow import scans
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.matching import MOST_IN_A_QUESTION
-from compliance.workflow.models import Attention, ScanStep, Target
+from compliance.workflow.models import Attention, Scan, ScanStep, Target
 from compliance.workflow.previews import MOST_LOOKED_UP
 from compliance.workflow.states import Outcome
 
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
-    from compliance.workflow.models import Scan
 
 #: A visitor that is still there after so many rounds is sent once more: the first may have come too early.
 ROUNDS_BEFORE_RESENDING = 2
 WAITING = (Outcome.ACCEPTED, Outcome.PRESENT)
+#: The targets of such batches are looked for.
+LOOKED_FOR = (BatchState.ACCEPTED, BatchState.DONE)
 
 
 def batches_to_look_at(subscription: Subscription) -> QuerySet[Batch]:
@@ -58,7 +59,7 @@ def batches_to_look_at(subscription: Subscription) -> QuerySet[Batch]:
 def scanned_batches(subscription: Subscription) -> QuerySet[Batch]:
     """Batches whose targets a scan has looked for to its end."""
     return (
-        Batch.objects.filter(subscription=subscription, scan__step=ScanStep.ENDED)
+        Batch.objects.filter(subscription=subscription, scan__step=ScanStep.ENDED, state__in=LOOKED_FOR)
         .select_related("request", "subscription", "scan")
         .order_by("request__send_by", "pk")
     )
@@ -71,6 +72,7 @@ def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
     """
     while may_go_on() and (batch := scanned_batches(subscription).first()):
         _draw(batch)
+    _drop_scans(subscription)
     _open_scans(subscription)
     while may_go_on() and (batch := batches_to_look_at(subscription).first()):
         targets = _still_to_look_for(batch)
@@ -78,6 +80,13 @@ def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
         _keep(batch, look)
         if look.oddity and look.asked_too_often:
             raise look.oddity
+
+
+def _drop_scans(subscription: Subscription) -> None:
+    """Scans by which no batch is looked for any more are gone: what they proved, stands with the batches."""
+    wanted = Batch.objects.filter(scan=OuterRef("pk"), state__in=LOOKED_FOR)
+    confirming = Scan.objects.filter(subscription=subscription, preview__isnull=True)
+    confirming.filter(~Exists(wanted)).delete()
 
 
 def _open_scans(subscription: Subscription) -> None:
@@ -128,9 +137,10 @@ def note_present(scan: Scan, visitor_ids: Iterable[str]) -> None:
 def _draw(batch: Batch) -> None:
     """What the scan has proved about the batch counts: who wasn't on any of its pages, is absent."""
     lock([batch.request_id])
-    scan = batch.scan
-    if scan is None or not Batch.objects.filter(pk=batch.pk, scan=scan, state=batch.state).exists():
+    now = scanned_batches(batch.subscription).filter(pk=batch.pk).first()
+    if now is None or now.scan is None:
         return
+    batch, scan = now, now.scan
     waiting = Target.objects.filter(outcome__in=WAITING).order_by("pk")
     absent = list(waiting.filter(sendings__batch=batch, sendings__round__lte=batch.rounds))
     present = list(waiting.filter(sendings__batch=batch, sendings__round__gt=batch.rounds))
@@ -139,8 +149,6 @@ def _draw(batch: Batch) -> None:
     _count(batch, absent, present, controls=scan.controls, seen=scan.seen)
     _end_round(batch)
     advance(batch.request)
-    if not scan.batches.exists():
-        scan.delete()
 
 
 def _still_to_look_for(batch: Batch) -> QuerySet[Target]:

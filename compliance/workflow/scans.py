@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -225,7 +226,8 @@ def refuse(scan: Scan, why: str) -> None:
 def start_all_anew(subscription: Subscription) -> None:
     """What was read of this subscription may have come from another one: its scans begin again."""
     for scan in _under_way().filter(subscription=subscription).select_related("request", "subscription"):
-        start_anew(scan, "The key answered for another subscription.")
+        with suppress(MovedOn):
+            start_anew(scan, "The key answered for another subscription.")
 
 
 def _add_to_tallies(scan: Scan, emails: Mapping[int, int]) -> None:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.ground import most_resident, prepare, resident
+from tests.bench.ground import Watch, most_resident, prepare, resident
 from tests.bench.table import say
 
 if TYPE_CHECKING:
@@ -111,14 +111,3 @@ def bare_reading(file):
                 hmac.digest(key, value, "sha256")
                 encrypt(os.urandom(12), value, b"")
     return watch.read()
-
-
-class Watch:
-    """Seconds since it was made: on the wall, and of this process's own work."""
-
-    def __init__(self):
-        self.began = time.monotonic(), time.process_time()
-
-    def read(self):
-        wall, work = self.began
-        return time.monotonic() - wall, time.process_time() - work

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from pathlib import Path
 
 
@@ -33,3 +34,14 @@ def resident() -> float:
 def most_resident() -> float:
     """Megabytes of memory that this process has held at most."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+class Watch:
+    """Seconds since it was made: on the wall, and of this process's own work."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        wall, work = self.began
+        return time.monotonic() - wall, time.process_time() - work

@@ -12,11 +12,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.ground import most_resident, prepare, resident
+from tests.bench.ground import Watch, most_resident, prepare, resident
 from tests.bench.table import say
 
 if TYPE_CHECKING:
@@ -41,8 +40,8 @@ def run(options: Namespace) -> None:
             subscription, ids = subscription_at(url, key), known_ids(options)
             request = asking(subscription, ids)
             before = resident()
-            pages, records, bare = bare_reading(subscription)
-            scan, adding, slices = preview(request)
+            pages, records, (bare, bare_work) = bare_reading(subscription)
+            (scan, scan_work), (adding, adding_work), slices = preview(request)
             memory = most_resident()
     preview_row = request.previews.last()
     say(f"{options.asked:,} of {options.visitors:,} visitors; pages of 5,000, {pages} of them:")
@@ -50,6 +49,10 @@ def run(options: Namespace) -> None:
     say(f"  (wanted: under {WANTED_SECONDS} s); {preview_row.found:,} found, {preview_row.not_found:,} not")
     say(f"  bare reading of {records:,} records {bare:.0f} s ({pages / bare:.1f} pages/s);")
     say(f"  the scan {pages / scan:.1f} pages/s: {bare / scan:.2f} of bare")
+    say(
+        f"  of this process's own processor time: bare {bare_work:.0f} s, scan {scan_work:.0f} s, "
+        f"adding up {adding_work:.0f} s"
+    )
     say(f"  memory at most {memory:.0f} MB ({before:.0f} MB before)")
 
 
@@ -109,8 +112,8 @@ def asking(subscription, ids: list[str]):
     return request
 
 
-def bare_reading(subscription) -> tuple[int, int, float]:
-    """Pages, records and seconds of reading everybody and doing nothing about it."""
+def bare_reading(subscription) -> tuple[int, int, tuple[float, float]]:
+    """Pages, records and time of reading everybody and doing nothing about it."""
     from compliance.connectors.pendo.client import PAGE  # noqa: PLC0415 -- after django.setup
     from compliance.execution.scanning import behind  # noqa: PLC0415
     from compliance.subscriptions.keys import open_pendo  # noqa: PLC0415
@@ -119,17 +122,17 @@ def bare_reading(subscription) -> tuple[int, int, float]:
     pages, records, place = 0, 0, Place(PAGE)
     with open_pendo(subscription) as pendo:
         pendo.visitors_page()
-        began = time.monotonic()
+        watch = Watch()
         while True:
             _, page = pendo.visitors_page(after=place.after, limit=place.limit)
             new = [visitor for visitor in page if visitor.id > place.last]
             if not new:
-                return pages, records, time.monotonic() - began
+                return pages, records, watch.read()
             place, pages, records = behind(page, place), pages + 1, records + len(new)
 
 
-def preview(request) -> tuple[float, float, int]:
-    """Seconds of scanning and of adding up, and the slices, until the preview is ready."""
+def preview(request) -> tuple[tuple[float, float], tuple[float, float], int]:
+    """The time of scanning and of adding up, and the slices, until the preview is ready."""
     from compliance.execution.dispatch import work_lane  # noqa: PLC0415 -- after django.setup
     from compliance.execution.tasks import move_on  # noqa: PLC0415
     from compliance.subscriptions.models import LaneKind  # noqa: PLC0415
@@ -137,12 +140,13 @@ def preview(request) -> tuple[float, float, int]:
     from compliance.workflow.states import State  # noqa: PLC0415
 
     lane = request.subscriptions.get().lanes.get(kind=LaneKind.READ)
-    began, ended, slices = time.monotonic(), None, 0
+    watch, scanned, slices = Watch(), None, 0
     while request.state == State.PREVIEWING:
         work_lane(lane.pk)
         if request.scans.filter(step__in=SCANNED).exists():
-            ended = ended or time.monotonic()
+            if scanned is None:
+                scanned, watch = watch.read(), Watch()
             move_on()
         slices += 1
         request.refresh_from_db()
-    return ended - began, time.monotonic() - ended, slices
+    return scanned, watch.read(), slices

@@ -12,8 +12,10 @@ from compliance.people.roles import Role
 from compliance.subscriptions.models import PauseReason
 from compliance.subscriptions.pausing import pause
 from compliance.workflow.approvals import cancel
+from compliance.workflow.models import ScanStep
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import Kind
+from compliance.workflow.states import AskedKind, Kind
+from compliance.workflow.things import named
 from tests.request_fixtures import give_approval, look_up
 
 NEXT = 'class="next"'
@@ -162,6 +164,17 @@ def test_while_the_state_stands_only_the_part_that_moves_is_sent(browser, new_re
     assert shown(answer).lstrip().startswith("<section")
     assert "0 of 3 looked up" in shown(answer)
     assert 'hx-trigger="every 2s"' in shown(answer)
+
+
+def test_a_scan_says_how_far_it_has_read(browser, new_request):
+    request = new_request(things=named(AskedKind.EMAIL, ["jane@person.example"]))
+    request.scans.update(step=ScanStep.VISITORS, records=125_000)
+
+    answer = shown(part_of(browser, request, "previewing"))
+
+    assert f"{request.subscriptions.get().name}: all visitors are read, page by page" in answer
+    assert "125,000 records read so far" in answer
+    assert "0 of 0" not in answer
 
 
 def test_once_the_state_has_changed_the_whole_page_is_loaded_again(browser, previewed_request):

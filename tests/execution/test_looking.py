@@ -7,11 +7,13 @@ import pytest
 from compliance.audit.queries import entries_of
 from compliance.core import clock
 from compliance.execution import looking, planning, tasks
+from compliance.execution.giving_up import give_up
 from compliance.execution.models import Batch, BatchKind, BatchState, Look
 from compliance.execution.planning import Planned
 from compliance.subscriptions.models import PauseReason
+from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action
-from compliance.workflow.models import Attention, Scan
+from compliance.workflow.models import Attention, Scan, ScanStep
 from compliance.workflow.outcomes import settle
 from compliance.workflow.states import AskedKind, Outcome, State, TargetKind
 from compliance.workflow.things import named
@@ -314,6 +316,24 @@ def test_batch_accepted_during_a_scan_waits_for_the_next(desk, later, by_scan, m
     later(hours=2)
     desk.run()
     assert outcomes(request) == {Outcome.ERASED: 5}
+
+
+def test_waiting_that_an_officer_ends_during_a_scan_stays_ended(desk, later, by_scan, monkeypatch):
+    request = two_batches(desk, later, monkeypatch, desk.ids(5))
+    desk.run_receipts()
+    desk.read()
+    assert request.batches.filter(scan__step=ScanStep.ENDED).count() == 3
+    reason = Attention.Reason.RECEIPT_OVERDUE
+    raise_attention(request=request, subscription=desk.subscription, reason=reason)
+    give_up(attention=request.attentions.get(), by=desk.officer)
+
+    desk.run()
+
+    assert outcomes(request) == {Outcome.FAILED: 5}
+    assert not desk.subscription.lanes.filter(failures__gt=0).exists()
+
+    desk.read()
+    assert not Scan.objects.exists()
 
 
 def test_accounts_are_looked_for_one_by_one(desk, later):

@@ -620,6 +620,9 @@ def test_scan_that_is_cut_after_each_step_goes_on_with_the_next_slice(desk):
     assert ids_with(request, Outcome.PENDING) == {"0", "zz"}
 
 
+# Who is killed closes no cursor.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:.*ServerSideCursor:ResourceWarning")
 def test_reader_killed_at_any_statement_of_a_scan_leaves_it_to_the_next(desk):
     add(desk, *(visitor(f"{mark}v", "jane@person.example", ["Club 7"]) for mark in "0Mz"))
     desk.pendo.accounts.add({"Club 7": Account("Club 7", "The club", 1, 2)})

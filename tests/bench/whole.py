@@ -67,7 +67,7 @@ def fill(desk, options):
         rows = [
             {
                 "id": f"staff/{number}@leaving.example",
-                "email": f"staff{number}@leaving.example",
+                "email": f"staff/{number}@leaving.example",
                 "accounts": ["Leaving & Sons", *(["Staying Ltd"] if number < options.staff // 75 else [])],
             }
             for number in range(start, min(start + 1_000, options.staff))

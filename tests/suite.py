@@ -146,7 +146,8 @@ def pytest_arguments(options: argparse.Namespace, rest: list[str], browser: str 
     if not browser:
         marks.append("not browser")
     selection = ["-m", " and ".join(marks)] if marks else []
-    return ["-n", options.workers, *selection, *rest]
+    # A test that can only run on the other database says so at the end.
+    return ["-n", options.workers, "-rs", *selection, *rest]
 
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

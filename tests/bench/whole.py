@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 DAMAGED, UNKNOWN = 200, 7
+NEW_KEY = "5a4db0c5-0000-4000-8000-00000000be7c.us"
 TIMINGS = (
     '{"bulk_interval": 0, "receipt": [2, 5], "recheck": [2, 5, 10], "ask": [1, 2], "settle_after": 4, '
     '"retry": [1, 2]}'
@@ -48,8 +49,9 @@ def run(options: Namespace) -> None:
         desk = start_desk(folder, TIMINGS=TIMINGS)
         try:
             fill(desk, options)
-            people = [Colleague(desk, f"{who}@demo.example") for who in ("analyst", "officer")]
-            people[1].prove_who_they_are()
+            people = [Colleague(desk, f"{who}@demo.example") for who in ("analyst", "officer", "keys")]
+            for colleague in people[1:]:
+                colleague.prove_who_they_are()
             trial = Trial(desk, *people)
             trial.file(folder / "leavers.csv", options)
             trial.customer(options)
@@ -81,12 +83,12 @@ def control(desk, what, values):
 
 
 class Trial:
-    """An analyst and an officer at work."""
+    """An analyst, an officer and a key custodian at work."""
 
-    def __init__(self, desk, analyst, officer):
-        self.desk, self.analyst, self.officer = desk, analyst, officer
+    def __init__(self, desk, analyst, officer, custodian):
+        self.desk, self.analyst, self.officer, self.custodian = desk, analyst, officer, custodian
         self.most_memory = 0.0
-        for colleague in (analyst, officer):
+        for colleague in (analyst, officer, custodian):
             colleague.http.timeout = 300
 
     # -- the three ways ------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class Trial:
         say("  the check page: " + cut(text, "What was understood", 300))
         recorded = self.analyst.post(f"{upload}record/", page=upload).text
         path = re.search(r'href="(/requests/ED-[^"/]+/)"', recorded).group(1)
-        self.carry_out(path, checked, typed=f"{options.file:,}")
+        self.carry_out(path, checked, typed=f"{options.file:,}", meanwhile=self.replace_key)
 
     def customer(self, options):
         """A customer leaves: its account and its visitors, but those who belong to another one, too."""
@@ -151,7 +153,18 @@ class Trial:
             "csrfmiddlewaretoken": token,
         }
 
-    def carry_out(self, path, began, typed=None):
+    def replace_key(self):
+        """In mid-run, another key is entered, and Pendo refuses the former one from now on."""
+        from compliance.sandbox.keys import DEMO_WRITE_KEY  # noqa: PLC0415 -- after the environment
+
+        self.until(lambda: bulk_calls(self.desk) > 0, "the first call")
+        control(self.desk, "keys", {"subscription": "demo", "key": NEW_KEY, "writes": True})
+        self.custodian.post("/subscriptions/1/key/", key=NEW_KEY)
+        sent = bulk_calls(self.desk)
+        control(self.desk, "keys", {"subscription": "demo", "key": DEMO_WRITE_KEY, "revoked": True})
+        say(f"  after {sent} bulk calls the key was replaced, and the former one revoked")
+
+    def carry_out(self, path, began, typed=None, meanwhile=lambda: None):
         """Previewed, decided about, and closed; each with its time."""
         before = time.monotonic()
         self.until(lambda: "Waiting for approval" in self.analyst.get(path), "the preview")
@@ -163,6 +176,7 @@ class Trial:
         number = typed or fields["approve-count"]
         self.officer.post(f"{path}decide/", **fields, **{"approve-typed": number}, approve="1")
         approved = time.monotonic()
+        meanwhile()
         self.until(lambda: ">Closed<" in self.officer.get(path), "the request to be closed")
         closed = time.monotonic()
         say(f"  from the approval to closed {closed - approved:.0f} s, in all {closed - began:.0f} s")
@@ -213,10 +227,14 @@ def ids(options, *, count, offset=0):
 
 def first_guide(desk):
     """The id of one of the sandbox's guides, asked for as Pendo is."""
-    from compliance.sandbox.keys import DEMO_WRITE_KEY  # noqa: PLC0415 -- as above
-
     address = desk.sandbox.removesuffix("/_sandbox") + "/api/v1/guide"
-    return httpx.get(address, headers={"x-pendo-integration-key": DEMO_WRITE_KEY}).json()[0]["id"]
+    return httpx.get(address, headers={"x-pendo-integration-key": NEW_KEY}).json()[0]["id"]
+
+
+def bulk_calls(desk):
+    """How many bulk calls the sandbox has had."""
+    calls = httpx.get(f"{desk.sandbox}/books?since=0", timeout=60).json()["calls"]
+    return sum("bulkdelete" in call["route"] and call["method"] == "POST" for call in calls)
 
 
 def words(page):

@@ -87,7 +87,7 @@ def _had_time(batch: Batch, known: Knowledge) -> bool:
 def _release(batch: Batch, known: Knowledge) -> None:
     settle_batch(batch, Outcome.PENDING, why="Pendo was asked and does not have them")
     how = "asked; not in its queue" if known.conclusive else "asked; inconclusive for a day"
-    step(batch, BatchState.READY, changes={"due_at": clock.now()}, batch=batch.number, how=how)
+    step(batch, BatchState.READY, changes={"due_at": clock.now(), "asks": 0}, batch=batch.number, how=how)
 
 
 def _ask_later(batch: Batch) -> None:

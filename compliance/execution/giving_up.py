@@ -17,6 +17,7 @@ from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 
+from .canary import stop_if_canary
 from .fruitless import MOST_TRIES
 from .looking import WAITING
 from .models import Batch, BatchState, Sending
@@ -66,6 +67,12 @@ ENDABLE: dict[str, Ending] = {
         BatchState.FAILED,
         "It is tried again by itself. End that only if Pendo Support says that it can't work.",
     ),
+    Attention.Reason.NOT_PAID: Ending(
+        (Outcome.PENDING,),
+        Q(state=BatchState.READY),
+        BatchState.FAILED,
+        "It is tried again by itself. End that only if the contract will not cover the call.",
+    ),
 }
 
 
@@ -94,6 +101,7 @@ def give_up(*, attention: Attention, by: Person) -> None:
         settle_batch(batch, Outcome.FAILED, why=WHY, targets=left)
         if ending.to is BatchState.FAILED:
             step(batch, ending.to, batch=batch.number, why=WHY)
+            stop_if_canary(batch)
         else:
             step(batch, ending.to, batch=batch.number)
     advance(request)

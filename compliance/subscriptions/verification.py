@@ -71,9 +71,10 @@ def refuse_foreign(pendo: Pendo, subscription: Subscription, features: recogniti
     seen = recognition.see_controls(pendo, subscription)
     if seen.trouble:
         raise Refused(_why_not(seen.trouble, subscription))
-    # Two subscriptions of one company may share visitor ids (1, 2, 3, …), but never guides.
-    other_guides = bool(features.guides) and subscription.known_guides.exists()
-    none_matches = other_guides and recognition.matching_guides(subscription, features.guides) == 0
+    # Two subscriptions of one company may share visitor ids (1, 2, 3, …), but never guides: where guides are
+    # known, one without any of them is another one, or so changed that a second person has to say so.
+    guides_known = subscription.known_guides.exists()
+    none_matches = guides_known and recognition.matching_guides(subscription, features.guides) == 0
     if none_matches or not seen.enough:
         raise BelongsElsewhere(
             "This key is valid, but it belongs to another Pendo subscription: the visitors and guides known "

@@ -7,6 +7,7 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
+from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 from compliance.people.models import Person
@@ -20,6 +21,9 @@ from .previews import current_preview, digest_of
 from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
+
+#: Databases take only so many values in one statement; a large request is settled in several.
+MOST_IN_A_STATEMENT = 2_000
 
 
 @transaction.atomic
@@ -183,11 +187,12 @@ def _refuse_empty(reason: str) -> None:
 def _cancel_targets(request: Request) -> None:
     for subscription in request.subscriptions.all():
         pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
-        outcomes.settle(
-            list(pending.values_list("pk", flat=True)),
-            request=request,
-            subscription=subscription,
-            old=Outcome.PENDING,
-            new=Outcome.CANCELLED,
-            why="the request was cancelled",
-        )
+        for some in chunks(list(pending.order_by("pk").values_list("pk", flat=True)), MOST_IN_A_STATEMENT):
+            outcomes.settle(
+                some,
+                request=request,
+                subscription=subscription,
+                old=Outcome.PENDING,
+                new=Outcome.CANCELLED,
+                why="the request was cancelled",
+            )

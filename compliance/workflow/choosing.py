@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -25,30 +24,29 @@ if TYPE_CHECKING:
 
     from .models import Preview
 
-#: Settled in one statement; a choice of more goes slice by slice, so that others get to write in between.
-SLICE = 2000
-#: With one click: somebody waits at the screen, and the web server doesn't wait for ever.
-MOST_AT_ONCE = 50_000
+#: Settled in one statement: databases take only so many values in one.
+SLICE = 2_000
+#: With one click: all of it is one transaction, for which others who write have to wait.
+MOST_AT_ONCE = 10_000
 #: A policy decides about the first, and is looked at again just before sending; Pendo refuses the second.
 NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE, Spared.NOT_STAGED})
 
 
+@transaction.atomic
 def choose_targets(
     *, request: Request, by: Person, include: Collection[int] = (), exclude: Collection[int] = ()
 ) -> Preview:
     """Of what was found, these are acted on after all, those are left out; the preview is counted anew.
 
-    Earlier approvals count no more, and the person doesn't approve it. Interrupted between slices, it can't
-    be approved until the choice is made again or Pendo is asked again. Raises `Refused`.
+    Earlier approvals count no more, and the person doesn't approve it. All of the choice stands, or none:
+    half of it could be approved by somebody else's recount. Raises `Refused`.
     """
-    in_one_go = len(include) + len(exclude) <= SLICE
-    with transaction.atomic() if in_one_go else nullcontext():
-        _begin(request, by, include, exclude)
-        for some in _slices(include):
-            _settle(request, some, old=Outcome.SPARED, new=Outcome.PENDING, because="")
-        for some in _slices(exclude):
-            _settle(request, some, old=Outcome.PENDING, new=Outcome.SPARED, because=Spared.NOT_CHOSEN)
-        return _recounted(request, by)
+    _begin(request, by, include, exclude)
+    for some in _slices(include):
+        _settle(request, some, old=Outcome.SPARED, new=Outcome.PENDING, because="")
+    for some in _slices(exclude):
+        _settle(request, some, old=Outcome.PENDING, new=Outcome.SPARED, because=Spared.NOT_CHOSEN)
+    return _recounted(request, by)
 
 
 def choosable(request: Request, because: Spared | None) -> QuerySet[Target]:
@@ -59,7 +57,6 @@ def choosable(request: Request, because: Spared | None) -> QuerySet[Target]:
     return targets.filter(outcome=Outcome.SPARED, spared_because=because)
 
 
-@transaction.atomic
 def _begin(request: Request, by: Person, include: Collection[int], exclude: Collection[int]) -> None:
     if not can(by, Act.ENTER_REQUESTS):
         raise NotThisPerson("Your roles don't let you choose what is acted on.")
@@ -75,7 +72,6 @@ def _begin(request: Request, by: Person, include: Collection[int], exclude: Coll
     locked.save(update_fields=["changed_by"])
 
 
-@transaction.atomic
 def _settle(
     request: Request, keys: Collection[int], *, old: Outcome, new: Outcome, because: Spared | str
 ) -> None:
@@ -92,7 +88,6 @@ def _settle(
         Target.objects.filter(pk__in=some).update(spared_because=because)
 
 
-@transaction.atomic
 def _recounted(request: Request, by: Person) -> Preview:
     return recount_preview(request=_waiting(request), by=by)
 

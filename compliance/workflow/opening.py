@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Taken in at once; larger sets come as a file.
 MOST_ASKED = 10_000
+#: Targets that are removed while a person waits: one account may bring hundreds of thousands.
+MOST_REMOVED = 20_000
 #: A ticket's number, not an e-mail address or a sentence.
 EXTERNAL_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}")
 
@@ -178,6 +180,7 @@ def revise_request(
     refuse_stranger(by)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
+    refuse_large(request)
     terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
     refuse_bad_terms(Kind(request.kind), things, terms)
@@ -190,6 +193,15 @@ def revise_request(
     keep_asked(request, things)
     ledger.record(Event.REQUEST_REVISED, chain=request.chain, actor=by.reference, asked=request.asked.count())
     start_preview(request=request, by=by)
+
+
+def refuse_large(request: Request) -> None:
+    """Raises `Refused` where so much was found that removing it would keep everybody else waiting."""
+    if request.targets.order_by()[: MOST_REMOVED + 1].count() > MOST_REMOVED:
+        raise Refused(
+            f"More than {MOST_REMOVED:,} targets were found for this request, so it can't be changed. "
+            "Cancel it, and record what is meant as a new one."
+        )
 
 
 def _clock_rows(wish: Wish) -> list[Clock]:

@@ -3,6 +3,7 @@
 import pytest
 
 from compliance.execution import tasks
+from compliance.execution.giving_up import give_up
 from compliance.execution.models import BatchState
 from compliance.people.roles import Role
 from compliance.workflow.models import Attention
@@ -86,6 +87,22 @@ def test_canary_refused_as_a_whole_stops_the_request_until_an_officer_resumes_it
 
     assert not request.attentions.filter(settled_at=None).exists()
     assert outcomes(request) == {Outcome.ACCEPTED: 40}
+
+
+def test_canary_whose_waiting_an_officer_ends_lets_the_rest_go_once_resumed(desk, large):
+    request = large()
+    desk.fault("payment", times=None)
+    desk.run()
+    desk.well()
+    told = request.attentions.get(reason=Attention.Reason.NOT_PAID)
+
+    give_up(attention=told, by=desk.officer)
+    request.refresh_from_db()
+    assert request.paused_at
+    resume_request(request=request, by=desk.officer)
+    desk.run()
+
+    assert outcomes(request) == {Outcome.FAILED: 10, Outcome.ACCEPTED: 30}
 
 
 def test_lost_canary_without_a_receipt_stops_the_request(desk, large):

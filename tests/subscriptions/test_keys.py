@@ -25,6 +25,7 @@ from compliance.subscriptions.models import Key, LaneKind, PauseReason, Purpose,
 from compliance.subscriptions.pausing import pause
 from compliance.subscriptions.recognition import CONTROLS
 from compliance.subscriptions.registration import add_subscription
+from compliance.subscriptions.verification import BelongsElsewhere
 from tests.subscriptions.conftest import SECOND_KEY
 
 UNKNOWN_KEY = "5a4db0c5-0000-4000-8000-000000000000.us"
@@ -166,8 +167,13 @@ def test_key_of_another_subscription_is_refused_where_no_guide_is_known(keyless,
         enter(keyless, OTHER_WRITE_KEY)
 
 
-def test_key_of_another_subscription_with_the_same_visitor_ids_is_refused(subscription, sandbox, demo):
+@pytest.mark.parametrize("with_guides", [True, False])
+def test_key_of_another_subscription_with_the_same_visitor_ids_is_refused(
+    subscription, sandbox, demo, with_guides
+):
     staging = sandbox.world.subscriptions["other"]
+    if not with_guides:
+        staging.guides.clear()
     staging.visitors.add({visitor_id: Visitor(visitor_id, None, 1, 2) for visitor_id in demo.visitors.ids()})
 
     with pytest.raises(Refused, match="belongs to another Pendo subscription"):
@@ -184,12 +190,11 @@ def test_another_key_is_recognised_by_guides_where_all_control_visitors_are_gone
     assert enter(subscription, second_key) == key_in_use(subscription)
 
 
-def test_another_key_is_recognised_by_control_visitors_where_all_guides_are_gone(
-    subscription, demo, second_key
-):
+def test_another_key_needs_a_second_person_where_all_guides_are_gone(subscription, demo, second_key):
     demo.guides.clear()
 
-    assert enter(subscription, second_key) == key_in_use(subscription)
+    with pytest.raises(BelongsElsewhere):
+        enter(subscription, second_key)
 
 
 def test_trouble_while_comparing_is_not_called_a_foreign_key(subscription, sandbox, demo, second_key):

@@ -12,6 +12,7 @@ from compliance.execution.planning import move_on
 from compliance.people.membership import deactivate, revoke_role
 from compliance.people.models import Grant
 from compliance.people.roles import Role
+from compliance.workflow import approvals
 from compliance.workflow.approvals import (
     cancel,
     confirm_nothing_found,
@@ -310,6 +311,15 @@ def test_within_grace_anyone_who_works_on_requests_cancels(approved_in_grace, an
     assert approved_in_grace.state == State.CANCELLED
     assert approved_in_grace.closed_at is not None
     assert outcomes == {Outcome.CANCELLED}
+
+
+def test_a_large_request_is_cancelled_in_several_statements(approved_in_grace, analyst, monkeypatch):
+    monkeypatch.setattr(approvals, "MOST_IN_A_STATEMENT", 2)
+
+    cancel(request=approved_in_grace, by=analyst, reason="Too many.")
+
+    assert events_of(approved_in_grace).count("targets:settled") == 2
+    assert set(approved_in_grace.targets.values_list("outcome", flat=True)) == {Outcome.CANCELLED}
 
 
 def test_what_was_not_found_stays_not_found_when_cancelled(previewed_request, analyst):

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from compliance.core import clock
 from compliance.people.access import Act, can
+from compliance.workflow.changers import is_changer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken
@@ -58,9 +59,8 @@ def next_work(work: Work, person: Person) -> str:
 
 def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
-    own = person.pk in {request.entered_by_id, request.changed_by_id}
-    decides = request.state == State.PREVIEWED and can(person, Act.APPROVE) and not own
-    return decides and not has_spoken(request, person)
+    decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
+    return decides and not is_changer(request, person) and not has_spoken(request, person)
 
 
 def _checking(_request: Request, _person: Person) -> str:

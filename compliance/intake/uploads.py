@@ -88,7 +88,7 @@ def keep_fields(upload: Upload, typed: Mapping[str, object]) -> None:
 @transaction.atomic
 def check_upload(*, upload: Upload, wish: Wish, by: Person) -> None:
     """The file is being read from its start for a request that says this. Raises `Refused`."""
-    request = begin_checking(wish=wish, by=by)
+    request = begin_checking(wish=wish, by=by, suppliers=_suppliers(upload))
     _read_from_the_start(upload, request)
 
 
@@ -111,7 +111,8 @@ def choose_columns(
         layout = dataclasses.replace(layout, uses=tuple(uses))
     sealed = sealed_layout(vault_of(upload), layout)
     if any(layout.uses):
-        _read_from_the_start(upload, begin_checking(wish=wish, by=by), sealed_layout=sealed)
+        request = begin_checking(wish=wish, by=by, suppliers=_suppliers(upload))
+        _read_from_the_start(upload, request, sealed_layout=sealed)
     else:
         step(upload, UploadState.CHOOSING, changes={"sealed_layout": sealed})
 
@@ -219,6 +220,11 @@ def first_bytes(upload: Upload) -> bytes:
 def bad_lines_of(upload: Upload) -> QuerySet[BadLine]:
     """The lines that nothing was taken from, in order."""
     return upload.bad_lines.filter(reading=upload.reading).order_by("number")
+
+
+def _suppliers(upload: Upload) -> list[Person]:
+    """Who uploaded the file, and who had it read before: what they said of its columns may still stand."""
+    return [upload.person, *(upload.request.changers.all() if upload.request else ())]
 
 
 def _read_from_the_start(upload: Upload, request: Request, **changes: Any) -> None:

@@ -25,6 +25,7 @@ from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
+from compliance.workflow.changers import changer_keys
 from compliance.workflow.models import Request
 from compliance.workflow.queries import pressing_requests
 
@@ -151,8 +152,7 @@ def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
 
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
-    own = {request.entered_by_id, request.changed_by_id}
-    return Person.objects.holding([Role.OFFICER]).exclude(pk__in=own)
+    return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
 
 def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:

@@ -14,6 +14,7 @@ from compliance.people.models import Person
 from compliance.people.roles import Role
 
 from . import outcomes, policy
+from .changers import is_changer
 from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
 from .models import Approval, Decision, Preview, Request
 from .moves import move
@@ -30,7 +31,7 @@ MOST_IN_A_STATEMENT = 2_000
 def approve(*, request: Request, digest: str, count: int, by: Person, reason: str = "") -> bool:
     """The person's approval of exactly this preview stands; True if it was the last one wanted.
 
-    Raises `NotThisPerson` for whoever entered or last changed the request, has spoken before, or isn't an
+    Raises `NotThisPerson` for whoever entered or ever changed the request, has spoken before, or isn't an
     officer; `SetHasChanged` if digest or count aren't those of the current preview; `NoFurtherApproval`
     otherwise.
     """
@@ -124,7 +125,7 @@ def refuse_as_officer(request: Request, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about this request."""
     if not can(by, Act.APPROVE):
         raise NotThisPerson("Only a privacy officer approves or sends back.")
-    if by.pk in {request.entered_by_id, request.changed_by_id}:
+    if is_changer(request, by):
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
 
 

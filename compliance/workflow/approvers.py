@@ -13,6 +13,7 @@ from compliance.people.models import Absence, Grant, Person
 
 from . import policy
 from .approvals import standing_approvals
+from .changers import changer_keys
 from .kinds import traits_of
 from .previews import current_preview
 from .states import State
@@ -83,7 +84,7 @@ def shortage_of(request: Request) -> str:
     if preview.ready_at is None:
         preview.found = request.targets.count()  # at most: what is looked up may not exist
     given = standing_approvals(preview)
-    besides = {request.entered_by_id, request.changed_by_id, *(word.person_id for word in given)}
+    besides = changer_keys(request) | {word.person_id for word in given}
     numbers, wanted = policy.policy_of(request), policy.approvals_wanted(preview)
     found = approvers(besides=besides, seasoned_after=numbers.seasoned_after)
     if found.suffice_for(wanted, given):

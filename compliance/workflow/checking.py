@@ -9,6 +9,7 @@ from django.db import transaction
 from compliance.core import clock
 from compliance.core.errors import Refused
 
+from .changers import note_changer
 from .errors import StateChanged
 from .kinds import traits_of
 from .models import Asked, Request
@@ -25,6 +26,8 @@ from .previews import start_preview
 from .states import AskedKind, Kind, State
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from compliance.people.models import Person
 
     from .opening import Wish
@@ -34,15 +37,20 @@ DESTROYED_AT_ONCE = 2_000
 
 
 @transaction.atomic
-def begin_checking(*, wish: Wish, by: Person) -> Request:
-    """A request says all that the wish says, and waits for what it asks. Raises `Refused`."""
+def begin_checking(*, wish: Wish, by: Person, suppliers: Collection[Person]) -> Request:
+    """A request says all that the wish says, and waits for what it asks. Raises `Refused`.
+
+    The suppliers gave the file, or had said how it is read: they decide about it as little as `by`.
+    """
     refuse_bad_words(wish, by)
     if AskedKind.GUIDE in traits_of(wish.kind).asks:
         raise Refused("A guide reset names its guides: record it with the form, without a file.")
     refuse_bad_terms(wish.kind, (), wish.terms)
     if not wish.subscriptions:
         raise Refused("Choose at least one subscription.")
-    return record_wish(wish=wish, by=by, state=State.CHECKING)
+    request = record_wish(wish=wish, by=by, state=State.CHECKING)
+    note_changer(request, *suppliers)
+    return request
 
 
 @transaction.atomic
@@ -53,6 +61,7 @@ def open_checked(*, request: Request, by: Person) -> None:
     if request.state != State.CHECKING:
         raise StateChanged("This request was recorded already. Reload the page.")
     refuse_strange_kinds(Kind(request.kind), kinds_asked(request))
+    note_changer(request, by)
     changes = {"opened_at": clock.now(), "changed_by": by}
     move(request, State.PREVIEWING, actor=by.reference, changes=changes, **opening_facts(request))
     start_preview(request=request, by=by)

@@ -9,6 +9,7 @@ from django.db import transaction
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 
+from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
 from .models import Request, Target
 from .outcomes import settle
@@ -70,6 +71,7 @@ def _begin(request: Request, by: Person, include: Collection[int], exclude: Coll
         raise Refused("Nothing would be left to be done. Cancel the request instead.")
     locked.changed_by = by
     locked.save(update_fields=["changed_by"])
+    note_changer(locked, by)
 
 
 def _settle(

@@ -73,7 +73,10 @@ class Request(models.Model):
     #: Why it was cancelled.
     sealed_end_reason = models.BinaryField(null=True)
     entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: Who changed it last, to be shown. Who may not decide about it stands in `changers`.
     changed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: Everybody who entered it, supplied what it asks or ever changed it. Written by `changers` only.
+    changers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
     opened_at = models.DateTimeField(default=clock.now)
     grace_until = models.DateTimeField(null=True)
     #: When it ended; null as long as it is open.

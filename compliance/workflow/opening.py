@@ -19,6 +19,7 @@ from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
 
 from . import deadlines
+from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
@@ -187,6 +188,7 @@ def revise_request(
     request.changed_by = by
     request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
     request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
+    note_changer(request, by)
     request.subscriptions.set(subscriptions)
     request.targets.all().delete()
     request.asked.all().delete()
@@ -246,6 +248,7 @@ def _new_request(wish: Wish, by: Person, *, send_by: dt.date, state: State) -> R
     request.sealed_subject = seal_subject(vault, wish.subject)
     request.sealed_note = vault.seal(wish.note, purpose="note") if wish.note else None
     request.save()
+    note_changer(request, by)
     return request
 
 

@@ -121,7 +121,8 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
     waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
-    return waiting.exclude(entered_by=person).exclude(changed_by=person)
+    own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
+    return waiting.exclude(Exists(own))
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:

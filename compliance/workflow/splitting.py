@@ -13,6 +13,7 @@ from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 from compliance.subscriptions.queries import overview_of
 
+from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
@@ -102,6 +103,7 @@ def _continued(request: Request, by: Person) -> Request:
     other.sealed_subject = seal_subject(vault, subject_of(request))
     other.sealed_note = vault.seal(note, purpose="note") if note else None
     other.save()
+    note_changer(other, *request.changers.all(), by)
     _copy(Clock.objects.filter(request=request), other)
     _copy(SubjectDigest.objects.filter(request=request), other)
     return other
@@ -116,6 +118,7 @@ def _copy(rows: QuerySet[Clock] | QuerySet[SubjectDigest], other: Request) -> No
 def _take_out(request: Request, subscription: Subscription, by: Person) -> None:
     request.changed_by = by
     request.save(update_fields=["changed_by"])
+    note_changer(request, by)
     request.subscriptions.remove(subscription)
     request.scans.filter(subscription=subscription).delete()
     request.targets.filter(subscription=subscription).delete()

@@ -88,7 +88,7 @@ class DeskOfMany:
             received_on=say_in_sql("day", f"-(n % {DAYS})", today),
             send_by=say_in_sql("day", f"20 - (n % {DAYS})", today),
             closed_at=f"CASE WHEN {is_open} THEN NULL ELSE {say_in_sql('moment', 'n', today)} END",
-            entered_by_id=f"CASE WHEN n % 101 = 1 THEN {self.officer.pk} ELSE {self.analyst.pk} END",
+            entered_by_id=self._whoever_entered(),
         )
         self._link(key, first, last)
         for row in (source.asked.get(), source.targets.get(), source.subject_digests.get()):
@@ -113,6 +113,11 @@ class DeskOfMany:
         main, second, rare = (subscription.pk for subscription in self.subscriptions)
         which = f"CASE WHEN n % 997 = 1 THEN {rare} WHEN n % 3 = 0 THEN {second} ELSE {main} END"
         multiply(through.objects.get(request=self.known), first, last, request_id=key, subscription_id=which)
+        changer, person = Request.changers.through.objects.get(request=self.known), self._whoever_entered()
+        multiply(changer, first, last, request_id=key, person_id=person)
+
+    def _whoever_entered(self):
+        return f"CASE WHEN n % 101 = 1 THEN {self.officer.pk} ELSE {self.analyst.pk} END"
 
     def _remember(self, first, last):
         """Each has a chain with an entry."""

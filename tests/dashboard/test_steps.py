@@ -5,6 +5,7 @@ import pytest
 from compliance.dashboard.queries import Work, work_of
 from compliance.dashboard.steps import may_decide, next_step, next_work
 from compliance.people.roles import Role
+from compliance.workflow.changers import note_changer
 from compliance.workflow.states import State
 from tests.request_fixtures import give_approval
 
@@ -30,6 +31,15 @@ def test_an_officer_decides_about_what_others_entered(previewed_request, officer
 
 def test_ones_own_request_is_decided_by_another_officer(previewed_request, officer):
     request = previewed_request(by=officer)
+
+    assert not may_decide(request, officer)
+    assert "another privacy officer" in next_step(request, officer)
+
+
+def test_who_changed_it_once_is_told_that_another_officer_decides(previewed_request, officer, analyst):
+    request = previewed_request(by=analyst)
+
+    note_changer(request, officer)
 
     assert not may_decide(request, officer)
     assert "another privacy officer" in next_step(request, officer)

@@ -16,7 +16,7 @@ from compliance.workflow.models import Asked, Request
 from compliance.workflow.queries import asked_things, open_requests, others_naming_the_same, requests_naming
 from compliance.workflow.sealing import Forgotten
 from compliance.workflow.states import AskedKind, Kind, State
-from tests.request_fixtures import events_of
+from tests.request_fixtures import as_previewed, events_of, give_approval
 from tests.upload_fixtures import finish
 from tests.workflow_fixtures import Death, Killed
 
@@ -250,6 +250,25 @@ def test_recorded_the_request_goes_its_way_and_the_file_is_destroyed(read_upload
     assert (request.entered_by, request.changed_by) == (analyst, officer)
     assert not UploadChunk.objects.exists()
     assert len(bad(upload)) == 3
+
+
+def test_whoever_uploaded_the_file_or_had_it_read_does_not_approve_what_others_record(
+    new_upload, make_wish, analyst, officer, second_officer, make_person
+):
+    upload = new_upload(BODY)
+    Upload.objects.update(person=officer)
+    for person in (second_officer, analyst):
+        upload.refresh_from_db()
+        uploads.check_upload(upload=upload, wish=make_wish(), by=person)
+        finish(upload)
+
+    request = uploads.record_upload(upload=upload, by=analyst)
+    as_previewed(request, {"name": "Anna"})
+
+    for person in (officer, second_officer):
+        with pytest.raises(NotThisPerson):
+            give_approval(request, person)
+    assert give_approval(request, make_person(Role.OFFICER))
 
 
 def test_it_cannot_be_recorded_twice(read_upload, analyst):

@@ -26,6 +26,7 @@ from compliance.people.scopes import Scope
 from compliance.people.tasks import end_expired_roles
 from compliance.people.tokens import allow_token, make_token, revoke_token
 from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
+from compliance.workflow.changers import note_changer
 from compliance.workflow.models import Attention
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
@@ -368,6 +369,24 @@ def test_a_name_with_a_line_break_does_not_break_the_mail(people):
     add_person(name="Bo\nBcc: all@elsewhere.example", email="bo@colleagues.example", roles=[Role.QA], by=None)
 
     assert sent()["second"].subject == "Erasure Desk: Bo Bcc: all@elsewhere.example was added"
+
+
+# -- Requests ----------------------------------------------------------------------------------------------
+
+
+def test_what_waits_for_approval_is_told_to_no_officer_who_ever_changed_it(
+    people, make_person, previewed_request
+):
+    make_person(Role.OFFICER, email="other@colleagues.example")
+    sent()
+    mail.outbox.clear()
+    request = previewed_request(by=people[Role.ANALYST])
+    note_changer(request, people[Role.OFFICER])
+
+    mails = sent()
+
+    assert "other" in mails
+    assert "officer" not in mails
 
 
 # -- Deputies ----------------------------------------------------------------------------------------------

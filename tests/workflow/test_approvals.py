@@ -100,6 +100,17 @@ def test_nobody_approves_what_they_changed_last(previewed_request, officer):
         give_approval(request, officer)
 
 
+def test_nobody_approves_what_they_changed_before_somebody_else_did(previewed_request, officer, analyst):
+    request = previewed_request()
+    change(request, officer)
+    change(request, analyst)
+
+    with pytest.raises(NotThisPerson):
+        give_approval(request, officer)
+    with pytest.raises(NotThisPerson):
+        reject(request=request, by=officer, reason="No.")
+
+
 def test_an_analyst_who_becomes_officer_does_not_approve_what_they_entered(previewed_request, analyst):
     request = previewed_request()
     Grant.objects.create(person=analyst, role=Role.OFFICER, granted_at=clock.now() - dt.timedelta(days=3))

@@ -10,6 +10,7 @@ from compliance.people.membership import deactivate
 from compliance.people.models import Grant
 from compliance.people.roles import Role
 from compliance.workflow.approvers import shortage_at_entry, shortage_of
+from compliance.workflow.changers import note_changer
 from compliance.workflow.states import Kind
 from tests.request_fixtures import give_approval
 
@@ -124,6 +125,15 @@ def test_who_has_approved_counts_and_is_named(previewed_request, officer):
     give_approval(request, officer)
 
     assert "Otto Officer has approved, and nobody else could approve now." in shortage_of(request)
+
+
+def test_an_officer_who_changed_it_once_is_not_counted(previewed_request, officer, analyst):
+    request = previewed_request(by=analyst)
+    assert shortage_of(request) == ""
+
+    note_changer(request, officer)
+
+    assert "nobody could approve now" in shortage_of(request)
 
 
 def test_with_a_second_officer_the_warning_is_gone(previewed_request, officer, second_officer):

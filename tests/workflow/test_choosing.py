@@ -86,6 +86,15 @@ def test_whoever_chooses_does_not_approve(matched, officer):
         give_approval(matched, officer)
 
 
+def test_whoever_chose_does_not_approve_after_somebody_else_chose_too(matched, officer, analyst):
+    first, second = keys(matched, Spared.MANY_MATCHES)[:2]
+    choose_targets(request=matched, by=officer, include=[first])
+    choose_targets(request=matched, by=analyst, include=[second])
+
+    with pytest.raises(NotThisPerson):
+        give_approval(matched, officer)
+
+
 @pytest.mark.parametrize("role", set(Role) - {Role.ANALYST, Role.OFFICER})
 def test_other_roles_choose_nothing(matched, make_person, role):
     with pytest.raises(NotThisPerson):

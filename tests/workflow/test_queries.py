@@ -12,6 +12,7 @@ from compliance.workflow.models import Asked
 from compliance.workflow.opening import revise_request
 from compliance.workflow.queries import (
     KINDS_ASKED,
+    asked_things,
     being_erased,
     due_for_execution,
     ended_requests,
@@ -167,6 +168,19 @@ def test_an_officer_sees_what_they_may_decide(previewed_request, new_request, of
 
     assert list(waiting_for(officer)) == [request]
     assert set(waiting_for(second_officer)) == {request, own}
+
+
+def test_what_an_officer_changed_once_does_not_wait_for_them(
+    previewed_request, officer, second_officer, analyst
+):
+    request = previewed_request()
+    for person in (officer, analyst):
+        where = list(request.subscriptions.all())
+        revise_request(request=request, things=asked_things(request), subscriptions=where, by=person)
+        look_up(request)
+
+    assert list(waiting_for(officer)) == []
+    assert list(waiting_for(second_officer)) == [request]
 
 
 def test_who_has_approved_waits_no_more_and_the_second_officer_does(

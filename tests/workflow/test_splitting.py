@@ -11,12 +11,14 @@ from compliance.people.roles import Role
 from compliance.subscriptions.models import Subscription
 from compliance.workflow import splitting
 from compliance.workflow.errors import NotThisPerson, StateChanged
+from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import complete_preview, keep_lookup
+from compliance.workflow.queries import asked_things
 from compliance.workflow.sealing import Subject, note_of, subject_of, target_id, targets_vault
 from compliance.workflow.splitting import go_on_without, holding_up
 from compliance.workflow.states import AskedKind, Kind, State
 from compliance.workflow.things import Thing
-from tests.request_fixtures import asked_values, events_of, look_up
+from tests.request_fixtures import asked_values, events_of, give_approval, look_up
 
 JANE = Subject(name="Jane Doe", email="jane@person.example")
 
@@ -129,6 +131,30 @@ def test_whoever_did_it_approves_neither(held, both, officer):
 
     held.refresh_from_db()
     assert (held.changed_by, other.changed_by, other.entered_by) == (officer, officer, held.entered_by)
+
+
+def test_whoever_changed_the_request_before_approves_neither(held, both, officer, analyst):
+    look_up(held)
+    revise_request(request=held, things=asked_things(held), subscriptions=both, by=officer)
+
+    other = go_on_without(request=held, subscription=both[1], by=analyst)
+
+    for request in (held, other):
+        look_up(request)
+        with pytest.raises(NotThisPerson):
+            give_approval(request, officer)
+
+
+def test_whoever_went_on_without_it_approves_neither_after_a_later_change(held, both, officer, analyst):
+    other = go_on_without(request=held, subscription=both[1], by=officer)
+
+    for request in (held, other):
+        look_up(request)
+        where = list(request.subscriptions.all())
+        revise_request(request=request, things=asked_things(request), subscriptions=where, by=analyst)
+        look_up(request)
+        with pytest.raises(NotThisPerson):
+            give_approval(request, officer)
 
 
 def test_without_one_that_works_nothing_is_gone_on(held, both, analyst):

@@ -126,6 +126,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "changers",
+                    models.ManyToManyField(related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+                (
                     "continues",
                     models.ForeignKey(
                         null=True,

@@ -16,7 +16,7 @@ from compliance.workflow.previews import complete_preview, current_preview, dige
 from compliance.workflow.queries import asked_things
 from compliance.workflow.sealing import commit_to, target_id, targets_vault
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind, Outcome, State, TargetKind
-from compliance.workflow.things import Thing, named
+from compliance.workflow.things import named
 
 VISITORS = ("visitor-one", "visitor-two", "visitor-three")
 
@@ -92,7 +92,7 @@ def wiping_request(new_request):
     """`wiping_request(*guides, **wish)`: a previewed request that resets these guides for everybody."""
 
     def make(*guides, **wish):
-        things = named(AskedKind.GUIDE, guides) if any(guides) else [Thing(AskedKind.STAGED, "")]
+        things = named(AskedKind.GUIDE, guides)
         request = new_request(kind=Kind.GUIDE_RESET, law="", things=things, for_everybody=True, **wish)
         return as_previewed(request, *({"kind": TargetKind.GUIDE, "guide": guide} for guide in guides))
 

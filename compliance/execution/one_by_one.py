@@ -189,7 +189,7 @@ def _endpoint(batch: Batch, target: Target) -> str:
     if batch.kind == BatchKind.READMISSIONS:
         return "metadata/visitor/{id}/donotprocess"
     if target.everybody:
-        return "guide/{guide}/reset" if target.guide else "guide/staged/reset"
+        return "guide/{guide}/reset"
     return f"guide/{'{guide}' if target.guide else 'all'}/visitor/{{id}}/reset"
 
 

@@ -208,7 +208,8 @@ class Target(models.Model):
     """One thing to act on in one subscription. `outcome` is written by `outcomes.settle` only.
 
     A guide is reset for the visitor with this id, or for `everybody`: then there is no id. An empty `guide`
-    stands for all guides of the visitor, or, for everybody, for all staged ones.
+    stands for all guides of the visitor, or, for everybody, for all staged ones: until they are looked up,
+    and where none was found.
     """
 
     # Several indexes below begin with it.

@@ -93,12 +93,28 @@ def waiting_targets(subscription: Subscription) -> QuerySet[Target]:
 def keep_lookup(
     target: Target, vault: Vault, record: Record, guides: Mapping[str, Guide] | None = None
 ) -> None:
-    """What Pendo said of the target is kept under seal; `complete_preview` counts once all are looked up."""
+    """What Pendo said of the target is kept under seal; `complete_preview` counts once all are looked up.
+
+    In the place of all staged guides stand, from then on, those that are staged now, if there are any.
+    """
+    if target.everybody and not target.guide and _name_staged(target, guides or {}):
+        return
     put_finding(target, vault, target_id(vault, target), finding_of(target, record, guides or {}))
     fields = ("looked_up_at", "sealed_details", "spared_because", "contradicts")
     Target.objects.filter(pk=target.pk, looked_up_at__isnull=True).update(
         **{name: getattr(target, name) for name in fields}
     )
+
+
+@transaction.atomic
+def _name_staged(target: Target, guides: Mapping[str, Guide]) -> bool:
+    """Each staged guide is a target of its own, so that only what was approved is reset; False if none is."""
+    # Whoever starts another preview locks the request, too, and removes the target.
+    request = Request.objects.select_for_update().get(pk=target.request_id)
+    staged = list(Maker(request, target.subscription).for_staged(target.asked_id, guides))
+    if staged and Target.objects.filter(pk=target.pk, looked_up_at__isnull=True).delete()[0]:
+        Target.objects.bulk_create(staged, batch_size=500)
+    return bool(staged)
 
 
 def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: True) -> bool:

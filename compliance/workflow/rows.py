@@ -30,10 +30,9 @@ class Row:
     accounts: list[str]
     #: Its name in Pendo: of an account, or of the guide that is reset.
     title: str
-    #: Child accounts, or the guides that are staged, as far as they are listed, and how many there are.
-    parts_label: str
-    parts: list[str]
-    parts_count: int
+    #: Of an account: its child accounts, as far as they are listed, and how many there are.
+    children: list[str]
+    children_count: int
     email: str
     first_visit: dt.datetime | None
     last_visit: dt.datetime | None
@@ -52,9 +51,8 @@ def row_of(vault: Vault, target: Target) -> Row:
         spared_because=Spared(target.spared_because).label if target.spared_because else "",
         accounts=details.get("accounts") or [],
         title=details.get("name") or details.get("guide") or "",
-        parts_label="Child accounts" if target.kind == TargetKind.ACCOUNT else "Staged guides",
-        parts=details.get("children") or details.get("staged") or [],
-        parts_count=details.get("children_count") or details.get("count") or 0,
+        children=details.get("children") or [],
+        children_count=details.get("children_count") or 0,
         email=details.get("email") or "",
         first_visit=_moment(details, "first_visit"),
         last_visit=_moment(details, "last_visit"),

@@ -27,7 +27,7 @@ from .kinds import Action, traits_of
 from .models import SCANNED, Asked, Preview, Request, Scan, ScanStep, Tally, Target
 from .sealing import details_of, targets_vault
 from .states import AskedKind, State, TargetKind
-from .targets import MOST_NAMED, Maker, finding_of, put_finding, seal_details
+from .targets import Maker, finding_of, put_finding, seal_details
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 #: Rows of earlier targets removed in one transaction.
 MOST_CLEARED = 2_000
+#: So many names are kept of an account's child accounts.
+MOST_NAMED = 50
 NEXT_STEP = {
     ScanStep.CLEARING: ScanStep.ACCOUNTS,
     ScanStep.ACCOUNTS: ScanStep.CHILDREN,

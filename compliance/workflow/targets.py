@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: The state of a guide in which it can be reset for everybody.
 STAGED = "staged"
-#: So many names are kept of what may be many.
-MOST_NAMED = 50
 
 Record = Visitor | Account | None
 
@@ -67,13 +65,25 @@ class Maker:
         return self._target(asked_id, TargetKind.ACCOUNT, account_id, digest)
 
     def for_everybody(self) -> Iterator[Target]:
-        """Guides to be reset for everybody: those named, or all staged ones, where no person is named."""
+        """Guides to be reset for everybody, where no person is named: those that are named.
+
+        One without a guide stands for all staged ones, until Pendo has said which these are.
+        """
         asked = self.request.asked.order_by("pk")
         if not self._resets or asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL]).exists():
             return
         for each in asked.filter(kind__in=[AskedKind.STAGED, AskedKind.GUIDE]):
             digest, guide = Digest(each.digest_key, bytes(each.digest)), self.value_of(each)
             yield self._target(each.pk, TargetKind.GUIDE, "", digest, guide=guide, everybody=True)
+
+    def for_staged(self, asked_id: int, guides: Mapping[str, Guide]) -> Iterator[Target]:
+        """The guides that are staged now, each looked up, to be reset for everybody."""
+        for guide in guides.values():
+            if guide.state == STAGED:
+                digest = keyring.lookup_digest(AskedKind.GUIDE, guide.id)
+                target = self._target(asked_id, TargetKind.GUIDE, "", digest, guide=guide.id, everybody=True)
+                put_finding(target, self.vault, "", finding_of(target, None, guides))
+                yield target
 
     def value_of(self, asked: Asked) -> str:
         """What was asked, as it was written."""
@@ -142,9 +152,6 @@ def seen_since(request: Request, last_visit: dt.datetime | None) -> bool:
 
 
 def _finding_for_everybody(guide_id: str, guides: Mapping[str, Guide]) -> Finding:
-    if not guide_id:
-        staged = [guide.name or guide.id for guide in guides.values() if guide.state == STAGED]
-        return Finding({"staged": staged[:MOST_NAMED], "count": len(staged)} if staged else None)
     guide = guides.get(guide_id)
     if guide is not None and guide.state != STAGED:
         return Finding(spared=Spared.NOT_STAGED)

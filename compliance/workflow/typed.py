@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: From so many targets on, their number is typed.
 TYPED_FROM = 10
-#: Typed where guides are wiped for everybody, and no single id names them.
+#: Typed where several guides are wiped for everybody, and no single id names them.
 WIPE = "WIPE"
 _SEPARATORS = re.compile(r"[\s.,'\u2019]")
 
@@ -42,8 +42,8 @@ def to_be_typed(preview: Preview) -> Typed | None:
     """What has to be typed to approve this preview; None where a click is enough."""
     guides = set(wipes(preview.request).values_list("guide", flat=True))
     if guides:
-        only = guides.pop() if len(guides) == 1 else ""
-        return Typed(only, "the id of the guide") if only else Typed(WIPE, f"the word {WIPE}")
+        only = len(guides) == 1
+        return Typed(guides.pop(), "the id of the guide") if only else Typed(WIPE, f"the word {WIPE}")
     if preview.found >= TYPED_FROM:
         return Typed(str(preview.found), "the number of targets", is_number=True)
     return None

@@ -55,7 +55,7 @@ class Group:
 
     kind: TargetKind
     everybody: bool
-    #: Whether no single guide is named: all guides of a visitor, or, for everybody, all staged ones.
+    #: Whether no single guide is named: all guides of a visitor, or, until Pendo names them, all staged ones.
     every_guide: bool
     count: int
 

@@ -16,12 +16,14 @@ from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.models import LaneKind, PauseReason
 from compliance.workflow import completing, scans
 from compliance.workflow.approvals import cancel
-from compliance.workflow.models import Scan, ScanStep, Tally
+from compliance.workflow.models import Request, Scan, ScanStep, Tally
 from compliance.workflow.previews import current_preview, look_again
+from compliance.workflow.rows import name_of
 from compliance.workflow.sealing import details_of, target_id, targets_vault
 from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State, TargetKind, Why
 from compliance.workflow.summaries import summary_of
 from compliance.workflow.things import Thing, named
+from tests.request_fixtures import give_approval
 from tests.workflow_fixtures import ids_with, outcomes
 
 A_PAGE = 40
@@ -721,16 +723,63 @@ def test_only_a_staged_guide_can_be_reset_for_everybody(desk):
     assert request.targets.get(guide="gone").spared_because == ""
 
 
-def test_all_staged_guides_are_one_target_if_there_is_one(desk):
-    request = reset_of(desk, [Thing(AskedKind.STAGED, "")], for_everybody=True)
+def all_staged(desk, **wish):
+    return reset_of(desk, [Thing(AskedKind.STAGED, "")], for_everybody=True, **wish)
 
-    assert pairs(request, Outcome.PENDING) == {("", "", True)}
-    assert details_of(targets_vault(request), request.targets.get())["count"] == len(guides(desk, "staged"))
 
+def test_all_staged_guides_are_those_that_the_preview_finds_staged(desk):
+    staged = guides(desk, "staged")
+
+    request = all_staged(desk)
+    named = reset_of(desk, things(guides=staged), for_everybody=True)
+
+    assert len(staged) > 1
+    assert pairs(request, Outcome.PENDING) == {(guide, "", True) for guide in staged}
+    assert request.targets.count() == current_preview(request).found == len(staged)
+    digests = [set(each.targets.values_list("guide", "digest")) for each in (request, named)]
+    assert digests[0] == digests[1]
+    target = request.targets.get(guide=staged[0])
+    details = details_of(targets_vault(request), target)
+    assert details["guide"] == desk.pendo.guides[staged[0]].name
+
+
+def test_a_guide_is_wiped_only_if_it_was_staged_in_the_preview_and_still_is(desk, second_officer):
+    (kept, unstaged, *others), later = guides(desk, "staged"), guides(desk, "public")[0]
+    request = all_staged(desk)
+    for person in (desk.officer, second_officer):
+        give_approval(request, person)
+        request.refresh_from_db()
+    desk.pendo.guides[later].state, desk.pendo.guides[unstaged].state = "staged", "draft"
+    Request.objects.filter(pk=request.pk).update(grace_until=clock.now())
+
+    desk.run()
+
+    assert {(each.guide, each.visitor) for each in desk.pendo.resets} == {
+        (guide, None) for guide in (kept, *others)
+    }
+    assert pairs(request, Outcome.FAILED) == {(unstaged, "", True)}
+
+
+def test_another_look_at_all_staged_guides_finds_those_of_then(desk, analyst):
+    request, (gone, *others), later = all_staged(desk), guides(desk, "staged"), guides(desk, "public")[0]
+    desk.pendo.guides[later].state, desk.pendo.guides[gone].state = "staged", "draft"
+
+    look_again(request=request, by=analyst)
+    desk.read()
+
+    assert pairs(request, Outcome.PENDING) == {(guide, "", True) for guide in (later, *others)}
+    assert request.targets.count() == len(others) + 1
+
+
+def test_all_staged_guides_are_not_found_where_none_is_staged(desk):
     for guide in desk.pendo.guides.values():
         guide.state = "draft"
-    again = reset_of(desk, [Thing(AskedKind.STAGED, "")], for_everybody=True)
-    assert again.state == State.NOTHING_FOUND
+
+    request = all_staged(desk)
+
+    assert request.state == State.NOTHING_FOUND
+    assert pairs(request, Outcome.NOT_FOUND) == {("", "", True)}
+    assert name_of(targets_vault(request), request.targets.get()) == "all staged guides for everybody"
 
 
 def test_guides_are_reset_for_whoever_has_the_e_mail_address(desk):

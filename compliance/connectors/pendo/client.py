@@ -206,13 +206,14 @@ class Pendo:
         """POST /guide/.../reset: guides are shown afresh (Engage API, p. 44-47).
 
         One guide in any state, or all (`guide` empty), for one visitor; or for everybody (`visitor_id` None)
-        one staged guide, or all staged ones: that wipes its data, poll answers too. 404 for an unknown guide,
-        400 for one that isn't staged. Raises `ValueError` for what `can_be_reset` refuses.
+        one staged guide: that wipes its data, poll answers too. 404 for an unknown guide, 400 for one that
+        isn't staged. Pendo's call for all staged ones is never made: it would wipe whatever is staged when
+        it arrives. Raises `ValueError` for what `can_be_reset` refuses.
         """
         if not can_be_reset(guide=guide, visitor_id=visitor_id):
             raise ValueError("a path can't name this")
         if visitor_id is None:
-            path = f"{quote(guide, safe='') or 'staged'}/reset"
+            path = f"{quote(guide, safe='')}/reset"
         else:
             # Whether base64 is understood here is not documented, so ids are percent-encoded.
             path = f"{quote(guide, safe='') or 'all'}/visitor/{quote(visitor_id, safe='')}/reset"
@@ -277,7 +278,7 @@ def _all_or_garbled(answer: Answer, found: Iterable[Record | None]) -> tuple[Ans
 
 def can_be_reset(*, guide: str, visitor_id: str | None) -> bool:
     """Whether the path of a reset can name exactly this guide and visitor, and nothing else."""
-    named = [part for part in (guide or None, visitor_id) if part is not None]
+    named = [guide] if visitor_id is None else [guide or "all", visitor_id]
     return guide not in RESERVED_GUIDES and not DOT_SEGMENTS.intersection(named)
 
 

@@ -101,6 +101,7 @@ def keep(
     # The comparison that has just been made was with what the former key had shown.
     if key_in_use(subscription, purpose) != former:
         raise Refused("Somebody else entered a key at the same moment. Look which one is in use now.")
+    _refuse_key_of_another(subscription, text)
     key = _row_of(subscription, text)
     key.entered_at = clock.now()
     if former and former != key:
@@ -112,6 +113,16 @@ def keep(
     if purpose == Purpose.WRITE:
         resume_after_key(subscription, by, reasons={PauseReason.KEY_REFUSED, PauseReason.FOREIGN})
     return key
+
+
+def _refuse_key_of_another(subscription: Subscription, text: str) -> None:
+    others = Key.objects.filter(fingerprint__in=_fingerprints(text)).exclude(subscription=subscription)
+    other = others.select_related("subscription").first()
+    if other:
+        raise Refused(
+            f"This very key was entered for {other.subscription.name}. A Pendo subscription stands here "
+            f"once: enter a key of {subscription.name}."
+        )
 
 
 def _row_of(subscription: Subscription, text: str) -> Key:

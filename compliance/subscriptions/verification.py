@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.pendo import Pendo
@@ -11,11 +10,8 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 
 from . import recognition
-from .models import Purpose
+from .models import Purpose, Subscription
 from .pendo_clicks import INTEGRATION_KEYS
-
-if TYPE_CHECKING:
-    from .models import Subscription
 
 MOST_KEY_CHARACTERS = 200
 #: Before this, Pendo gave no keys to anybody.
@@ -61,6 +57,7 @@ def verified_features(
             "Pendo knows no identified visitor in this subscription. Without one, an absence can't be told "
             "from a wrong key. Enter the key once the subscription has data."
         )
+    _refuse_known_elsewhere(subscription, found)
     return found
 
 
@@ -80,6 +77,16 @@ def refuse_foreign(pendo: Pendo, subscription: Subscription, features: recogniti
             "This key is valid, but it belongs to another Pendo subscription: the visitors and guides known "
             "here were not seen with it. Check in Pendo which subscription the key was made in."
         )
+
+
+def _refuse_known_elsewhere(subscription: Subscription, features: recognition.Features) -> None:
+    """One Pendo subscription under two names: a deletion approved for the one would reach the other."""
+    for other in Subscription.objects.exclude(pk=subscription.pk):
+        if recognition.guides_match(other, features.guides):
+            raise Refused(
+                f"This key opens the Pendo subscription that is known here as {other.name}. Check in Pendo "
+                f"which subscription it was made in, and enter a key of {subscription.name}."
+            )
 
 
 def _refuse_wrong_rights(pendo: Pendo, subscription: Subscription, purpose: Purpose) -> None:

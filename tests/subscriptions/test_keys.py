@@ -324,13 +324,11 @@ def test_key_that_was_replaced_and_is_entered_again_is_as_old_as_it_was(subscrip
     assert second.waits_to_be_deleted
 
 
-def test_key_is_as_old_in_another_subscription_and_under_another_digest_key(
-    sandbox, subscription, make_subscription, settings, ahead
-):
+def test_key_is_as_old_under_another_digest_key(subscription, settings, ahead):
     ahead(days=40)
     settings.DIGEST_KEYS += ",2:" + "A" * 43 + "="
 
-    assert key_in_use(make_subscription(sandbox)).age_in_days == 40
+    assert enter(subscription, DEMO_WRITE_KEY).age_in_days == 40
 
 
 def test_earlier_day_said_later_counts(subscription):
@@ -430,3 +428,21 @@ def test_key_is_never_sent_to_a_host_that_settings_do_not_allow(sandbox, db, set
 def test_region_that_refuses_the_key_is_named_in_the_refusal(sandbox, keyless):
     with pytest.raises(Refused, match=sandbox.url):
         enter(keyless, UNKNOWN_KEY)
+
+
+# -- One Pendo subscription stands here once ---------------------------------------------------------------
+
+
+def test_a_key_of_a_subscription_that_stands_here_already_is_no_first_key_of_another(
+    subscription, keyless, second_key
+):
+    with pytest.raises(Refused, match=f"known here as {subscription.name}"):
+        enter(keyless, second_key)
+    assert key_in_use(keyless) is None
+
+
+def test_the_same_key_is_not_entered_twice_where_no_guide_tells(subscription, keyless, demo):
+    subscription.known_guides.all().delete()
+
+    with pytest.raises(Refused, match=f"entered for {subscription.name}"):
+        enter(keyless, DEMO_WRITE_KEY)

@@ -5,6 +5,7 @@ from compliance.connectors.answers import Verdict
 from compliance.core import keyring
 from compliance.sandbox.keys import OTHER_WRITE_KEY
 from compliance.sandbox.records import Visitor
+from compliance.subscriptions import recognition
 from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.recognition import (
     CONTROLS,
@@ -64,6 +65,25 @@ def test_visitors_to_be_left_out_are_no_control_visitors(subscription):
     assert take_down(subscription, features, leave_out=leave_out) == 5
 
     assert set(control_digests(subscription)) == {digest(f"v{number}") for number in range(15, 20)}
+
+
+def test_half_of_the_control_visitors_come_from_the_far_end_and_the_last_is_one(subscription):
+    visitors = [f"v{number:03}" for number in range(400)]
+
+    take_down(subscription, Features(visitors, []), leave_out={digest("v399")})
+
+    chosen = set(control_digests(subscription))
+    assert len(chosen & set(map(digest, visitors[200:]))) == CONTROLS // 2
+    assert len(chosen) == CONTROLS
+    assert digest("v398") in chosen
+
+
+def test_candidates_come_from_both_ends_of_the_list(pendo, demo, monkeypatch):
+    monkeypatch.setattr(recognition, "CANDIDATES", 6)
+    shown = [each for each in sorted(demo.visitors.ids()) if not each.startswith("_PENDO_T_")]
+    shown = [each for each in shown if not demo.visitors.get(each).excluded]
+
+    assert read_features(pendo).visitors == [*shown[:3], *shown[-3:]]
 
 
 def test_visitor_or_guide_named_twice_is_taken_down_once(subscription):

@@ -149,11 +149,19 @@ class Pendo:
         }
         return answer, {each: visits[each] for each in visitor_ids if each in visits}
 
-    def some_visitors(self, limit: int) -> tuple[Answer, list[str]]:
-        """Ids of up to `limit` identified visitors (POST /aggregation)."""
+    def some_visitors(
+        self, limit: int, *, after: str = "", from_the_end: bool = False
+    ) -> tuple[Answer, list[str]]:
+        """Ids of up to `limit` identified visitors above `after`, in order (POST /aggregation).
+
+        The first ones, or, `from_the_end`, the last ones, the very last one first.
+        """
+        beyond = [{"filter": f'visitorId > "{_quotable_or_refused(after)}"'}] if after else []
         answer, rows = self._aggregate(
             {"source": {"visitors": None}},
             {"identified": "visitorId"},
+            {"sort": ["-visitorId" if from_the_end else "visitorId"]},
+            *beyond,
             {"limit": limit},
             {"select": {"visitorId": "visitorId"}},
         )
@@ -263,9 +271,9 @@ class Pendo:
         )
         if not answer.ok:
             return answer, []
-        named = isinstance(answer.data, dict) and "results" in answer.data
-        rows = list_in(answer.data["results"]) if named else None
-        return (answer, rows) if rows is not None else (answer.garbled(), [])
+        # Not `list_in`: an empty page is the end of a list, and `null` isn't proof enough of that.
+        rows = answer.data.get("results") if isinstance(answer.data, dict) else None
+        return (answer, rows) if isinstance(rows, list) else (answer.garbled(), [])
 
 
 def _all_or_garbled(answer: Answer, found: Iterable[Record | None]) -> tuple[Answer, list[Record]]:

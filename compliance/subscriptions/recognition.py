@@ -17,15 +17,13 @@ from compliance.audit.events import Event
 from compliance.connectors.answers import Verdict
 from compliance.core import crypto, keyring
 
-from .models import Control, KnownGuide
+from .models import Control, KnownGuide, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from compliance.connectors.answers import Answer
     from compliance.connectors.pendo import Pendo
-
-    from .models import Subscription
 
 CONTROLS = 8
 #: With fewer left than this, others are chosen while the subscription can still be recognised.
@@ -160,6 +158,8 @@ def renew_controls(subscription: Subscription, features: Features, *, leave_out:
 
     Only for a subscription that was recognised, by its control visitors or its guides.
     """
+    # As in `keys.keep`: one after the other, whichever lanes and people renew at the same moment.
+    Subscription.objects.select_for_update().get(pk=subscription.pk)
     known, matching = subscription.known_guides.count(), matching_guides(subscription, features.guides)
     chosen = take_down(subscription, features, leave_out=leave_out)
     ledger.record(

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
@@ -229,6 +231,17 @@ def test_visitors_being_erased_are_not_chosen_anew(pendo, subscription, demo):
     assert renew_controls(subscription, features, leave_out=leave_out) == 1
 
     assert control_digests(subscription) == [digest("only one left")]
+
+
+def test_renewing_waits_for_whoever_renews_or_enters_a_key(pendo, subscription):
+    features = read_features(pendo)
+
+    with CaptureQueriesContext(connection) as queries:
+        renew_controls(subscription, features, leave_out=[])
+
+    first = next(each["sql"] for each in queries if each["sql"].startswith("SELECT"))
+    assert f'FROM "{subscription._meta.db_table}"' in first
+    assert "FOR UPDATE" in first or not connection.features.has_select_for_update
 
 
 def test_nobody_is_chosen_where_everybody_is_being_erased(pendo, subscription):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from compliance.connectors.answers import Answer, Verdict
+from compliance.connectors.pendo.client import PAGE, quotable
 from compliance.core import keyring
 from compliance.subscriptions import lanes, pausing, recognition
 from compliance.subscriptions.checks import note_refused_call
@@ -14,6 +19,8 @@ from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Key, Subscription
 
@@ -34,6 +41,9 @@ class Oddity(Trouble):
 class Paused(Exception):
     """The subscription is paused; the slice ends."""
 
+
+#: Pages on which others than those who are being erased are looked for, where both ends hold none.
+MOST_PAGES = 40
 
 #: Pendo works, but doesn't know this call, or gives something else for it: other calls may go well.
 ODD = frozenset({Verdict.GARBLED, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
@@ -56,12 +66,12 @@ def recognise(pendo: Pendo, subscription: Subscription) -> recognition.ControlsS
     seen = _see(pendo, subscription)
     if seen.enough:
         if seen.asked < recognition.FEWEST_CONTROLS and subscription.controls.count() > seen.asked:
-            _renew(subscription, _features(pendo))
+            _renew(pendo, subscription, _features(pendo))
         return seen
     features = _features(pendo)
     if not recognition.guides_match(subscription, features.guides):
         raise _paused(subscription, PauseReason.FOREIGN)
-    _renew(subscription, features)
+    _renew(pendo, subscription, features)
     seen = _see(pendo, subscription)
     if not seen.enough:
         raise _paused(subscription, PauseReason.NO_CONTROLS if seen.asked == 0 else PauseReason.FOREIGN)
@@ -75,9 +85,49 @@ def _features(pendo: Pendo) -> recognition.Features:
     return features
 
 
-def _renew(subscription: Subscription, features: recognition.Features) -> None:
-    candidates = [keyring.lookup_digest("visitor", visitor).value for visitor in features.visitors]
-    recognition.renew_controls(subscription, features, leave_out=being_erased(subscription, candidates))
+def _renew(pendo: Pendo, subscription: Subscription, features: recognition.Features) -> None:
+    """Others are control visitors now. Those who are being erased may stand at both ends of Pendo's list."""
+    if not _staying(subscription, features.visitors):
+        features = replace(features, visitors=_staying_further_on(pendo, subscription))
+    going = being_erased(subscription, map(_digest, features.visitors))
+    recognition.renew_controls(subscription, features, leave_out=going)
+
+
+def _digest(visitor_id: str) -> bytes:
+    return keyring.lookup_digest("visitor", visitor_id).value
+
+
+def _staying(subscription: Subscription, visitors: Iterable[str]) -> list[str]:
+    """Those of the visitors who aren't being erased, in order."""
+    digests = {visitor: _digest(visitor) for visitor in visitors}
+    going = being_erased(subscription, digests.values())
+    return [visitor for visitor, digest in digests.items() if digest not in going]
+
+
+def _staying_further_on(pendo: Pendo, subscription: Subscription) -> list[str]:
+    """Enough visitors who aren't being erased, or all that the first pages of Pendo's list hold."""
+    found: list[str] = []
+    for page in _pages(pendo):
+        found += _staying(subscription, page)
+        if len(found) >= recognition.CONTROLS:
+            break
+    return found
+
+
+def _pages(pendo: Pendo) -> Iterator[list[str]]:
+    """Identified visitors, page by page. Raises `Trouble` where Pendo gives none, or they take too long."""
+    after, end = "", time.monotonic() + settings.TIMINGS.slice
+    for _ in range(MOST_PAGES):
+        answer, page = pendo.some_visitors(PAGE, after=after)
+        if not answer.ok:
+            raise Trouble(answer)
+        yield page
+        following = next((each for each in reversed(page) if quotable(each)), after)
+        if following <= after:
+            return
+        if time.monotonic() > end:
+            raise Trouble(Answer(Verdict.UNAVAILABLE))
+        after = following
 
 
 def _paused(subscription: Subscription, reason: PauseReason) -> Paused:

@@ -31,7 +31,7 @@ def aggregate(*, subscription: Subscription, question: object) -> list[JsonObjec
     bounds = _bounds(steps, named)
     rows: Rows = source_rows(subscription=subscription, source=source, bounds=bounds)
     if bounds.in_order:
-        steps.remove(_by(named))
+        steps.remove(_by(named, falling=bounds.falling))
     for name, argument in steps:
         rows = _operator(name)(rows, argument)
     return list(rows)
@@ -47,8 +47,8 @@ def _steps(question: object) -> list[Step]:
     return [next(iter(step.items())) for step in pipeline]
 
 
-def _by(named: str | None) -> Step:
-    return ("sort", [named])
+def _by(named: str | None, *, falling: bool = False) -> Step:
+    return ("sort", [f"-{named}" if falling else named])
 
 
 def _bounds(steps: list[Step], named: str | None) -> Bounds:
@@ -56,10 +56,12 @@ def _bounds(steps: list[Step], named: str | None) -> Bounds:
 
     The usual page ("sort by id, after the last one, so many") then costs as much as it returns.
     """
+    falling = _by(named, falling=True) in steps and _by(named) not in steps
+    by_id = _by(named, falling=falling)
     bounds = Bounds()
-    for step in takewhile(partial(_may_change_places, _by(named)), steps):
-        if step == _by(named):
-            bounds.in_order = True
+    for step in takewhile(partial(_may_change_places, by_id), steps):
+        if step == by_id:
+            bounds.in_order, bounds.falling = True, falling
         elif step[0] == "filter":
             _narrow(bounds, expressions.parse(step[1]), named)
     return bounds

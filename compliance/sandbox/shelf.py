@@ -32,13 +32,17 @@ class Order:
             if self._sorted is not None:
                 self._new.extend(record_ids)
 
-    def walk(self, *, after: str | None = None, at_least: str | None = None) -> Iterator[str]:
-        """Yield ids, only those beyond `after` and not below `at_least`."""
+    def walk(
+        self, *, after: str | None = None, at_least: str | None = None, falling: bool = False
+    ) -> Iterator[str]:
+        """Yield ids, rising or falling, only those beyond `after` and not below `at_least`."""
         ordered = self._current()
         start = 0 if after is None else bisect_right(ordered, after)
         if at_least is not None:
             start = max(start, bisect_left(ordered, at_least))
-        return (ordered[place] for place in range(start, len(ordered)) if ordered[place] in self._members)
+        places = range(start, len(ordered))
+        places = places[::-1] if falling else places
+        return (ordered[place] for place in places if ordered[place] in self._members)
 
     def _current(self) -> list[str]:
         with self._lock:
@@ -104,9 +108,11 @@ class Shelf(Generic[Record]):
         """Return some ids."""
         return list(islice(self._rows, size))
 
-    def in_order(self, *, after: str | None = None, at_least: str | None = None) -> Iterator[str]:
-        """Yield ids by rising code points, only those beyond `after` and not below `at_least`."""
-        return self._order.walk(after=after, at_least=at_least)
+    def in_order(
+        self, *, after: str | None = None, at_least: str | None = None, falling: bool = False
+    ) -> Iterator[str]:
+        """Yield ids by code points, rising or falling, only those beyond `after` and not below `at_least`."""
+        return self._order.walk(after=after, at_least=at_least, falling=falling)
 
 
 class Marks:
@@ -136,6 +142,8 @@ class Marks:
         """Return all ids in no promised order."""
         return list(self._ids)
 
-    def in_order(self, *, after: str | None = None, at_least: str | None = None) -> Iterator[str]:
-        """Yield ids by rising code points, only those beyond `after` and not below `at_least`."""
-        return self._order.walk(after=after, at_least=at_least)
+    def in_order(
+        self, *, after: str | None = None, at_least: str | None = None, falling: bool = False
+    ) -> Iterator[str]:
+        """Yield ids by code points, rising or falling, only those beyond `after` and not below `at_least`."""
+        return self._order.walk(after=after, at_least=at_least, falling=falling)

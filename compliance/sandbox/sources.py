@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Bounds:
-    """The stretch of ids that is asked for; `in_order` when the rows are wanted by rising id."""
+    """The stretch of ids that is asked for; `in_order` if the rows are wanted by rising (or `falling`) id."""
 
     in_order: bool = False
+    falling: bool = False
     exactly: str | None = None
     after: str | None = None
     at_least: str | None = None
@@ -93,7 +94,9 @@ def _visitors(subscription: Subscription, options: Options, bounds: Bounds) -> I
 def _within(bounds: Bounds, ids: Shelf[Visitor] | Shelf[Account] | Marks) -> Iterable[str]:
     if bounds.exactly is not None:
         return [bounds.exactly] if bounds.exactly in ids else []
-    return ids.in_order(after=bounds.after, at_least=bounds.at_least) if bounds.in_order else ids.ids()
+    if not bounds.in_order:
+        return ids.ids()
+    return ids.in_order(after=bounds.after, at_least=bounds.at_least, falling=bounds.falling)
 
 
 def _visitor_row(subscription: Subscription, visitor: Visitor) -> JsonObject:

@@ -7,6 +7,7 @@ the first key is entered, and compared whenever an absence is to count or anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,27 +17,25 @@ from compliance.audit.events import Event
 from compliance.connectors.answers import Verdict
 from compliance.core import crypto, keyring
 
-from .models import Control, KnownGuide
+from .models import Control, KnownGuide, Subscription
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from compliance.connectors.answers import Answer
     from compliance.connectors.pendo import Pendo
 
-    from .models import Subscription
-
 CONTROLS = 8
 #: With fewer left than this, others are chosen while the subscription can still be recognised.
 FEWEST_CONTROLS = 4
-#: Candidates asked for, so that visitors who are being erased can be left out.
+#: Candidates asked for, half from each end of the list, so that visitors being erased can be left out.
 CANDIDATES = 400
 CONTROL_PURPOSE = "control visitor"
 
 
 @dataclass(frozen=True)
 class Features:
-    """What a subscription is recognised by, as just read from it."""
+    """What a subscription is recognised by, as just read from it; visitors in the order of their ids."""
 
     visitors: list[str]
     guides: list[str]
@@ -58,11 +57,14 @@ class ControlsSeen:
 
 def read_features(pendo: Pendo) -> Features | Answer:
     """Visitors and guides of whatever subscription answers, or the answer that prevented it."""
-    answer, visitors = pendo.some_visitors(CANDIDATES)
+    answer, first = pendo.some_visitors(CANDIDATES // 2)
+    if not answer.ok:
+        return answer
+    answer, last = pendo.some_visitors(CANDIDATES // 2, from_the_end=True)
     if not answer.ok:
         return answer
     answer, guides = pendo.guide_ids()
-    return Features(visitors, guides) if answer.ok else answer
+    return Features(list(dict.fromkeys([*first, *reversed(last)])), guides) if answer.ok else answer
 
 
 def see_controls(
@@ -119,8 +121,7 @@ def _choose_controls(
     subscription: Subscription, visitors: Iterable[str], leave_out: Collection[bytes]
 ) -> int:
     candidates = {keyring.lookup_digest("visitor", visitor_id).value: visitor_id for visitor_id in visitors}
-    # In the order of their digests, which is chance: the first that Pendo names may all leave together.
-    chosen = sorted(candidates.keys() - set(leave_out))[:CONTROLS]
+    chosen = _from_both_ends(list(candidates), frozenset(leave_out))
     if not chosen:
         return 0
     data_key = subscription.unwrapped_key()
@@ -136,12 +137,29 @@ def _choose_controls(
     return len(chosen)
 
 
+def _from_both_ends(digests: Sequence[bytes], leave_out: Collection[bytes]) -> list[bytes]:
+    """Up to eight, half of them from each half, or more from one where the other has too few.
+
+    In the order of their digests, which is chance: the first that Pendo names may all leave together. Only
+    the last one is always among them: it is missing from a list that was cut short, wherever that was.
+    """
+    middle = len(digests) // 2
+    near, far = (
+        [digest for digest in half if digest not in leave_out]
+        for half in (digests[:middle], digests[middle:])
+    )
+    by_turns = zip_longest([*far[-1:], *sorted(far[:-1])], sorted(near))
+    return [digest for digest in chain.from_iterable(by_turns) if digest is not None][:CONTROLS]
+
+
 @transaction.atomic
 def renew_controls(subscription: Subscription, features: Features, *, leave_out: Collection[bytes]) -> int:
     """Other control visitors, and the guides of today, are taken down; returns how many visitors.
 
     Only for a subscription that was recognised, by its control visitors or its guides.
     """
+    # As in `keys.keep`: one after the other, whichever lanes and people renew at the same moment.
+    Subscription.objects.select_for_update().get(pk=subscription.pk)
     known, matching = subscription.known_guides.count(), matching_guides(subscription, features.guides)
     chosen = take_down(subscription, features, leave_out=leave_out)
     ledger.record(

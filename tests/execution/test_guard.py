@@ -1,9 +1,10 @@
 import pytest
 
 from compliance.connectors.answers import Answer, Verdict
+from compliance.execution import guard
 from compliance.execution.guard import ODD, Oddity, Paused, Trouble, deal_with, recognise, usable
 from compliance.sandbox.keys import DEMO_WRITE_KEY
-from compliance.subscriptions import lanes
+from compliance.subscriptions import lanes, recognition
 from compliance.subscriptions.keys import enter_key, key_in_use, open_pendo
 from compliance.subscriptions.models import LaneKind, PauseReason
 from tests.workflow_fixtures import meanwhile, states
@@ -148,6 +149,39 @@ def test_control_visitors_are_topped_up_while_some_are_left(desk, pendo):
 
     assert len(desk.control_ids()) == len(ids)
     assert not set(desk.control_ids()) & set(ids[:-2])
+
+
+def test_those_who_stay_are_found_where_everybody_at_both_ends_is_being_erased(desk, pendo, monkeypatch):
+    monkeypatch.setattr(recognition, "CANDIDATES", 40)
+    monkeypatch.setattr(guard, "PAGE", 15)
+    shown = identified(desk)
+    staying = shown[100:103]
+    leaving = [each for each in shown if each not in staying]
+    for start in range(0, len(leaving), 400):
+        desk.executing(leaving[start : start + 400])
+
+    assert recognise(pendo, desk.subscription).enough
+
+    assert (sorted(desk.control_ids()), desk.paused()) == (staying, "")
+
+
+def test_silence_while_others_are_looked_for_is_no_reason_to_pause(desk, pendo, monkeypatch):
+    monkeypatch.setattr(recognition, "CANDIDATES", 40)
+    monkeypatch.setattr(guard, "PAGE", 15)
+    shown = identified(desk)
+    desk.executing(list({*shown[:20], *shown[-20:], *desk.control_ids()}))
+    desk.timings(slice=-1)
+
+    with pytest.raises(Trouble):
+        recognise(pendo, desk.subscription)
+
+    assert desk.paused() == ""
+
+
+def identified(desk):
+    """Those whom Pendo shows with an id of their own, in order."""
+    known = [desk.pendo.visitors.get(each) for each in sorted(desk.pendo.visitors.ids())]
+    return [each.id for each in known if not each.id.startswith("_PENDO_T_") and not each.excluded]
 
 
 def test_subscription_in_which_everybody_is_being_erased_pauses_and_says_so(desk, pendo):

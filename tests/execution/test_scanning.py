@@ -500,6 +500,23 @@ def test_list_that_leaves_out_one_control_visitor_who_exists_proves_nothing(desk
     assert (Scan.objects.get().restarts, request.targets.count()) == (1, 0)
 
 
+@pytest.mark.parametrize("lost", [1, 10, 100])
+def test_list_that_is_cut_short_proves_nothing(desk, monkeypatch, lost):
+    rest = sorted(desk.pendo.visitors.ids())[-lost]
+    request = opened(desk, things(emails=["jane@person.example"]))
+    ask = client.Pendo.visitors_page
+
+    def cut(self, **how):
+        answer, page = ask(self, **how)
+        return answer, [each for each in page if each.id < rest]
+
+    monkeypatch.setattr(client.Pendo, "visitors_page", cut)
+    desk.timings(retry=(3600,))
+    desk.read()
+
+    assert (Scan.objects.get().restarts, request.targets.count()) == (1, 0)
+
+
 def test_control_visitors_who_are_gone_meanwhile_are_no_hole_in_the_list(desk):
     for gone in desk.control_ids()[:3]:
         desk.pendo.visitors.remove(gone)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from compliance.sandbox import sources
 from compliance.sandbox.records import Account
 from compliance.sandbox.shelf import Shelf
 
@@ -24,6 +25,24 @@ def test_pages_by_rising_id_show_every_visitor_once(aggregate, ids):
         last = page[-1]
 
     assert seen == sorted(ids)
+
+
+def test_last_ids_are_shown_first_where_they_are_wanted_falling(aggregate, ids):
+    rows = aggregate(IGNORE, {"sort": ["-visitorId"]}, {"filter": 'visitorId > "a"'}, {"limit": 33}).rows
+
+    assert shown(rows) == sorted((each for each in ids if each > "a"), reverse=True)[:33]
+
+
+def test_falling_ids_cost_no_more_than_is_returned(aggregate, ids, monkeypatch):
+    made = []
+    make = sources.visitor_metadata
+    monkeypatch.setattr(
+        sources, "visitor_metadata", lambda *given, **how: made.append(1) or make(*given, **how)
+    )
+
+    aggregate(IGNORE, {"sort": ["-visitorId"]}, {"limit": 3})
+
+    assert len(made) == 3
 
 
 def test_excluded_visitors_appear_only_when_the_exclude_list_is_ignored(aggregate, client):

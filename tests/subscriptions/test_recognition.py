@@ -1,10 +1,13 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import keyring
 from compliance.sandbox.keys import OTHER_WRITE_KEY
 from compliance.sandbox.records import Visitor
+from compliance.subscriptions import recognition
 from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.recognition import (
     CONTROLS,
@@ -64,6 +67,25 @@ def test_visitors_to_be_left_out_are_no_control_visitors(subscription):
     assert take_down(subscription, features, leave_out=leave_out) == 5
 
     assert set(control_digests(subscription)) == {digest(f"v{number}") for number in range(15, 20)}
+
+
+def test_half_of_the_control_visitors_come_from_the_far_end_and_the_last_is_one(subscription):
+    visitors = [f"v{number:03}" for number in range(400)]
+
+    take_down(subscription, Features(visitors, []), leave_out={digest("v399")})
+
+    chosen = set(control_digests(subscription))
+    assert len(chosen & set(map(digest, visitors[200:]))) == CONTROLS // 2
+    assert len(chosen) == CONTROLS
+    assert digest("v398") in chosen
+
+
+def test_candidates_come_from_both_ends_of_the_list(pendo, demo, monkeypatch):
+    monkeypatch.setattr(recognition, "CANDIDATES", 6)
+    shown = [each for each in sorted(demo.visitors.ids()) if not each.startswith("_PENDO_T_")]
+    shown = [each for each in shown if not demo.visitors.get(each).excluded]
+
+    assert read_features(pendo).visitors == [*shown[:3], *shown[-3:]]
 
 
 def test_visitor_or_guide_named_twice_is_taken_down_once(subscription):
@@ -209,6 +231,17 @@ def test_visitors_being_erased_are_not_chosen_anew(pendo, subscription, demo):
     assert renew_controls(subscription, features, leave_out=leave_out) == 1
 
     assert control_digests(subscription) == [digest("only one left")]
+
+
+def test_renewing_waits_for_whoever_renews_or_enters_a_key(pendo, subscription):
+    features = read_features(pendo)
+
+    with CaptureQueriesContext(connection) as queries:
+        renew_controls(subscription, features, leave_out=[])
+
+    first = next(each["sql"] for each in queries if each["sql"].startswith("SELECT"))
+    assert f'FROM "{subscription._meta.db_table}"' in first
+    assert "FOR UPDATE" in first or not connection.features.has_select_for_update
 
 
 def test_nobody_is_chosen_where_everybody_is_being_erased(pendo, subscription):

@@ -239,6 +239,15 @@ def test_some_visitors_are_no_more_than_asked_for(pendo):
     assert (answer.ok, len(ids)) == (True, 7)
 
 
+def test_some_visitors_are_the_first_the_last_or_those_further_on(pendo, demo):
+    everybody = [each for each in sorted(demo.visitors.ids()) if not each.startswith("_PENDO_T_")]
+    shown = [each for each in everybody if not demo.visitors.get(each).excluded]
+
+    assert pendo.some_visitors(7)[1] == shown[:7]
+    assert pendo.some_visitors(7, from_the_end=True)[1] == shown[:-8:-1]
+    assert pendo.some_visitors(7, after=shown[6])[1] == shown[7:14]
+
+
 def test_guides_are_those_of_the_subscription(pendo, demo):
     answer, guides = pendo.guide_ids()
 
@@ -258,6 +267,13 @@ def test_null_in_place_of_rows_is_no_row(scripted, pendo_at):
     answer, ids = pendo_at(scripted(says(200, b'{"results": null}'))).do_not_process()
 
     assert (answer.ok, ids) == (True, [])
+
+
+@pytest.mark.parametrize("body", [b'{"results": {}}', b"{}", b"null"])
+def test_page_without_rows_is_not_the_end(scripted, pendo_at, body):
+    answer, ids = pendo_at(scripted(says(200, body))).do_not_process()
+
+    assert (answer.verdict, ids) == (Verdict.GARBLED, [])
 
 
 def test_key_of_another_subscription_finds_none_of_these_visitors(sandbox, pendo_at, demo):

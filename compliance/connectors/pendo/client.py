@@ -272,7 +272,7 @@ class Pendo:
         )
         if not answer.ok:
             return answer, []
-        # A server in Go writes an empty page as `null`. That a page was the last one isn't taken from it alone:
+        # A server in Go writes an empty page as `null`. That it is the last isn't taken from that alone:
         # a scan that ends too soon misses control visitors, who are chosen from both ends of the ids.
         named = isinstance(answer.data, dict) and "results" in answer.data
         rows = list_in(answer.data["results"]) if named else None

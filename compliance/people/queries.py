@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def people_with_roles() -> QuerySet[Person]:
     """Everybody, active people first, each with `held`: the roles held now, and `away`: absences today."""
-    held = Prefetch("grants", queryset=Grant.objects.active().order_by("granted_at"), to_attr="held")
+    held = Prefetch("grants", queryset=Grant.objects.active().order_by("granted_at", "pk"), to_attr="held")
     current = Absence.objects.current().select_related("deputy")
     away = Prefetch("absences", queryset=current, to_attr="away")
     return Person.objects.prefetch_related(held, away).order_by("-is_active", "name", "pk")

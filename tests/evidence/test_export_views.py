@@ -108,7 +108,7 @@ def test_its_page_says_how_much_it_is_and_which_histories_verify(browser, prepar
     cut = browser.post("/exports/", period())
     Export.objects.update(whole_count=3, chain_count=7)
 
-    assert "Every history in it is whole" in whole
+    assert "goes on to the moment at which you take the file" in whole
     assert "3 of 7 histories in it begin in this period" in shown(browser.get(cut.url))
 
 

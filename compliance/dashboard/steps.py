@@ -13,7 +13,7 @@ from compliance.people.access import Act, can
 from compliance.workflow.changers import is_changer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
-from compliance.workflow.queries import has_spoken
+from compliance.workflow.queries import has_spoken, may_still_send
 from compliance.workflow.splitting import holding_up
 from compliance.workflow.states import State
 
@@ -30,6 +30,8 @@ def next_step(request: Request, person: Person) -> str:
     """One or two sentences. What holds the request up comes before where it is."""
     if not request.ended and request.attentions.filter(settled_at=None).exists():
         return "Look at what needs a person, just below: it says what can be done."
+    if request.paused_at and may_still_send(request):
+        return _paused(person)
     if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     return _STEPS[State(request.state)](request, person)
@@ -61,6 +63,12 @@ def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
     decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
     return decides and not is_changer(request, person) and not has_spoken(request, person)
+
+
+def _paused(person: Person) -> str:
+    if can(person, Act.RESUME_REQUESTS):
+        return "Let it go on below, once nothing speaks against it: it is paused, and nothing more is sent."
+    return "It is paused, and nothing more is sent until a privacy officer lets it go on."
 
 
 def _checking(_request: Request, _person: Person) -> str:

@@ -225,6 +225,13 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
 
 
+def linked_open_requests(request: Request) -> QuerySet[Request]:
+    """Requests that haven't ended and handle what was asked together with this one, since they were divided."""
+    first = request.continues_id or request.pk
+    linked = Q(pk=first) | Q(continues__in={first, request.pk})
+    return open_requests().filter(linked).exclude(pk=request.pk)
+
+
 def may_still_send(request: Request) -> bool:
     """Whether something of the request is sent yet, or may have to be; what Pendo has accepted isn't."""
     if request.state == State.CONFIRMING:

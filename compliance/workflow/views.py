@@ -44,6 +44,8 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     person, found = signed_in(request), get_object_or_404(Request, reference=reference)
     try:
         approvals.refuse_as_officer(found, person)
+        if found.state == State.PREVIEWED:
+            approvals.refuse_second_word(current_preview(found), person)
     except NotThisPerson as refusal:
         messages.error(request, str(refusal))
         return redirect("request", reference)

@@ -226,7 +226,7 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
 
 
 def linked_open_requests(request: Request) -> QuerySet[Request]:
-    """Requests that haven't ended and handle what was asked together with this one, since they were divided."""
+    """Requests that haven't ended and, divided from this one or before it, handle the same wish."""
     first = request.continues_id or request.pk
     linked = Q(pk=first) | Q(continues__in={first, request.pk})
     return open_requests().filter(linked).exclude(pk=request.pk)

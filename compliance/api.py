@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,10 @@ api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=Non
 api.add_router("/requests", "compliance.intake.api.router")
 
 
+#: What only whoever looks at a page can do.
+RELOAD = re.compile(r" Reload the page[^.]*\.$")
+
+
 # -- How it says no ----------------------------------------------------------------------------------------
 
 
@@ -76,7 +81,7 @@ def call_refused(request: HttpRequest, refusal: CallRefused) -> HttpResponse:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A no of a verb."""
-    return problem_answer(problem_of(refusal), str(refusal))
+    return problem_answer(problem_of(refusal), RELOAD.sub("", str(refusal)))
 
 
 @api.exception_handler(Forgotten)

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from compliance.core import clock
 from compliance.core.keyset import counted
 from compliance.workflow import queries as workflow
+from compliance.workflow.kinds import KINDS_WITH_LAW
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.states import State
 
@@ -93,6 +94,12 @@ def _named_in(rows: QuerySet[Request], links: QuerySet[Any]) -> QuerySet[Request
     return rows.filter(Exists(links.filter(request=OuterRef("pk"))))
 
 
+def _by_law(rows: QuerySet[Request], law: str) -> QuerySet[Request]:
+    if law == UNKNOWN_LAW:
+        return rows.filter(law="", kind__in=KINDS_WITH_LAW)
+    return rows.filter(law=law)
+
+
 def _by_due(rows: QuerySet[Request], due: str) -> QuerySet[Request]:
     today = clock.today()
     waiting = rows.exclude(state=State.CONFIRMING)
@@ -104,7 +111,7 @@ def _by_due(rows: QuerySet[Request], due: str) -> QuerySet[Request]:
 _NARROWED: dict[str, Callable[[QuerySet[Request], Any], QuerySet[Request]]] = {
     "state": lambda rows, state: rows.filter(state=state),
     "kind": lambda rows, kind: rows.filter(kind=kind),
-    "law": lambda rows, law: rows.filter(law="" if law == UNKNOWN_LAW else law),
+    "law": _by_law,
     "due": _by_due,
     "received_from": lambda rows, day: rows.filter(received_on__gte=day),
     "received_to": lambda rows, day: rows.filter(received_on__lte=day),

@@ -13,8 +13,8 @@ from compliance.people.access import Act, can
 from compliance.workflow.changers import is_changer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
-from compliance.workflow.queries import has_spoken
-from compliance.workflow.splitting import holding_up
+from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
 from compliance.workflow.states import State
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def next_step(request: Request, person: Person) -> str:
     """One or two sentences. What holds the request up comes before where it is."""
     if not request.ended and request.attentions.filter(settled_at=None).exists():
         return "Look at what needs a person, just below: it says what can be done."
+    if request.paused_at and may_still_send(request):
+        return _paused(person)
     if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     return _STEPS[State(request.state)](request, person)
@@ -61,6 +63,12 @@ def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
     decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
     return decides and not is_changer(request, person) and not has_spoken(request, person)
+
+
+def _paused(person: Person) -> str:
+    if can(person, Act.RESUME_REQUESTS):
+        return "Let it go on below, once nothing speaks against it: it is paused, and nothing more is sent."
+    return "It is paused, and nothing more is sent until a privacy officer lets it go on."
 
 
 def _checking(_request: Request, _person: Person) -> str:
@@ -100,11 +108,13 @@ def _to_choose(person: Person) -> str:
 
 def _nothing_found(request: Request, person: Person) -> str:
     if can(person, Act.ENTER_REQUESTS):
-        answer = " and answer the person so" if traits_of(request.kind).has_law else ""
+        not_yet = not_yet_to_be_answered(request)
+        answers = traits_of(request.kind).has_law and not not_yet
+        answer = " and answer the person so" if answers else ""
         return (
             "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case "
-            f"counts); change them, or confirm that nothing was found{answer}."
-        )
+            f"counts); change them, or confirm that nothing was found{answer}. {not_yet}"
+        ).strip()
     return "An analyst has to confirm that nothing was found, or change what is asked."
 
 
@@ -130,21 +140,24 @@ def _confirming(request: Request, _person: Person) -> str:
     traits = traits_of(request.kind)
     if traits.action is not Action.ERASE:
         return "Nothing. Pendo has taken everything; what became of it is being written down."
-    answer = " You can answer the person now that it is ordered." if traits.has_law else ""
+    answer = "You can answer the person now that it is ordered." if traits.has_law else ""
+    answer = not_yet_to_be_answered(request) or answer
     return (
         "Nothing. Pendo has accepted the deletion and may take up to "
-        f"{settings.PENDO_COMPLETION_DAYS} days; then everything is looked for.{answer}"
-    )
+        f"{settings.PENDO_COMPLETION_DAYS} days; then everything is looked for. {answer}"
+    ).strip()
 
 
 def _closed(request: Request, _person: Person) -> str:
     whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    return f"Tell {whom} how it ended, if nobody has yet. Legal can export the history below."
+    tell = not_yet_to_be_answered(request) or f"Tell {whom} how it ended, if nobody has yet."
+    return f"{tell} Legal can export the history below."
 
 
 def _cancelled(request: Request, _person: Person) -> str:
     whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    return f"Tell {whom} why, if nobody has yet. The request was cancelled and nothing was sent."
+    tell = not_yet_to_be_answered(request) or f"Tell {whom} why, if nobody has yet."
+    return f"{tell} The request was cancelled and nothing was sent."
 
 
 #: Here the engine works, or would.

@@ -27,6 +27,7 @@ from compliance.workflow.words import KINDS, action_words
 
 from . import drafts
 from .forms import GO, LINES, STAY, AskedForm, RequestForm
+from .upload_forms import KINDS as UPLOADED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -59,6 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "draft": draft,
         "confirm": COUNSEL_MUST_CONFIRM,
         "kinds": KINDS.items(),
+        "may_upload": kind in UPLOADED,
         "done": action_words(kind).done,
     }
     return render(request, "intake/new.html", context, status=422 if form.errors else 200)

@@ -129,6 +129,12 @@ def refuse_as_officer(request: Request, by: Person) -> None:
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
 
 
+def refuse_second_word(preview: Preview, by: Person) -> None:
+    """Raises `NotThisPerson` where this person has approved this preview already, or sent it back."""
+    if preview.approvals.filter(person=by).exists():
+        raise NotThisPerson("You have decided about this preview already; somebody else is wanted.")
+
+
 def standing_approvals(preview: Preview) -> list[Approval]:
     """The approvals that count, the first first: one doesn't outlive its giver's role or account."""
     words = preview.approvals.filter(decision=Decision.APPROVED).select_related("person")
@@ -159,8 +165,7 @@ def _waiting_preview(request: Request) -> Preview:
 
 
 def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) -> None:
-    if preview.approvals.filter(person=by).exists():
-        raise NotThisPerson("You have decided about this preview already; somebody else is wanted.")
+    refuse_second_word(preview, by)
     vault = correspondence_vault(preview.request)
     Approval.objects.create(
         preview=preview,

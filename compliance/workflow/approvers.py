@@ -108,10 +108,11 @@ def _wanting_two(numbers: Policy, kind: str) -> list[str]:
 
 
 def _sentence(want: str, found: Approvers, given: Sequence[Approval] = ()) -> str:
-    could = [person.name for person in (*found.seasoned, *found.new)]
+    could = [person.name for person in found.seasoned]
     who = f"only {' and '.join(could)}" if could else "nobody else" if given else "nobody"
     done = f"{' and '.join(word.person.name for word in given)} has approved, and " if given else "and "
-    sentences = [f"{want}, {done}{who} could approve now."]
+    alone = " alone" if found.new else ""
+    sentences = [f"{want}, {done}{who} could approve{alone} now."]
     sentences += [f"{each.name} is too new in the role to approve alone in production." for each in found.new]
     sentences += [f"{each.person.name} is absent until {_day(each.until_on)}." for each in found.away]
     return " ".join([*sentences, REMEDY])

@@ -56,6 +56,8 @@ TRAITS: dict[Kind, Traits] = {
         Action.READMIT, frozenset({AskedKind.VISITOR}), has_reason=True, one_approval=True
     ),
 }
+#: Of these a request has a law, known or not yet.
+KINDS_WITH_LAW = tuple(kind for kind, traits in TRAITS.items() if traits.has_law)
 
 
 def traits_of(kind: str) -> Traits:

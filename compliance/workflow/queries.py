@@ -15,7 +15,7 @@ from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan,
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
-from .states import BEFORE_SENDING, SENDABLE, AskedKind, Outcome, Spared, State, TargetKind
+from .states import BEFORE_SENDING, SENDABLE, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
 from .things import Thing
 from .words import Group
 
@@ -225,10 +225,25 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
 
 
+def linked_open_requests(request: Request) -> QuerySet[Request]:
+    """Requests that haven't ended and, divided from this one or before it, handle the same wish."""
+    first = request.continues_id or request.pk
+    linked = Q(pk=first) | Q(continues__in={first, request.pk})
+    return open_requests().filter(linked).exclude(pk=request.pk)
+
+
+def may_still_send(request: Request) -> bool:
+    """Whether something of the request is sent yet, or may have to be; what Pendo has accepted isn't."""
+    if request.state == State.CONFIRMING:
+        return request.targets.filter(outcome__in=UNSENT).exists()
+    return request.state in SENDABLE
+
+
 def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
     """What `workflow/pausing.html` shows this person of a request."""
+    may_pause = can(person, Act.PAUSE_REQUESTS) and not request.paused_at
     return {
-        "may_pause": request.state in SENDABLE and not request.paused_at and can(person, Act.PAUSE_REQUESTS),
+        "may_pause": may_pause and may_still_send(request),
         "may_resume": can(person, Act.RESUME_REQUESTS),
         "pause_reason": pause_reason_of(request) if request.paused_at else "",
     }

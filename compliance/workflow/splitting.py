@@ -15,10 +15,11 @@ from compliance.subscriptions.queries import overview_of
 
 from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
+from .kinds import traits_of
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import current_preview, start_preview
-from .queries import asked_things
+from .queries import asked_things, linked_open_requests
 from .sealing import correspondence_vault, note_of, seal_subject, subject_of
 from .states import State
 
@@ -75,6 +76,16 @@ def holding_up(request: Request) -> list[Subscription]:
     subscriptions = list(request.subscriptions.order_by("name"))
     held = [each for each in subscriptions if not overview_of(each).working]
     return held if len(subscriptions) > 1 else []
+
+
+def not_yet_to_be_answered(request: Request) -> str:
+    """Why nobody is to be told yet how it ended: part of it is under way elsewhere. Empty if none is."""
+    others = [other.reference for other in linked_open_requests(request)]
+    if not others:
+        return ""
+    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
+    are = "is" if len(others) == 1 else "are"
+    return f"Don't answer {whom} yet: {' and '.join(others)} {are} still under way."
 
 
 def _refuse_needless(request: Request, subscription: Subscription) -> None:

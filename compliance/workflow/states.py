@@ -129,6 +129,8 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+#: What has one of these may yet be sent, or sent once more.
+UNSENT = frozenset({Outcome.PENDING, Outcome.UNCERTAIN})
 #: A request can be closed when all its targets have one of these.
 FINAL = frozenset(
     {

@@ -25,7 +25,7 @@ from .queries import pending_groups, spared_counts
 from .rows import account_rows, row_of, wipe_rows
 from .samples import SAMPLED_FROM, keep_looks, look_counts, looked_at, sample_of
 from .sealing import targets_vault
-from .splitting import go_on_without, holding_up
+from .splitting import go_on_without, holding_up, not_yet_to_be_answered
 from .states import BEFORE_SENDING, Spared, State
 from .summaries import summary_of
 from .typed import to_be_typed
@@ -44,6 +44,8 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     person, found = signed_in(request), get_object_or_404(Request, reference=reference)
     try:
         approvals.refuse_as_officer(found, person)
+        if found.state == State.PREVIEWED:
+            approvals.refuse_second_word(current_preview(found), person)
     except NotThisPerson as refusal:
         messages.error(request, str(refusal))
         return redirect("request", reference)
@@ -143,7 +145,8 @@ def confirm_nothing(request: HttpRequest, reference: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "Closed: nothing was found. Tell the person what was searched, and how.")
+        tell = not_yet_to_be_answered(found) or "Tell the person what was searched, and how."
+        messages.success(request, f"Closed: nothing was found. {tell}")
     return redirect("request", reference)
 
 

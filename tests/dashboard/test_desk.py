@@ -6,6 +6,8 @@ import pytest
 
 from compliance.core import clock
 from compliance.dashboard.templatetags.desk import clock_name, days_left, law_name
+from compliance.workflow.models import Request
+from compliance.workflow.states import Kind
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,7 @@ def test_a_day_says_how_far_away_it_is(days, words, tone):
 
 
 def test_laws_and_clocks_have_names():
-    assert law_name("") == "Not yet known"
-    assert "GDPR" in law_name("EU_GDPR")
+    assert law_name(Request(kind=Kind.ERASURE)) == "Not yet known"
+    assert law_name(Request(kind=Kind.OFFBOARDING)) == "No law"
+    assert "GDPR" in law_name(Request(kind=Kind.ERASURE, law="EU_GDPR"))
     assert clock_name("extended_answer") == "Extended answer"

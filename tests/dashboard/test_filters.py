@@ -67,6 +67,7 @@ def test_by_kind(listed, new_request, kind):
 @pytest.mark.parametrize(("code", "law"), [("US_CA", "US_CA"), ("unknown", "")])
 def test_by_law_also_the_one_not_yet_known(listed, new_request, code, law):
     new_request(law="EU_GDPR")
+    new_request(kind="offboarding", law="")
     request = new_request(law=law)
 
     assert listed(f"law={code}") == [request]

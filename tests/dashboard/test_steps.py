@@ -6,7 +6,8 @@ from compliance.dashboard.queries import Work, work_of
 from compliance.dashboard.steps import may_decide, next_step, next_work
 from compliance.people.roles import Role
 from compliance.workflow.changers import note_changer
-from compliance.workflow.states import State
+from compliance.workflow.pausing import pause_request
+from compliance.workflow.states import Outcome, State
 from tests.request_fixtures import give_approval
 
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL]
@@ -68,6 +69,26 @@ def test_the_days_that_pendo_may_take_are_those_of_the_setting(previewed_request
     request.state = State.CONFIRMING
 
     assert "up to 5 days" in next_step(request, analyst)
+
+
+def test_whose_request_is_paused_is_told_who_lets_it_go_on(approved_in_grace, analyst, officer):
+    pause_request(request=approved_in_grace, by=analyst)
+    approved_in_grace.refresh_from_db()
+
+    for state in (State.APPROVED, State.EXECUTING, State.CONFIRMING):
+        approved_in_grace.state = state
+        assert "paused" in next_step(approved_in_grace, analyst)
+        assert "until a privacy officer lets it go on" in next_step(approved_in_grace, analyst)
+        assert "Let it go on below" in next_step(approved_in_grace, officer)
+
+
+def test_once_pendo_has_accepted_everything_a_pause_holds_nothing_up(approved_in_grace, analyst):
+    pause_request(request=approved_in_grace, by=analyst)
+    approved_in_grace.refresh_from_db()
+    approved_in_grace.state = State.CONFIRMING
+    approved_in_grace.targets.update(outcome=Outcome.ACCEPTED)
+
+    assert "paused" not in next_step(approved_in_grace, analyst)
 
 
 # -- The home page -------------------------------------------------------------------------------------------

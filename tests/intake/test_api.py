@@ -692,6 +692,7 @@ def test_what_is_not_paused_does_not_go_on(script, approved_in_grace):
     answer = script.post(f"/requests/{approved_in_grace.reference}/resume")
 
     assert kind_of_problem(answer) == "state-changed"
+    assert answer.json()["detail"] == "This request isn't paused."  # a program has no page to reload
 
 
 def test_there_is_nothing_to_pause_before_an_approval(pipeline, previewed_request):

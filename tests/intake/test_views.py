@@ -371,3 +371,13 @@ def test_where_nothing_is_chosen_nothing_is_said(client_of, analyst, query):
     answer = client_of(analyst).get("/requests/new/approvers/", query)
 
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_link_to_upload_a_file_keeps_the_kind_and_is_offered_where_a_file_says_all(
+    analyst, client_of, kind
+):
+    page = client_of(analyst).get(f"/requests/new/?kind={kind}").content.decode()
+
+    assert (f'?kind={kind}">Upload a file' in page) == (kind != Kind.GUIDE_RESET)
+    assert ("Upload a file" in page) == (kind != Kind.GUIDE_RESET)

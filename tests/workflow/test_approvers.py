@@ -89,7 +89,7 @@ def test_a_new_officer_alone_does_not_suffice_in_production(at_entry, officer):
     make_new(officer)
 
     assert at_entry().startswith(
-        "This request will want a privacy officer besides you, and only Otto Officer could approve now. "
+        "This request will want a privacy officer besides you, and nobody could approve alone now. "
         "Otto Officer is too new in the role to approve alone in production."
     )
 

@@ -9,6 +9,7 @@ from compliance.people.roles import Role
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request
 from compliance.workflow.pausing import pause_request, resume_request
+from compliance.workflow.queries import pausing_of
 from compliance.workflow.sealing import pause_reason_of
 from compliance.workflow.states import Outcome, State
 from tests.request_fixtures import events_of
@@ -102,6 +103,24 @@ def test_who_may_not_is_refused(approved_in_grace, analyst, make_person):
     pause_request(request=approved_in_grace, by=analyst)
     with pytest.raises(NotThisPerson):
         resume_request(request=approved_in_grace, by=analyst)
+
+
+def test_a_pause_is_offered_only_while_something_may_still_be_sent(approved_in_grace, analyst):
+    approved_in_grace.state = State.CONFIRMING
+    assert pausing_of(approved_in_grace, analyst)["may_pause"]
+
+    approved_in_grace.targets.update(outcome=Outcome.ACCEPTED)
+
+    assert not pausing_of(approved_in_grace, analyst)["may_pause"]
+
+
+def test_the_list_says_which_request_is_paused(approved_in_grace, analyst, client_of):
+    browser = client_of(analyst)
+    assert ">paused<" not in browser.get("/requests/").content.decode()
+
+    pause_request(request=approved_in_grace, by=analyst)
+
+    assert ">paused<" in browser.get("/requests/").content.decode()
 
 
 def test_buttons_pause_and_resume_it(approved_in_grace, analyst, officer, client_of):

@@ -7,15 +7,17 @@ import pytest
 from compliance.audit.queries import entries_of
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.dashboard.steps import next_step
 from compliance.people.roles import Role
 from compliance.subscriptions.models import Subscription
 from compliance.workflow import splitting
+from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import complete_preview, keep_lookup
 from compliance.workflow.queries import asked_things
 from compliance.workflow.sealing import Subject, note_of, subject_of, target_id, targets_vault
-from compliance.workflow.splitting import go_on_without, holding_up
+from compliance.workflow.splitting import go_on_without, holding_up, not_yet_to_be_answered
 from compliance.workflow.states import AskedKind, Kind, State
 from compliance.workflow.things import Thing
 from tests.request_fixtures import asked_values, events_of, give_approval, look_up
@@ -100,6 +102,37 @@ def test_the_other_request_has_keys_of_its_own(held, both, analyst):
     vault, target = targets_vault(other), other.targets.first()
     assert bytes(other.targets_key) != bytes(held.targets_key)
     assert target_id(vault, target) in asked_values(held)
+
+
+def test_while_either_is_under_way_nobody_is_told_to_answer_the_person(held, both, analyst):
+    assert not_yet_to_be_answered(held) == ""
+    other = go_on_without(request=held, subscription=both[1], by=analyst)
+
+    said = f"Don't answer the person yet: {other.reference} is still under way."
+    for state in (State.NOTHING_FOUND, State.CONFIRMING, State.CLOSED, State.CANCELLED):
+        held.state = state
+        assert said in next_step(held, analyst)
+        assert "You can answer" not in next_step(held, analyst)
+    assert held.reference in not_yet_to_be_answered(other)
+
+
+def test_once_the_other_has_ended_the_person_is_to_be_answered(held, both, analyst):
+    other = go_on_without(request=held, subscription=both[1], by=analyst)
+    cancel(request=other, by=analyst, reason="Not needed.")
+
+    held.state = State.CLOSED
+    assert next_step(held, analyst).startswith("Tell the person how it ended")
+
+
+def test_who_confirms_that_nothing_was_found_is_told_to_wait_for_the_other(held, both, analyst, client_of):
+    other = go_on_without(request=held, subscription=both[1], by=analyst)
+    look_up_in(held, both[0])
+
+    page = client_of(analyst).post(f"/requests/{held.reference}/nothing-found/", follow=True)
+
+    assert f"Closed: nothing was found. Don&#x27;t answer the person yet: {other.reference}" in (
+        page.content.decode()
+    )
 
 
 def test_both_name_each_other_on_their_pages_and_in_their_ledgers(held, both, analyst):

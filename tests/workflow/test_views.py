@@ -19,7 +19,7 @@ from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State, 
 from compliance.workflow.summaries import PURPOSE
 from compliance.workflow.templatetags.ways import ways_on
 from compliance.workflow.things import named
-from tests.request_fixtures import add_target, count_anew, look_up
+from tests.request_fixtures import add_target, count_anew, give_approval, look_up
 
 
 def url(name, request):
@@ -129,6 +129,18 @@ def test_an_officers_own_request_is_not_theirs_to_decide(
 
     assert answer.url == url("request", request)
     assert not Approval.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_has_approved_is_not_asked_again(wiping_request, officer, officers_browser, method):
+    request = wiping_request("guide-one")
+    give_approval(request, officer)
+
+    answer = getattr(officers_browser, method)(decide_url(request), yes(request), follow=True)
+
+    assert answer.redirect_chain == [(url("request", request), 302)]
+    assert "You have decided about this preview already; somebody else is wanted." in shown(answer)
+    assert Approval.objects.count() == 1
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -12,9 +12,12 @@ from compliance.core import clock
 from compliance.dashboard import queries
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
+from compliance.workflow.kinds import traits_of
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from compliance.workflow.models import Request
 
 register = template.Library()
 
@@ -28,9 +31,11 @@ def state_tone(state: str) -> str:
 
 
 @register.filter
-def law_name(code: str) -> str:
-    """A law's name for people."""
-    return get_law(code).name if code else "Not yet known"
+def law_name(request: Request) -> str:
+    """The name of a request's law for people; that it isn't known yet, or that there is none."""
+    if request.law:
+        return get_law(request.law).name
+    return "Not yet known" if traits_of(request.kind).has_law else "No law"
 
 
 @register.filter

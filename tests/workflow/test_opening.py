@@ -9,6 +9,7 @@ from compliance.core import clock, keyring
 from compliance.core.errors import Refused
 from compliance.laws.registry import get_law
 from compliance.people.roles import Role
+from compliance.workflow import opening
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request, SubjectDigest
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
@@ -328,3 +329,14 @@ def test_the_first_entry_says_what_came_in_and_nothing_of_whom(new_request):
     assert first.body["facts"]["asked"] == 1
     assert first.body["facts"]["law"] == "a law not yet known"
     assert "ane" not in first.text
+
+
+def test_a_request_for_which_very_much_was_found_is_not_changed_any_more(
+    previewed_request, analyst, monkeypatch
+):
+    request = previewed_request()
+    monkeypatch.setattr(opening, "MOST_REMOVED", 2)
+
+    with pytest.raises(Refused, match="Cancel it, and record"):
+        revise(request, analyst)
+    assert request.targets.count() == 3

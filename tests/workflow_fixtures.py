@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from compliance.core import clock, keyring
 from compliance.execution import dispatch, tasks
+from compliance.execution.health import WORKER
+from compliance.execution.models import Heartbeat
 from compliance.execution.receipts import receipt_slice
 from compliance.sandbox.bulk_delete import request_deletion
 from compliance.sandbox.records import Visitor
@@ -45,13 +47,19 @@ def by_hand(settings):
 
 
 @pytest.fixture
-def later():
-    """`later(hours=2)`: the application's clock is ahead by so much. The database's isn't."""
+def later(request):
+    """`later(hours=2)`: the application's clock is ahead by so much, and its worker has worked all the while.
+
+    The database's clock isn't ahead.
+    """
+    uses_a_database = {"db", "transactional_db"} & set(request.fixturenames)
     with contextlib.ExitStack() as travels:
 
         def later(**ahead):
             moment = clock.now() + dt.timedelta(**ahead)
             travels.enter_context(time_machine.travel(moment, tick=True))
+            if uses_a_database:
+                Heartbeat.objects.filter(name=WORKER).update(at=moment)
 
         yield later
 

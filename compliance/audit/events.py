@@ -196,6 +196,11 @@ class Event(enum.Enum):
         "Pendo was asked and does not have the batch; it may be sent again.",
         "Batch {batch} is not known to Pendo ({how}); it will be sent again.",
     )
+    BATCH_DOUBTED = (
+        "batch:doubted",
+        "A batch may have been sent without this database's knowing of it; whether it was, is asked first.",
+        "Batch {batch} was recorded before a silence and may have been sent; Pendo is asked before it is.",
+    )
     BATCH_SPLIT = (
         "batch:split",
         "What Pendo has of the batch is followed; the rest goes on in smaller batches.",
@@ -446,6 +451,15 @@ class Event(enum.Enum):
         "token:revoked",
         "An API token works no more.",
         "{actor} revoked {token} of {person}.",
+    )
+    # -- the engine ----------------------------------------------------------------------------------------
+    SILENCE_ENDED = (
+        "engine:silence:ended",
+        "A worker works again after a silence, be it that the machine was off or that a backup was restored.",
+        (
+            "A worker works again; none had been seen since {since}. What was recorded before now is asked "
+            "about before it is sent."
+        ),
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

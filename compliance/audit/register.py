@@ -55,6 +55,7 @@ MODELS: dict[str, Kept] = {
     "auditlog.LogEntry": Kept.TECHNICAL,
     "subscriptions.Lane": Kept.TECHNICAL,
     "execution.Heartbeat": Kept.TECHNICAL,
+    "execution.MarkedReading": Kept.TECHNICAL,
     "people.KeptAnswer": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
     # Nothing of a file stands in the ledger before somebody records it: it may be discarded.

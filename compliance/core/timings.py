@@ -21,6 +21,9 @@ class Timings:
     tick: float = 2.0
     #: A worker that has written no heartbeat for this long is taken to hang, and restarted.
     stale: float = 150.0
+    #: After a longer silence of all workers, Pendo is asked before what stands ready is sent: a restored
+    #: backup can't be told from a machine that was off. It is longer than the restart of a worker takes.
+    silence: float = 5 * MINUTE
     #: A lane's task works this long before it gives the lane back.
     slice: float = 8.0
     #: One HTTP call, from the first byte sent to the last byte read.

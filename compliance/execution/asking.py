@@ -17,6 +17,7 @@ from compliance.workflow.states import Outcome
 from .canary import stop_if_canary
 from .guard import recognise
 from .knowledge import Knowledge, knowledge_of, last_meaning, read_open_deletions
+from .marks import drop_readings, join_reading, read_marks
 from .meaning import Meaning
 from .models import BULK, Batch, BatchKind, BatchState
 from .moves import lock, step
@@ -38,7 +39,7 @@ def uncertain_batches(subscription: Subscription) -> QuerySet[Batch]:
         Batch.objects.filter(
             subscription=subscription, state=BatchState.UNCERTAIN, kind__in=BULK, due_at__lte=clock.now()
         )
-        .select_related("request", "subscription")
+        .select_related("request", "subscription", "reading")
         .order_by("due_at")
     )
 
@@ -48,16 +49,24 @@ def ask_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], 
     if not uncertain_batches(subscription).exists():
         return
     recognise(pendo, subscription)
-    open_ones = read_open_deletions(pendo)
-    while may_go_on() and (batch := uncertain_batches(subscription).first()):
-        _settle(batch, knowledge_of(pendo, batch, open_ones))
+    for asked in uncertain_batches(subscription).filter(reading=None):
+        join_reading(asked)
+    read_marks(pendo, subscription, may_go_on)
+    told = uncertain_batches(subscription).filter(reading__ended_at__isnull=False)
+    if told.exists():
+        open_ones = read_open_deletions(pendo)
+        while batch := told.first():
+            _settle(batch, knowledge_of(batch, open_ones))
+    drop_readings(subscription)
 
 
 @transaction.atomic
 def _settle(batch: Batch, known: Knowledge) -> None:
+    """What is known of the batch is done about it. If it stays uncertain, it waits for another reading."""
     lock([batch.request_id])
     if not _is_as_it_was(batch):
         return
+    Batch.objects.filter(pk=batch.pk).update(reading=None)
     if not known.others:
         accept(batch, known.deletions, how="found at Pendo when asked")
     elif last_meaning(batch) is Meaning.ASK_WHICH:
@@ -74,7 +83,7 @@ def _settle(batch: Batch, known: Knowledge) -> None:
 def _is_as_it_was(batch: Batch) -> bool:
     """Whether Pendo's answer is about the last call: another may have been sent while we were away."""
     same = Batch.objects.filter(pk=batch.pk, state=BatchState.UNCERTAIN, sent_at=batch.sent_at)
-    return same.filter(asks=batch.asks).exists()
+    return same.filter(asks=batch.asks, reading=batch.reading).exists()
 
 
 def _had_time(batch: Batch, known: Knowledge) -> bool:
@@ -87,7 +96,9 @@ def _had_time(batch: Batch, known: Knowledge) -> bool:
 def _release(batch: Batch, known: Knowledge) -> None:
     settle_batch(batch, Outcome.PENDING, why="Pendo was asked and does not have them")
     how = "asked; not in its queue" if known.conclusive else "asked; inconclusive for a day"
-    step(batch, BatchState.READY, changes={"due_at": clock.now(), "asks": 0}, batch=batch.number, how=how)
+    now = clock.now()
+    changes = {"due_at": now, "asks": 0, "cleared_at": now}
+    step(batch, BatchState.READY, changes=changes, batch=batch.number, how=how)
 
 
 def _ask_later(batch: Batch) -> None:
@@ -113,6 +124,7 @@ def _divide(batch: Batch, known: Knowledge) -> None:
     step(
         batch,
         BatchState.SPLIT,
+        changes={"cleared_at": clock.now()},
         batch=batch.number,
         known=len(known.queued),
         parts=len(parts) + bool(known.queued),

@@ -9,6 +9,8 @@ from compliance.core import clock
 from .models import Heartbeat
 
 WORKER = "worker"
+#: When a worker was seen again after a silence.
+WOKE = "woke"
 #: A tick comes every TIMINGS.tick seconds, and may wait behind two slices.
 TICKS_MISSED = 10
 

@@ -1,7 +1,8 @@
 """What Pendo has of a batch, as far as it can be told by asking.
 
 It shows in two places: the open deletion requests (where they name ids), and the Do-Not-Process list, which
-ids join at the moment a deletion is requested (Pendo support 13857784403611). And we know our own queue.
+ids join at the moment a deletion is requested (Pendo support 13857784403611); `marks` reads it before. And we
+know our own queue.
 """
 
 from __future__ import annotations
@@ -10,23 +11,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compliance.connectors.answers import Verdict
-from compliance.connectors.pendo.client import PAGE, quotable
 from compliance.workflow.models import Target
 from compliance.workflow.sealing import details_of, target_id, targets_vault
 
 from .guard import usable
 from .meaning import BULK_DELETE, Meaning
-from .models import Batch, BatchKind, BatchState
+from .models import RECORDS, Batch, BatchKind, BatchState
 from .planning import targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from compliance.connectors.pendo import Deletion, Pendo, RecordKind
+    from compliance.connectors.pendo import Deletion, Pendo
     from compliance.workflow.sealing import Vault
-
-
-RECORDS: dict[BatchKind, RecordKind] = {BatchKind.VISITORS: "visitor", BatchKind.ACCOUNTS: "account"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,8 @@ def read_open_deletions(pendo: Pendo) -> OpenDeletions:
     return OpenDeletions(deletions, read=usable(answer))
 
 
-def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowledge:
-    """What Pendo has of the batch now. Raises `Trouble` where Pendo doesn't answer."""
+def knowledge_of(batch: Batch, open_ones: OpenDeletions) -> Knowledge:
+    """What Pendo has of the batch, whose reading of the Do-Not-Process list has ended."""
     vault = targets_vault(batch.request)
     targets = {target_id(vault, target): target for target in targets_of(batch)}
     record = RECORDS[BatchKind(batch.kind)]
@@ -66,11 +63,11 @@ def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowle
     telling = _telling(batch, vault, targets)
     # Refused alone, with an id that is on the list: Pendo documents one cause, that it is queued already.
     listed = set(targets) if _refused_alone(batch, targets) else telling
-    marked, whole = _on_do_not_process(pendo, record, listed - named)
+    marked = listed & _marked(batch, targets)
     own = _digests_elsewhere(batch, targets.values(), batch_state=BatchState.ACCEPTED)
     shown = named | marked
     has = {name for name, each in targets.items() if name in shown or bytes(each.digest) in own}
-    read = open_ones.read and whole
+    read = open_ones.read and batch.reading is not None and batch.reading.whole
     return Knowledge(
         queued=[targets[name] for name in targets if name in has],
         others=[targets[name] for name in targets if name not in has],
@@ -82,8 +79,9 @@ def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowle
 
 
 def last_meaning(batch: Batch) -> Meaning:
-    """What the last answer to the batch meant."""
-    return BULK_DELETE[Verdict(batch.calls.values_list("verdict", flat=True).latest("pk"))]
+    """What the last answer to the batch meant. A batch without any may have been sent, as far as we know."""
+    last = batch.calls.order_by("-pk").values_list("verdict", flat=True).first()
+    return BULK_DELETE[Verdict(last)] if last else Meaning.ASK_WHETHER
 
 
 def _refused_alone(batch: Batch, targets: Collection[str]) -> bool:
@@ -123,17 +121,7 @@ def _digests_elsewhere(
     return {bytes(digest) for digest in elsewhere.values_list("digest", flat=True)}
 
 
-def _on_do_not_process(pendo: Pendo, record: RecordKind, wanted: set[str]) -> tuple[set[str], bool]:
-    """Those of the ids that are marked Do Not Process, by one paged pass; and whether it came to its end."""
-    found: set[str] = set()
-    after = ""
-    while wanted - found:
-        answer, page = pendo.do_not_process(record, after=after)
-        if not usable(answer):
-            return found, False
-        found |= wanted.intersection(page)
-        onward = next((each for each in reversed(page) if quotable(each)), "")
-        if onward <= after:
-            return found, len(page) < PAGE
-        after = onward
-    return found, True
+def _marked(batch: Batch, targets: dict[str, Target]) -> set[str]:
+    """Those whom the batch's reading has shown on the Do-Not-Process list."""
+    marked = set(batch.sendings.filter(marked=True).values_list("target", flat=True))
+    return {name for name, target in targets.items() if target.pk in marked}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from compliance.core import clock
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.models import Request, Scan, Target
+
+if TYPE_CHECKING:
+    from compliance.connectors.pendo import RecordKind
 
 
 class BatchState(models.TextChoices):
@@ -39,8 +44,33 @@ class BatchKind(models.TextChoices):
 
 #: One call for the whole batch.
 BULK = frozenset({BatchKind.VISITORS, BatchKind.ACCOUNTS})
+#: How Pendo calls what such a batch deletes.
+RECORDS: dict[BatchKind, RecordKind] = {BatchKind.VISITORS: "visitor", BatchKind.ACCOUNTS: "account"}
 #: One call for each target; its answer is the outcome.
 ONE_BY_ONE = frozenset({BatchKind.RESETS, BatchKind.READMISSIONS})
+
+
+class MarkedReading(models.Model):
+    """One reading of the ids that Pendo marks Do Not Process. Written by `marks` only."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=BatchKind.choices)
+    #: The id to go on from, under the subscription's key.
+    sealed_place = models.BinaryField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    #: Whether it came to the end of the list by itself: whom it didn't show, isn't marked.
+    whole = models.BooleanField(default=False)
+
+    class Meta:
+        """In order."""
+
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"reading/{self.pk}"
 
 
 class Batch(models.Model):
@@ -66,6 +96,10 @@ class Batch(models.Model):
     rounds = models.PositiveSmallIntegerField(default=0)
     #: The scan that looks for its targets, where there are too many for a look-up each.
     scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="batches")
+    #: The reading of the Do-Not-Process list that tells whether Pendo has it.
+    reading = models.ForeignKey(MarkedReading, on_delete=models.SET_NULL, null=True, related_name="batches")
+    #: When Pendo was last asked whether it has it, and didn't.
+    cleared_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
 
@@ -88,6 +122,8 @@ class Sending(models.Model):
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="sendings")
     #: The last round of looking for the batch's targets in which this one was looked for.
     round = models.PositiveSmallIntegerField(default=0)
+    #: Whether the batch's reading has shown it as marked Do Not Process.
+    marked = models.BooleanField(default=False)
 
     class Meta:
         """Once in each batch."""

@@ -21,6 +21,8 @@ MOVES: dict[tuple[BatchState, BatchState], Event] = {
     (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
     # A person ends the trying.
     (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
+    # A silence lies between its recording and now.
+    (BatchState.READY, BatchState.UNCERTAIN): Event.BATCH_DOUBTED,
     (BatchState.READY, BatchState.SENDING): Event.CALL_INTENDED,
     (BatchState.SENDING, BatchState.READY): Event.CALL_ANSWERED,
     (BatchState.SENDING, BatchState.ACCEPTED): Event.BATCH_ACCEPTED,
@@ -41,6 +43,7 @@ MOVES_ONE_BY_ONE: dict[tuple[BatchState, BatchState], Event] = {
     # A wipe for everybody that may or may not have happened waits for a person.
     (BatchState.SENDING, BatchState.UNCERTAIN): Event.CALLS_ANSWERED,
     (BatchState.UNCERTAIN, BatchState.FAILED): Event.BATCH_FAILED,
+    (BatchState.READY, BatchState.UNCERTAIN): Event.BATCH_DOUBTED,
     # None of its targets can be named in a call, or a person ends the trying.
     (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
 }

@@ -197,7 +197,10 @@ def make_batch(
     resent: bool = False,
     state: BatchState = BatchState.READY,
 ) -> Batch:
-    """A batch of these targets stands, mostly ready to be sent. Call it inside a transaction."""
+    """A batch of these targets stands, mostly ready to be sent. Call it inside a transaction.
+
+    What Pendo was asked about its parent, it was asked about this one.
+    """
     last = request.batches.order_by("-number").values_list("number", flat=True).first()
     batch = Batch.objects.create(
         request=request,
@@ -208,9 +211,11 @@ def make_batch(
         parent=parent,
         resent=resent,
         state=state,
+        cleared_at=parent.cleared_at if parent else None,
     )
     # Model by model, this would be the dearest part of sending.
-    insert_new(Sending, ("batch_id", "target_id", "round"), [(batch.pk, each, 0) for each in target_ids])
+    rows = [(batch.pk, each, 0, False) for each in target_ids]
+    insert_new(Sending, ("batch_id", "target_id", "round", "marked"), rows)
     return batch
 
 

@@ -23,6 +23,7 @@ from .moves import lock, step
 from .pace import Pace
 from .planning import plan
 from .rechecking import recheck
+from .silence import doubt, may_have_been_sent, woke_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -77,8 +78,11 @@ def send_slice(
     interval = settings.TIMINGS.bulk_interval
     pace = Pace(interval + JITTER if interval else 0)
     recognise(pendo, subscription)
+    woke = woke_at()
     while may_go_on() and may_send(lease) and (batch := ready_batches(subscription).first()):
-        if recheck(pendo, batch, may_go_on):
+        if may_have_been_sent(batch, woke):
+            doubt(batch)
+        elif recheck(pendo, batch, may_go_on):
             _send(pendo, batch, lease, pace)
         # A lane without a pace outruns the ticks; and a more urgent request has to stay the first in line.
         plan(batch.request, subscription)

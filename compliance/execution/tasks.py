@@ -5,10 +5,12 @@ from __future__ import annotations
 from .dispatch import enqueue_due_lanes, work_lane
 from .health import beat
 from .planning import move_on
+from .silence import note_silence
 
 
 def tick() -> None:
     """The heartbeat: proof that a worker works, and the moment to see what is due."""
+    note_silence()
     beat()
     move_on()
     enqueue_due_lanes()

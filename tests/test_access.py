@@ -7,6 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from compliance.core import clock
 from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
+from compliance.execution.planning import make_batch
 from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
@@ -94,6 +95,7 @@ OPENED_ONLY = {
     "policy",
     "request",
     "request_approvers",
+    "request_batch",
     "request_batches",
     "request_clocks",
     "request_entries",
@@ -161,6 +163,10 @@ def address(previewed_request, make_person, read_upload):
             arguments = {"reference": request.reference}
             if "subscription_id" in ARGUMENTS[name]:
                 arguments["subscription_id"] = request.subscriptions.get().pk
+            if "number" in ARGUMENTS[name]:
+                arguments["number"] = make_batch(
+                    request, subscription_id=request.subscriptions.get().pk, target_ids=[]
+                ).number
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:

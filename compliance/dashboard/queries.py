@@ -6,21 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Count, Model, Prefetch, Subquery
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.db.models import Model, Subquery
 
 from compliance.audit.queries import entries_of
-from compliance.connectors.answers import Verdict
-from compliance.core import clock
 from compliance.core.keyset import A_PAGE, Page, page_of
-from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
 from compliance.people.queries import proposals
 from compliance.subscriptions.foreign import waiting_proposals
-from compliance.subscriptions.models import LaneKind, PauseReason, Subscription
+from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
@@ -47,11 +42,8 @@ Row = TypeVar("Row", bound=Model)
 MOST_LISTED = 20
 #: Up to so many targets are all opened, to be sorted by what only their seals tell; more are paged through.
 MOST_SORTED = 500
-#: On a request's page: batches that wait and last ones, the last calls of each, entries at both ends.
-BATCHES_SHOWN, CALLS_SHOWN = 20, 5
+#: Entries at both ends of a long timeline.
 FIRST_ENTRIES, LAST_ENTRIES = 5, 50
-#: Nothing more happens to such a batch.
-SETTLED = (BatchState.CONFIRMED, BatchState.ANSWERED, BatchState.EMPTY, BatchState.SPLIT)
 
 #: How an outcome looks: a class of app.css.
 TONES = {
@@ -106,14 +98,6 @@ class OutcomeCount:
     label: str
     count: int
     tone: str
-
-
-@dataclass(frozen=True)
-class StateCount:
-    """How many batches are in a state."""
-
-    state: BatchState
-    count: int
 
 
 @dataclass(frozen=True)
@@ -200,63 +184,6 @@ def _label(request: Request, outcome: Outcome) -> str:
     """Before anything is sent, what is pending is what was found."""
     found = outcome is Outcome.PENDING and request.state in {State.PREVIEWED, State.REJECTED, State.APPROVED}
     return "Found" if found else outcome.label
-
-
-def batch_counts(request: Request) -> list[StateCount]:
-    """The states of batches that occur, with their counts."""
-    rows = request.batches.values("state").annotate(count=Count("pk")).order_by()
-    counts = {row["state"]: row["count"] for row in rows}
-    return [StateCount(state, counts[state]) for state in BatchState if state in counts]
-
-
-def batches_now(request: Request) -> list[Batch]:
-    """The first batches that something still happens to, and the last ones, in their order."""
-    batches = _batches_of(request, CALLS_SHOWN)
-    waiting = batches.exclude(state__in=SETTLED).order_by("number")[:BATCHES_SHOWN]
-    latest = batches.order_by("-number")[:BATCHES_SHOWN]
-    return sorted({*waiting, *latest}, key=lambda batch: batch.number)
-
-
-def batch_page(request: Request, values: dict[str, Any], cursor: str) -> Page[Batch]:
-    """One page of the batches that the filter's `values` leave, with their calls."""
-    return page_of(_batches_of(request, BATCHES_SHOWN).filter(**values), order=("number",), cursor=cursor)
-
-
-def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
-    """With their receipts, the lanes they go by, and their last `calls`, as the engine has left them."""
-    last_calls = Prefetch("calls", Call.objects.order_by("-pk")[:calls], to_attr="last_calls")
-    return request.batches.select_related("subscription", "parent").prefetch_related(
-        last_calls, "batch_receipts__receipt", "subscription__lanes"
-    )
-
-
-def waits_for(batch: Batch) -> str:
-    """Why a batch waits, and until when, in plain words."""
-    if batch.request.paused_at and batch.state == BatchState.READY:
-        return "The request is paused: nothing more of it is sent until an officer resumes it."
-    if batch.subscription.paused:
-        return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
-    words = _WAITS.get(BatchState(batch.state), "")
-    if batch.kind in ONE_BY_ONE:
-        words = _WAITS_ONE_BY_ONE.get(BatchState(batch.state), words)
-    if batch.state not in _LANES:
-        return words
-    kind = _lane_of(batch)
-    # Fetched once for all batches of a page.
-    lane = next(lane for lane in batch.subscription.lanes.all() if lane.kind == kind)
-    if lane.failures and lane.next_at > clock.now():
-        words += " Pendo took nothing at the last try."
-    at = max(batch.due_at, lane.next_at)
-    return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
-
-
-def _lane_of(batch: Batch) -> LaneKind:
-    """The lane that does something about it next."""
-    return LaneKind.RESET if batch.kind in ONE_BY_ONE else _LANES[BatchState(batch.state)]
-
-
-def _time_of(moment: dt.datetime) -> str:
-    return date_format(localtime(moment), "j M, H:i:s")
 
 
 def timeline(request: Request) -> Timeline:
@@ -426,36 +353,3 @@ def _why(target: Target) -> str:
 
 def _moment(text: str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(text) if text else None
-
-
-#: The lane that does something about a batch in this state.
-_LANES = {
-    BatchState.READY: LaneKind.BULK,
-    BatchState.UNCERTAIN: LaneKind.READ,
-    BatchState.DONE: LaneKind.READ,
-}
-_WAITS_ONE_BY_ONE = {
-    BatchState.READY: "Waits to be sent, one call for each target.",
-    BatchState.UNCERTAIN: "Nobody can say whether Pendo did it. A person has to look; nothing is sent again.",
-}
-VERDICTS = {
-    Verdict.OK: "accepted",
-    Verdict.NOT_FOUND: "not found",
-    Verdict.BAD_REQUEST: "refused as a whole",
-    Verdict.KEY_REFUSED: "key refused",
-    Verdict.NOT_PAID: "not covered by the contract",
-    Verdict.UNPROCESSABLE: "refused as a whole",
-    Verdict.RATE_LIMITED: "too many calls, says Pendo",
-    Verdict.UNAVAILABLE: "Pendo had trouble",
-    Verdict.GARBLED: "an answer that can't be read",
-    Verdict.LOST: "no answer came",
-    Verdict.NOT_SENT: "not sent",
-}
-_WAITS = {
-    BatchState.READY: "Waits to be sent; Pendo takes about one bulk call a second.",
-    BatchState.SENDING: "Is being sent.",
-    BatchState.UNCERTAIN: "The answer left open what Pendo has. Pendo is asked before anything is resent.",
-    BatchState.ACCEPTED: "Pendo has it in its queue; its receipt is followed.",
-    BatchState.DONE: "Pendo reports it as done. The visitors are looked for.",
-    BatchState.FAILED: "Pendo refused it; a person has to look.",
-}

@@ -13,5 +13,6 @@ urlpatterns = [
     path("requests/<str:reference>/progress/", views.progress, name="request_progress"),
     path("requests/<str:reference>/targets/", views.targets, name="request_targets"),
     path("requests/<str:reference>/batches/", views.batches, name="request_batches"),
+    path("requests/<str:reference>/batches/<int:number>/", views.batch, name="request_batch"),
     path("requests/<str:reference>/entries/", views.entries, name="request_entries"),
 ]

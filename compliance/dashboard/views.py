@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +22,7 @@ from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
+from . import batches as engine
 from . import queries
 from .filters import listing
 from .forms import AttentionFilter, BatchFilter, RequestFilter, TargetFilter
@@ -153,7 +154,7 @@ def targets(request: HttpRequest, reference: str) -> HttpResponse:
 def batches(request: HttpRequest, reference: str) -> HttpResponse:
     """All batches of a request with their calls, page by page."""
     found, chosen = get_object_or_404(Request, reference=reference), BatchFilter(request.GET)
-    page = queries.batch_page(found, chosen.values, request.GET.get("at", ""))
+    page = engine.batch_page(found, chosen.values, request.GET.get("at", ""))
     context = {
         "found": found,
         "filter": chosen,
@@ -162,6 +163,28 @@ def batches(request: HttpRequest, reference: str) -> HttpResponse:
         "batches": _with_waits(page.rows),
     }
     return render(request, "dashboard/batches.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def batch(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """One batch: what became of its targets, why it waits, every call and every look, page by page."""
+    found = get_object_or_404(Request, reference=reference)
+    shown = engine.batch_numbered(found, number)
+    if shown is None:
+        raise Http404
+    page = engine.call_page(shown, request.GET.get("at", ""))
+    context = {
+        "found": found,
+        "batch": shown,
+        "wait": engine.waits_for(shown),
+        "outcomes": engine.outcomes_in(shown),
+        "looks": shown.passes.order_by("-pk")[: engine.BATCHES_SHOWN],
+        "children": shown.children.order_by("number"),
+        "page": page,
+        "calls": engine.with_targets(shown, page.rows),
+    }
+    return render(request, "dashboard/batch.html", context)
 
 
 @require_safe
@@ -199,8 +222,8 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
         "shortage": shortage_of(found),
         "counts": counts,
-        "batch_counts": queries.batch_counts(found),
-        "batches": _with_waits(queries.batches_now(found)),
+        "batch_counts": engine.state_counts(found),
+        "batches": _with_waits(engine.batches_now(found)),
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),
         "may_settle": can(person, Act.SETTLE_ATTENTION),
         "may_give_up": can(person, Act.GIVE_UP),
@@ -209,7 +232,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
 
 
 def _with_waits(batches: list[Batch]) -> list[tuple[Batch, str]]:
-    return [(batch, queries.waits_for(batch)) for batch in batches]
+    return [(batch, engine.waits_for(batch)) for batch in batches]
 
 
 def _words(found: Request) -> list[Approval]:

@@ -11,7 +11,8 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core.keyset import A_PAGE
 from compliance.dashboard import queries
-from compliance.dashboard.queries import batches_now, target_rows, timeline
+from compliance.dashboard.batches import batches_now
+from compliance.dashboard.queries import target_rows, timeline
 from compliance.execution.models import Batch, BatchReceipt, BatchState, Call, Receipt
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Target

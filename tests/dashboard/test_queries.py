@@ -7,17 +7,14 @@ import pytest
 from compliance.connectors.pendo import Visitor
 from compliance.core import clock
 from compliance.dashboard.queries import (
-    SETTLED,
     STATE_TONES,
     looked_up,
     outcome_counts,
     state_tone,
     target_rows,
     timeline,
-    waits_for,
     work_of,
 )
-from compliance.execution.models import Batch, BatchState
 from compliance.people.membership import deactivate, propose_role
 from compliance.people.roles import Role
 from compliance.subscriptions.models import Key, KeyProposal, PauseReason
@@ -80,22 +77,6 @@ def test_the_timeline_names_colleagues_and_nobody_else(previewed_request, office
     assert "Ana Analyst recorded a request" in text
     assert "Otto Officer approved preview 1" in text
     assert "jane" not in text.lower()
-
-
-@pytest.mark.parametrize("state", BatchState)
-def test_a_batch_that_waits_says_for_what(new_request, state):
-    request = new_request()
-    batch = Batch(request=request, subscription=request.subscriptions.get(), number=1, state=state)
-
-    assert waits_for(batch).endswith(".") or state in SETTLED
-
-
-def test_a_batch_of_a_paused_subscription_waits_for_that(new_request, officer):
-    request = new_request()
-    pause(subscription=request.subscriptions.get(), reason=PauseReason.FOREIGN, by=officer)
-    batch = Batch(request=request, subscription=request.subscriptions.get(), number=1)
-
-    assert "paused" in waits_for(batch).lower()
 
 
 SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.dashboard import queries
+from compliance.dashboard.batches import VERDICTS
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 from compliance.workflow.kinds import traits_of
@@ -41,7 +42,7 @@ def law_name(request: Request) -> str:
 @register.filter
 def verdict_words(verdict: str) -> str:
     """What became of a call, in plain words."""
-    return queries.VERDICTS[Verdict(verdict)]
+    return VERDICTS[Verdict(verdict)]
 
 
 @register.filter

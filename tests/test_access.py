@@ -268,18 +268,6 @@ def test_no_two_addresses_share_a_name():
 # -- Nobody --------------------------------------------------------------------------------------------------
 
 
-@EVERY_ADDRESS
-def test_nobody_gets_past_the_log_in(client, address, name):
-    url = address(name)
-
-    opened, sent = client.get(url), client.post(url)
-
-    assert opened.status_code == (405 if name in POST_ONLY else 302)
-    assert sent.status_code in {302, 405}
-    for answer in (opened, sent):
-        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(OWN_ACCOUNT))
 def test_nobody_has_no_account_of_their_own(client, name):
@@ -292,13 +280,30 @@ def test_nobody_has_no_account_of_their_own(client, name):
 
 
 @EVERY_ADDRESS
-def test_who_may_not_gets_nowhere(client_of, make_person, address, name):
-    url = address(name)
+def test_who_may_not_gets_nowhere(client, client_of, make_person, address, name):
+    url, without = address(name), set(Role) - MAY[VIEWS[name].act]
 
-    for roles in [(), *((role,) for role in set(Role) - MAY[VIEWS[name].act])]:
+    assert_asked_to_log_in(client, url, name)
+    assert_asked_to_log_in(deactivated_since(client_of, make_person(*Role)), url, name)
+    for roles in [(), *((role,) for role in without)]:
         browser = client_of(make_person(*roles))
         assert browser.get(url).status_code == (405 if name in POST_ONLY else 403), roles
         assert browser.post(url).status_code in {403, 405}, roles
+
+
+def deactivated_since(client_of, person):
+    """The browser of somebody who was deactivated while logged in."""
+    browser = client_of(person)
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    return browser
+
+
+def assert_asked_to_log_in(browser, url, name):
+    opened, sent = browser.get(url), browser.post(url)
+    assert opened.status_code == (405 if name in POST_ONLY else 302)
+    assert sent.status_code in {302, 405}
+    for answer in (opened, sent):
+        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
 
 
 @EVERY_ADDRESS
@@ -312,37 +317,19 @@ def test_who_may_is_let_past(client_of, make_person, address, name):
         assert sent in {200, 302, 400, 405, 422}, role
 
 
-@EVERY_ADDRESS
-def test_a_deactivated_person_is_logged_out_with_the_next_click(client_of, make_person, address, name):
-    person = make_person(*Role)
-    browser, url = client_of(person), address(name)
-    Person.objects.filter(pk=person.pk).update(is_active=False)
-
-    for answer in (browser.get(url), browser.post(url)):
-        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
-
-
 # -- How -----------------------------------------------------------------------------------------------------
 
 
 @EVERY_ADDRESS
-def test_opening_changes_nothing_and_is_refused_where_there_is_nothing_to_open(
-    client_of, make_person, address, name
-):
-    url = address(name)
+def test_opening_changes_nothing_and_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
+    browser, url = client_of(make_person(*Role)), address(name)
     before = list(Request.objects.values())
 
-    answer = client_of(make_person(*Role)).get(url)
+    opened = browser.get(url)
 
-    assert (answer.status_code == 405) == (name in POST_ONLY)
+    assert (opened.status_code == 405) == (name in POST_ONLY)
     assert list(Request.objects.values()) == before
-
-
-@EVERY_ADDRESS
-def test_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
-    answer = client_of(make_person(*Role)).post(address(name))
-
-    assert (answer.status_code == 405) == (name in OPENED_ONLY)
+    assert (browser.post(url).status_code == 405) == (name in OPENED_ONLY)
 
 
 @EVERY_ADDRESS

@@ -82,16 +82,17 @@ def _read_page(pendo: Pendo, reading: MarkedReading) -> None:
         _keep(reading, page, ended_at=clock.now(), whole=len(page) < PAGE)
 
 
-@transaction.atomic
 def _keep(reading: MarkedReading, page: Sequence[str], **changes: object) -> None:
     """Whom the page names is known to be marked, and the reading is behind it; unless another was faster."""
-    lock(Batch.objects.filter(reading=reading).values_list("request_id", flat=True))
-    same = MarkedReading.objects.filter(pk=reading.pk, pages=reading.pages, ended_at=None)
-    if not same.update(pages=reading.pages + 1, **changes):
-        return
     record = RECORDS[BatchKind(reading.kind)]
-    for some in chunks(keyring.digests_of(record, page), MOST_IN_A_QUESTION):
-        Sending.objects.filter(batch__reading=reading, target__digest__in=some).update(marked=True)
+    requests = list(Batch.objects.filter(reading=reading).values_list("request_id", flat=True))
+    with transaction.atomic():
+        lock(requests)
+        same = MarkedReading.objects.filter(pk=reading.pk, pages=reading.pages, ended_at=None)
+        if not same.update(pages=reading.pages + 1, **changes):
+            return
+        for some in chunks(keyring.digests_of(record, page), MOST_IN_A_QUESTION):
+            Sending.objects.filter(batch__reading=reading, target__digest__in=some).update(marked=True)
 
 
 def _place_of(reading: MarkedReading) -> str:

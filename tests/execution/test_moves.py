@@ -23,8 +23,8 @@ def test_step_is_made_and_recorded_together(batch):
     assert entries_of(batch.request.chain).last().event == "call:intended"
 
 
-#: Sent, emptied by a guard, or given up.
-LEAVING_READY = {BatchState.SENDING, BatchState.EMPTY, BatchState.FAILED}
+#: Sent, emptied by a guard, doubted after a silence, or given up.
+LEAVING_READY = {BatchState.SENDING, BatchState.EMPTY, BatchState.UNCERTAIN, BatchState.FAILED}
 
 
 @pytest.mark.parametrize("to", [state for state in BatchState if state not in LEAVING_READY])

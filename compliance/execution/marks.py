@@ -58,8 +58,8 @@ def read_marks(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
 
 
 def drop_readings(subscription: Subscription) -> None:
-    """Readings for which no batch waits are gone."""
-    waiting = Batch.objects.filter(reading=OuterRef("pk"), state=BatchState.UNCERTAIN)
+    """Readings that served every batch that waited for them are gone."""
+    waiting = Batch.objects.filter(reading=OuterRef("pk"))
     MarkedReading.objects.filter(~Exists(waiting), subscription=subscription).delete()
 
 

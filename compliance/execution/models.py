@@ -97,7 +97,7 @@ class Batch(models.Model):
     #: The scan that looks for its targets, where there are too many for a look-up each.
     scan = models.ForeignKey(Scan, on_delete=models.SET_NULL, null=True, related_name="batches")
     #: The reading of the Do-Not-Process list that tells whether Pendo has it.
-    reading = models.ForeignKey(MarkedReading, on_delete=models.SET_NULL, null=True, related_name="batches")
+    reading = models.ForeignKey(MarkedReading, on_delete=models.PROTECT, null=True, related_name="batches")
     #: When Pendo was last asked whether it has it, and didn't.
     cleared_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             name="reading",
             field=models.ForeignKey(
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
+                on_delete=django.db.models.deletion.PROTECT,
                 related_name="batches",
                 to="execution.markedreading",
             ),

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
-from compliance.core.keyset import A_PAGE, Page, page_of
+from compliance.core.keyset import A_PAGE, Page, counted, page_of
 from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
@@ -322,6 +322,7 @@ class Work:
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
+    overdue: str = "0"
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
     uploads: list[UnfinishedUpload] | None = None
@@ -344,6 +345,7 @@ def work_of(person: Person) -> Work:
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
+        overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else "0",
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,

@@ -61,6 +61,8 @@ POST_ONLY = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "law_disable",
+    "law_enable",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -89,6 +91,8 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "home",
+    "law",
+    "laws",
     "people",
     "person",
     "policy",
@@ -115,6 +119,8 @@ FRESH = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "law_disable",
+    "law_enable",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -161,6 +167,8 @@ def address(previewed_request, make_person, read_upload):
             arguments = {"reference": request.reference}
             if "subscription_id" in ARGUMENTS[name]:
                 arguments["subscription_id"] = request.subscriptions.get().pk
+        elif "code" in ARGUMENTS[name]:
+            arguments = {"code": "EU_GDPR"}
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:

@@ -322,7 +322,8 @@ class Work:
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
-    overdue: str = "0"
+    #: How many of the open ones are, in words.
+    overdue: str | None = None
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
     uploads: list[UnfinishedUpload] | None = None
@@ -345,7 +346,7 @@ def work_of(person: Person) -> Work:
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
-        overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else "0",
+        overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,

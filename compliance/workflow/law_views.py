@@ -18,7 +18,7 @@ from compliance.people.access import Act, can, may, signed_in
 from compliance.people.names import actor_names
 
 from . import enabled_laws
-from .law_words import CLOCKS, IDENTITY, STARTS, answer_period, period_of, reasons_by_kind
+from .law_words import IDENTITY, STARTS, answer_period, clock_name, period_of, reasons_by_kind
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -63,7 +63,7 @@ def law(request: HttpRequest, code: str) -> HttpResponse:
         "enabled": get_law(code) in enabled_laws.enabled_laws(),
         "to_come": not text.is_selectable_on(clock.today()),
         "clocks": [
-            (CLOCKS[rule.kind], period_of(rule), STARTS[rule.kind.start], rule) for rule in text.clocks
+            (clock_name(rule.kind), period_of(rule), STARTS[rule.kind.start], rule) for rule in text.clocks
         ],
         "identity": IDENTITY[text.identity],
         "reasons": reasons_by_kind(text),

@@ -9,16 +9,6 @@ from compliance.laws.law import ClockKind, IdentityCheck, ReasonKind, Start, Uni
 if TYPE_CHECKING:
     from compliance.laws.law import ClockRule, Law, Reason
 
-CLOCKS = {
-    ClockKind.ACKNOWLEDGEMENT: "Acknowledgement",
-    ClockKind.EXTENSION_NOTICE: "Notice of an extension",
-    ClockKind.ANSWER: "Answer",
-    ClockKind.EXTENDED_ANSWER: "Answer, if extended",
-    ClockKind.COMPLIANCE_NOTICE: "Notice that it is done",
-    ClockKind.COMPLAINT_ACKNOWLEDGEMENT: "Acknowledgement of a complaint",
-    ClockKind.APPEAL_ANSWER: "Answer to an appeal",
-    ClockKind.EXTENDED_APPEAL_ANSWER: "Answer to an appeal, if extended",
-}
 STARTS = {
     Start.RECEIPT: "receipt",
     Start.COMPLAINT: "the complaint",
@@ -37,6 +27,11 @@ REASONS = {
     ReasonKind.HOLD: "Why it may have to wait (the clock goes on)",
 }
 _UNITS = {Unit.MONTHS: "month", Unit.DAYS: "day", Unit.BUSINESS_DAYS: "business day"}
+
+
+def clock_name(kind: str) -> str:
+    """A clock's name for people."""
+    return ClockKind(kind).value.replace("_", " ").capitalize()
 
 
 def period_of(rule: ClockRule) -> str:

@@ -10,10 +10,9 @@ from django.utils.html import format_html
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.dashboard import queries
-from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
+from compliance.workflow import law_words
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.law_words import CLOCKS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,7 +47,7 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def clock_name(kind: str) -> str:
     """A clock's name for people."""
-    return CLOCKS[ClockKind(kind)]
+    return law_words.clock_name(kind)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from compliance.laws.clocks import IdentityDates, clock_for, clocks_for, send_by
 from compliance.laws.law import COUNSEL_MUST_CONFIRM, ClockKind, Start
 from compliance.laws.registry import LawUnknown, get_law, law_on
-from compliance.workflow.law_words import CLOCKS, IDENTITY, STARTS
+from compliance.workflow.law_words import IDENTITY, STARTS, clock_name
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -157,7 +157,7 @@ def _table(clocks: list[dict[str, Any]]) -> list[str]:
     heading = ("what", "from", "legal", "safe", "act by", "article")
     rows = [
         (
-            CLOCKS[ClockKind(clock["kind"])],
+            clock_name(clock["kind"]),
             _start_words(clock),
             clock["legal"],
             clock["safe"],

@@ -58,7 +58,7 @@ class Event(enum.Enum):
         "request:identity:noted",
         "When the person was asked for proof of identity, and gave it; clocks move only if the law says so.",
         (
-            "{actor} noted that proof of identity was asked for on {asked_on} and came on {proven_on}; the "
+            "{actor} noted that proof of identity was asked for on {asked_on}; it came: {proven_on}; the "
             "order is to reach Pendo by {send_by}, before: {before}."
         ),
     )

@@ -60,7 +60,7 @@ EU_GDPR = Law(
     identity_says=(
         "Only on reasonable doubts (Art. 12(6)). That the time stands still while an answer is awaited is "
         "arguable, "
-        "and only if it was asked without undue delay (EDPB 01/2022): so no date moves."
+        "and only if it was asked without undue delay (EDPB 01/2022)."
     ),
     extension=Extension("necessary, for the complexity and number of the requests (Art. 12(3))"),
     fee=Fee(

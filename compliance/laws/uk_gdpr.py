@@ -123,6 +123,6 @@ UK_GDPR_UNTIL_2026 = replace(
     identity_says=(
         "Only on reasonable doubts (Art. 12(6)). That the time starts with the proof is the ICO's "
         "guidance, not the "
-        "text of the law: so no date moves."
+        "text of the law."
     ),
 )

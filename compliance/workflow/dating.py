@@ -79,7 +79,7 @@ def note_identity(
         chain=request.chain,
         actor=by.reference,
         asked_on=ledger.as_fact(asked_on),
-        proven_on=ledger.as_fact(proven_on) if proven_on else "no day yet",
+        proven_on=ledger.as_fact(proven_on) if proven_on else "not yet",
         send_by=ledger.as_fact(request.send_by),
         before=ledger.as_fact(before),
     )

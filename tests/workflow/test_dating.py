@@ -179,7 +179,7 @@ def test_proof_stands_in_the_ledger(request_under, officer):
 
     asked, proven = list(entries_of(request.chain))[-2:]
     assert asked.event == proven.event == "request:identity:noted"
-    assert asked.body["facts"]["proven_on"] == "no day yet"
+    assert asked.body["facts"]["proven_on"] == "not yet"
     assert proven.body["facts"] == {
         "asked_on": "2026-11-03",
         "proven_on": "2026-11-20",

@@ -203,8 +203,8 @@ class Law:
     right: str
     """The provision that gives the right to erasure."""
     version: str
-    """Names this text by a day (ISO 8601): that of its compilation; of a text that another one has followed,
-    its last day. Texts of one law stand side by side in `registry`."""
+    """Names this text by a day (ISO 8601): that of its compilation; of a text that was history by then, its
+    last day. It never changes once requests hold it. Texts of one law stand side by side in `registry`."""
     effective_from: date
     """First day on which the law applies as written here. Governs choosing it, not counting: an older receipt
     date is counted all the same."""

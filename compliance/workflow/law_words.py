@@ -48,4 +48,4 @@ def reasons_by_kind(law: Law) -> list[tuple[str, list[Reason]]]:
 def answer_period(law: Law) -> str:
     """How long the law gives for the answer, with what an extension makes of it."""
     answer, extended = law.rule(ClockKind.ANSWER), law.rule(ClockKind.EXTENDED_ANSWER)
-    return " or ".join(period_of(rule) for rule in (answer, extended) if rule)
+    return ", extended ".join(period_of(rule) for rule in (answer, extended) if rule)

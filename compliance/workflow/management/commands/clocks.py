@@ -144,12 +144,12 @@ def _page(law: Law, told: dict[str, Any]) -> str:
 def _calendar_line(law: Law, told: dict[str, Any]) -> str:
     if told["calendar_counts"]:
         return f"Public holidays: {told['calendar']}"
-    if not told["calendar"]:
-        why = "no calendar was named"
-    elif law.calendars:
+    if not law.calendars:
+        why = "no calendar counts under this law"
+    elif told["calendar"]:
         why = f"{told['calendar']} is none of its calendars ({', '.join(law.calendars)})"
     else:
-        why = "no calendar counts under this law"
+        why = "no calendar was named"
     return f"No date rolls: {why}."
 
 

@@ -62,6 +62,8 @@ POST_ONLY = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "law_disable",
+    "law_enable",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -90,6 +92,8 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "home",
+    "law",
+    "laws",
     "people",
     "person",
     "policy",
@@ -117,6 +121,8 @@ FRESH = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "law_disable",
+    "law_enable",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -167,6 +173,8 @@ def address(previewed_request, make_person, read_upload):
                 arguments["number"] = make_batch(
                     request, subscription_id=request.subscriptions.get().pk, target_ids=[]
                 ).number
+        elif "code" in ARGUMENTS[name]:
+            arguments = {"code": "EU_GDPR"}
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:

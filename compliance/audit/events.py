@@ -46,6 +46,22 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    LAW_NAMED = (
+        "request:law:named",
+        "The law of a request, or whose holidays count, was named; its clocks were counted anew.",
+        (
+            "{actor} named the law {law} (version {law_version}), holidays of {calendar}; the order is to "
+            "reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    IDENTITY_NOTED = (
+        "request:identity:noted",
+        "When the person was asked for proof of identity, and gave it; clocks move only if the law says so.",
+        (
+            "{actor} noted that proof of identity was asked for on {asked_on}; it came: {proven_on}; the "
+            "order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
     REQUEST_SPLIT = (
         "request:split",
         "A subscription without a usable key was taken out; it is handled in a request of its own.",
@@ -435,6 +451,17 @@ class Event(enum.Enum):
         "policy:declined",
         "A proposed approval policy was not put in force.",
         "{actor} declined the policy for {place}, {kind}: {new}; in force stays: {old}.",
+    )
+    # -- laws ----------------------------------------------------------------------------------------------
+    LAW_ENABLED = (
+        "law:enabled",
+        "Requests may be opened under this law from now on, or from the day on which it applies.",
+        "{actor} enabled {law} (version {version}, applies from {effective_from}).",
+    )
+    LAW_DISABLED = (
+        "law:disabled",
+        "No further request is opened under this law; those that there are keep it.",
+        "{actor} disabled {law} (version {version}); {open} open requests keep it.",
     )
     # -- API tokens ----------------------------------------------------------------------------------------
     TOKEN_MADE = (

@@ -25,6 +25,7 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
+    "workflow.LawChoice": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,

@@ -7,6 +7,12 @@ from typing import Any
 from django import forms
 
 
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own way."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class DeskForm(forms.Form):
     """Adds Bootstrap's classes to the widgets. Render its fields with includes/field.html."""
 

@@ -30,6 +30,7 @@ MENU = (
     ("Exports", "exports", Act.EXPORT_HISTORY),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
     ("Policy", "policy", Act.READ_POLICY),
+    ("Laws", "laws", Act.READ_LAWS),
     ("People", "people", Act.MANAGE_PEOPLE),
 )
 

@@ -71,6 +71,8 @@ def _order(values: dict[str, Any], *, ended: bool) -> tuple[tuple[str, str], str
         return ("received_on", "pk"), "the first received first"
     if ended:
         return ("-closed_at", "-pk"), "the latest ended first"
+    if values.get("due") == "late":
+        return ("legal_by", "pk"), "the longest past the law's last day first"
     return ("send_by", "pk"), "the most urgent first"
 
 
@@ -102,10 +104,11 @@ def _by_law(rows: QuerySet[Request], law: str) -> QuerySet[Request]:
 
 def _by_due(rows: QuerySet[Request], due: str) -> QuerySet[Request]:
     today = clock.today()
-    waiting = rows.exclude(state=State.CONFIRMING)
     if due == "overdue":
-        return waiting.filter(send_by__lt=today)
-    return waiting.filter(send_by__gte=today, send_by__lte=today + SOON)
+        return workflow.overdue_among(rows)
+    if due == "late":
+        return rows.filter(legal_by__lt=today)
+    return rows.exclude(state=State.CONFIRMING).filter(send_by__gte=today, send_by__lte=today + SOON)
 
 
 _NARROWED: dict[str, Callable[[QuerySet[Request], Any], QuerySet[Request]]] = {

@@ -11,9 +11,9 @@ from django.utils.functional import cached_property
 
 from compliance.core.forms import DeskForm
 from compliance.execution.models import BatchState
-from compliance.laws.registry import all_laws
 from compliance.people.access import Act, can
 from compliance.subscriptions.models import Subscription
+from compliance.workflow.enabled_laws import laws_ever_enabled
 from compliance.workflow.models import Attention
 from compliance.workflow.states import ENDED, Kind, Outcome, State
 
@@ -103,8 +103,13 @@ class RequestFilter(FilterForm):
     )
     due = forms.ChoiceField(
         label="Order by",
-        choices=[ANY, ("overdue", "Overdue"), ("week", "In the next 7 days")],
-        help_text="Only what hasn't been ordered yet.",
+        choices=[
+            ANY,
+            ("overdue", "Overdue"),
+            ("late", "Past the law's last day"),
+            ("week", "In the next 7 days"),
+        ],
+        help_text="What is ordered counts only once the law's last day has passed.",
     )
     waits = forms.ChoiceField(label="Waits for")
     mine = forms.BooleanField(label="Entered by me")
@@ -116,7 +121,7 @@ class RequestFilter(FilterForm):
         super().__init__(data)
         ended = data.get("ended") == "1"
         self._choose("state", [(each.value, each.label) for each in State if (each in ENDED) == ended])
-        laws = [(law.code, law.name) for law in all_laws()]
+        laws = [(law.code, law.name) for law in laws_ever_enabled()]
         self._choose("law", [*laws, (UNKNOWN_LAW, "Not yet known")])
         decides = [("decision", "My decision")] if can(person, Act.APPROVE) else []
         self._choose("waits", [("person", "A person"), *decides])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Model, Subquery
 
 from compliance.audit.queries import entries_of
-from compliance.core.keyset import A_PAGE, Page, page_of
+from compliance.core.keyset import A_PAGE, Page, counted, page_of
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
@@ -249,6 +249,8 @@ class Work:
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
+    #: How many of the open ones are, in words.
+    overdue: str | None = None
     subscriptions: QuerySet[Any] | None = None
     grants: QuerySet[Any] | None = None
     uploads: list[UnfinishedUpload] | None = None
@@ -271,6 +273,7 @@ def work_of(person: Person) -> Work:
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
+        overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.core import clock
 from compliance.core.keyset import counted, page_of
 from compliance.execution.giving_up import ENDABLE
 from compliance.laws.registry import get_law
@@ -19,6 +20,7 @@ from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
+from compliance.workflow.proof import proof_of
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
@@ -116,8 +118,10 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         **_moving_part(found, person),
         "subject": subject_of(found),
         "note": note_of(found),
-        "law": get_law(found.law) if found.law else None,
+        "law": get_law(found.law, found.law_version) if found.law else None,
         "has_law": traits_of(found.kind).has_law,
+        "proof": proof_of(found),
+        "recorded_late_by": (clock.day_of(found.opened_at) - found.received_on).days,
         "asks_accounts": found.asked.filter(kind=AskedKind.ACCOUNT).exists(),
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
@@ -248,6 +252,7 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "decide": may_decide(found, person),
         "change": enters and found.state in CHANGEABLE,
         "preview": enters and found.state in CHANGEABLE,
+        "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
         "export": can(person, Act.EXPORT_HISTORY),

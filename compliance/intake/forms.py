@@ -8,10 +8,10 @@ from django import forms
 
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.core.forms import DeskForm
-from compliance.laws.calendars import CALENDARS
+from compliance.core.forms import DayField, DeskForm
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.deadlines import refuse_bad_receipt, selectable_laws
+from compliance.workflow.deadlines import refuse_bad_receipt
+from compliance.workflow.forms import law_choices
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
@@ -44,12 +44,6 @@ NAMES = {
     AskedKind.EMAIL: "e-mail address",
     AskedKind.ACCOUNT: "account id",
 }
-
-
-class DayField(forms.DateField):
-    """A day, chosen in the browser's own way."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class LinesField(forms.Field):
@@ -274,11 +268,9 @@ class WishForm(WhereForm):
             self.fields["note"].required, self.fields["note"].label = True, "Reason"
 
     def _offer_laws(self) -> None:
-        laws = selectable_laws()
-        codes = {code for law in laws for code in law.calendars}
-        calendars = sorted((CALENDARS[code].name, code) for code in codes)
-        self._offer("law", [("", "Not yet known"), *((law.code, law.name) for law in laws)])
-        self._offer("calendar", [("", "Not chosen"), *((code, name) for name, code in calendars)])
+        laws, calendars = law_choices()
+        self._offer("law", [("", "Not yet known"), *laws])
+        self._offer("calendar", [("", "Not chosen"), *calendars])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined] # a ChoiceField

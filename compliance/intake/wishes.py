@@ -11,7 +11,7 @@ from compliance.core import clock
 from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.laws.calendars import CALENDARS
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.deadlines import selectable_laws
+from compliance.workflow.enabled_laws import selectable_laws
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import Wish
 from compliance.workflow.sealing import Subject

@@ -6,12 +6,13 @@ lateness judged by `legal`. Dates are local ones of the controller's establishme
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from compliance.laws.calendars import working_days
 from compliance.laws.counting import add_business_days, add_days, add_months, is_weekday, roll_forward
-from compliance.laws.law import Clock, ClockKind, ClockRule, Law, Start, Unit
+from compliance.laws.law import Clock, ClockKind, ClockRule, IdentityCheck, Law, Start, Unit
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,19 +22,70 @@ if TYPE_CHECKING:
 VENDOR_DAYS = 21
 """Calendar days that the vendor may take; a setting of the caller, this is what it starts from."""
 
+PROMPT_DAYS = 7
+"""Days after receipt within which a proof of identity is asked for promptly enough to move a clock.
 
-def clocks_for(law: Law, *, received_on: date, calendar: str | None = None) -> tuple[Clock, ...]:
+No law names a number; whoever asks later than this is not helped by having asked.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDates:
+    """When a proof of identity was asked for, and when it came."""
+
+    asked_on: date
+    proven_on: date | None = None
+
+
+def clocks_for(
+    law: Law, *, received_on: date, calendar: str | None = None, identity: IdentityDates | None = None
+) -> tuple[Clock, ...]:
     """Return the clocks that a request's receipt starts, in the order of the law's file.
 
-    `calendar` is a code of `law.calendars`; with None or any other code nothing rolls. An identity check is
-    not taken into account: a date given here is never later than with one.
+    `calendar` is a code of `law.calendars`; with None or any other code nothing rolls. A check of identity
+    moves a clock only where the law plainly says so.
     """
     working = _rolling_days(law, calendar)
+    started_on = clock_start(law, received_on=received_on, identity=identity)
     return tuple(
-        _clock(rule, started_on=received_on, working=working)
+        _clock(rule, started_on=started_on, working=working)
         for rule in law.clocks
-        if rule.start is Start.RECEIPT and rule.is_law_on(received_on)
+        if rule.kind.start is Start.RECEIPT and rule.is_law_on(started_on)
     )
+
+
+def clock_start(law: Law, *, received_on: date, identity: IdentityDates | None = None) -> date:
+    """Return day 0 of what receipt starts: receipt, or the proof where it was asked promptly and law says so.
+
+    As long as no proof has come, receipt counts: it is the earlier day.
+    """
+    restarts = law.identity is IdentityCheck.RESTARTS
+    if not restarts or identity is None or identity.proven_on is None:
+        return received_on
+    return identity.proven_on if asked_promptly(received_on, identity) else received_on
+
+
+def arguable_answer(
+    law: Law, *, received_on: date, identity: IdentityDates, today: date, calendar: str | None = None
+) -> date | None:
+    """Return until when the answer's period runs if it stood still while the proof was awaited.
+
+    None where the law leaves no room for that argument, or the proof was not asked for promptly. Nobody
+    should plan by this date.
+    """
+    rule = law.rule(ClockKind.ANSWER)
+    if rule is None or law.identity is not IdentityCheck.MAY_SUSPEND:
+        return None
+    if not asked_promptly(received_on, identity):
+        return None
+    waited = (identity.proven_on or today) - identity.asked_on
+    working = _rolling_days(law, calendar) if rule.rolls else None
+    return roll_forward(_plain(rule, received_on) + waited, working=working)
+
+
+def asked_promptly(received_on: date, identity: IdentityDates) -> bool:
+    """Whether the proof was asked for soon enough after receipt to move a clock."""
+    return identity.asked_on <= received_on + timedelta(days=PROMPT_DAYS)
 
 
 def clock_for(law: Law, kind: ClockKind, *, started_on: date, calendar: str | None = None) -> Clock | None:

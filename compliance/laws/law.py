@@ -14,6 +14,14 @@ COUNSEL_MUST_CONFIRM = (
 )
 
 
+class Start(StrEnum):
+    """The event whose local date is day 0 of a clock."""
+
+    RECEIPT = "receipt"
+    COMPLAINT = "complaint"
+    APPEAL = "appeal"
+
+
 class ClockKind(StrEnum):
     """What has to be done before a clock runs out."""
 
@@ -21,12 +29,32 @@ class ClockKind(StrEnum):
     EXTENSION_NOTICE = "extension_notice"
     ANSWER = "answer"
     EXTENDED_ANSWER = "extended_answer"
+    COMPLIANCE_NOTICE = "compliance_notice"
     COMPLAINT_ACKNOWLEDGEMENT = "complaint_acknowledgement"
+    APPEAL_ANSWER = "appeal_answer"
+    EXTENDED_APPEAL_ANSWER = "extended_appeal_answer"
 
     @property
     def waits_for_vendor(self) -> bool:
         """Whether the work at the vendor has to be ordered before this date; the others are letters only."""
         return self in {ClockKind.ANSWER, ClockKind.EXTENDED_ANSWER}
+
+    @property
+    def is_of_extension(self) -> bool:
+        """Whether the clock gives more time: where a law has none of these, that law is the stricter one."""
+        return self in {ClockKind.EXTENSION_NOTICE, ClockKind.EXTENDED_ANSWER}
+
+    @property
+    def start(self) -> Start:
+        """What starts the clock."""
+        return _OWN_STARTS.get(self, Start.RECEIPT)
+
+
+_OWN_STARTS = {
+    ClockKind.COMPLAINT_ACKNOWLEDGEMENT: Start.COMPLAINT,
+    ClockKind.APPEAL_ANSWER: Start.APPEAL,
+    ClockKind.EXTENDED_APPEAL_ANSWER: Start.APPEAL,
+}
 
 
 class Unit(StrEnum):
@@ -37,19 +65,16 @@ class Unit(StrEnum):
     BUSINESS_DAYS = "business_days"
 
 
-class Start(StrEnum):
-    """The event whose local date is day 0 of a clock."""
-
-    RECEIPT = "receipt"
-    COMPLAINT = "complaint"
-
-
 class IdentityCheck(StrEnum):
-    """What a law lets an identity check do to the answer clock."""
+    """What a law lets an identity check do to the clocks that receipt has started."""
 
     DOES_NOT_STOP = "does_not_stop"
+    #: Arguable, so no date moves; the arguable one is shown beside.
     MAY_SUSPEND = "may_suspend"
+    #: Day 0 is the day on which the proof came.
     RESTARTS = "restarts"
+    #: Nothing has to be done for who doesn't prove it, but they have to be answered within the period.
+    GATES = "gates"
 
 
 class Evidence(StrEnum):
@@ -81,7 +106,6 @@ class ClockRule:
     number: int
     unit: Unit
     article: str
-    start: Start = Start.RECEIPT
     since: date | None = None
     """First day on which this rule is law, where that is later than the law itself."""
     rolls: bool = False
@@ -114,24 +138,98 @@ class Clock:
     article: str
 
 
+class ReasonKind(StrEnum):
+    """What a reason code says about what was asked."""
+
+    GROUND = "ground"
+    """Why erasure is due."""
+    EXCEPTION = "exception"
+    """Why some of the data may, or must, stay."""
+    REFUSAL = "refusal"
+    """Why nothing is done at all."""
+    HOLD = "hold"
+    """Why nothing is done for the time being. The clock goes on."""
+
+
+class Need(StrEnum):
+    """What has to stand beside a reason code before anybody may use it."""
+
+    STATUTE = "the provision that wants the data kept"
+    END_DATE = "the day on which the data goes after all"
+    JUSTIFICATION = "a written justification"
+    EVIDENCE = "evidence, attached"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason code that a law allows."""
+
+    code: str
+    kind: ReasonKind
+    meaning: str
+    provision: str
+    needs: tuple[Need, ...] = ()
+    evidence: Evidence = Evidence.UNREAD
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """On what condition more time may be taken, once, and what its notice says.
+
+    How long, and until when the notice has to be out, the clocks say. Without a clock for the extended answer
+    the law names no length: then the notice names the new date.
+    """
+
+    condition: str
+    notice_says: tuple[str, ...] = ("the reason, specific to this request", "the new date")
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What may be charged."""
+
+    words: str
+    article: str
+    free_per_year: int | None = None
+    """How many requests of one person in twelve months are free; None where the law doesn't count them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """A rule pack. A request keeps the `version` it was opened under."""
+    """A rule pack: one text of a law. A request keeps the `version` it was opened under."""
 
     code: str
     name: str
     right: str
     """The provision that gives the right to erasure."""
     version: str
-    """Date (ISO 8601) on which this pack was last compiled."""
+    """Names this text by a day (ISO 8601): that of its compilation; of a text that was history by then, its
+    last day. It never changes once requests hold it. Texts of one law stand side by side in `registry`."""
     effective_from: date
     """First day on which the law applies as written here. Governs choosing it, not counting: an older receipt
     date is counted all the same."""
     sources: tuple[Source, ...]
     clocks: tuple[ClockRule, ...]
     identity: IdentityCheck
-    calendars: tuple[str, ...]
+    identity_says: str
+    """When identity may be asked for, and what that does to the clock, in words."""
+    extension: Extension | None
+    """None where the law gives no more time."""
+    fee: Fee
+    recourse: tuple[str, ...]
+    """Where a person who was refused may turn to; an appeal to the company itself has clocks of its own."""
+    refusal_says: tuple[str, ...]
+    """What a letter of refusal must not leave out."""
+    reasons: tuple[Reason, ...]
+    """The only codes by which data may stay, or the right be refused, and those for holding it."""
+    calendars: tuple[str, ...] = ()
     """Calendars of public holidays that this law's clocks may roll by; with any other nothing rolls."""
+    reaches: str = ""
+    """Which data the right reaches, where the law names it."""
+    tells: tuple[str, ...] = ()
+    """Who else has to be told of an erasure."""
+    notes: tuple[str, ...] = ()
+    """What else to know before relying on it."""
     default_calendar: str | None = None
     """What a form proposes; None where only the company knows where it acts."""
     keep_record_months: int | None = None
@@ -140,3 +238,11 @@ class Law:
     def is_selectable_on(self, day: date) -> bool:
         """Whether a request may be opened under this law on `day`."""
         return self.effective_from <= day
+
+    def reason(self, code: str) -> Reason | None:
+        """The reason with this code; None where the law doesn't allow it."""
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+    def rule(self, kind: ClockKind) -> ClockRule | None:
+        """The rule of this kind; None where the law has none."""
+        return next((rule for rule in self.clocks if rule.kind is kind), None)

@@ -51,6 +51,8 @@ class Act(enum.Enum):
     CHANGE_POLICY = "change what an approval takes"
     AGREE_TO_POLICY = "agree to a weaker approval policy"
     DECLINE_POLICY = "decline a proposed approval policy, or take it back"
+    READ_LAWS = "see the laws, their clocks and sources"
+    CHANGE_LAWS = "enable and disable laws"
 
 
 _EVERYBODY = frozenset(Role)
@@ -82,6 +84,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_POLICY: frozenset({_ADMINISTRATOR}),
     Act.AGREE_TO_POLICY: frozenset({_OFFICER}),
     Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.READ_LAWS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
 NEVER_BY_A_SERVICE = frozenset({Act.APPROVE})

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from compliance.core.forms import DeskForm
+from compliance.core.forms import DayField, DeskForm
+from compliance.laws.calendars import CALENDARS
 
+from .enabled_laws import selectable_laws
 from .policy import NAMES, PRODUCTION, Numbers
 from .policy_words import WORDS
 
@@ -104,6 +106,41 @@ class PolicyForm(DeskForm):
     def numbers(self) -> Numbers:
         """What the line is to say. Only for a valid form."""
         return Numbers(**{name: self.cleaned_data.get(name) for name in NAMES})
+
+
+class LawForm(DeskForm):
+    """Under which law a request is, and whose holidays count."""
+
+    law = forms.ChoiceField(label="Law", error_messages={"required": "Choose a law."})
+    calendar = forms.ChoiceField(
+        label="Public holidays of",
+        required=False,
+        help_text="Moves a last day that falls on a holiday, where the law does so. Not chosen: none moves.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the laws of today and their holidays."""
+        super().__init__(*args, **kwargs)
+        laws, calendars = law_choices()
+        self.fields["law"].choices = [("", "Choose…"), *laws]  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["calendar"].choices = [("", "Not chosen"), *calendars]  # type: ignore[attr-defined]
+
+
+def law_choices() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The laws that a request may be opened under today, and the calendars that count under them."""
+    laws = selectable_laws()
+    codes = {code for law in laws for code in law.calendars}
+    calendars = sorted((CALENDARS[code].name, code) for code in codes)
+    return [(law.code, law.name) for law in laws], [(code, name) for name, code in calendars]
+
+
+class IdentityForm(DeskForm):
+    """When the person was asked to prove who they are, and when they did."""
+
+    asked_on = DayField(
+        label="Proof asked for on", error_messages={"required": "Say on which day the person was asked."}
+    )
+    proven_on = DayField(label="Proof came on", required=False, help_text="Left empty: not yet.")
 
 
 class PauseForm(DeskForm):

@@ -49,6 +49,12 @@ class Request(models.Model):
     external_reference = models.CharField(max_length=80, blank=True, db_index=True)
     #: The earliest date by which the order must reach Pendo; lists sort by it.
     send_by = models.DateField(db_index=True)
+    #: The last lawful day for the answer, never before `send_by`; null where no law sets one. Both are
+    #: written together, by `deadlines.keep_dates`.
+    legal_by = models.DateField(null=True)
+    #: When the person was asked to prove who they are, and when they did; null where that wasn't needed.
+    identity_asked_on = models.DateField(null=True)
+    identity_proven_on = models.DateField(null=True)
     #: The policy that a retention request carries out, by its name or number in the company.
     policy_reference = models.CharField(max_length=80, blank=True)
     #: Visitors who were seen on this day or later are spared (retention).
@@ -96,6 +102,7 @@ class Request(models.Model):
             models.Index(
                 fields=["closed_at", "id", *FILTERED_BY], condition=ENDED_ONES, name="request_ended"
             ),
+            models.Index(fields=["legal_by", "id", *FILTERED_BY], condition=OPEN, name="request_open_legal"),
             models.Index(
                 fields=["received_on", "id", *FILTERED_BY], condition=OPEN, name="request_open_received"
             ),
@@ -494,6 +501,19 @@ class Attention(models.Model):
     def __str__(self) -> str:
         """The reason."""
         return self.reason
+
+
+class LawChoice(models.Model):
+    """That an administrator switched a law on or off. `enabled_laws` knows of those without a row."""
+
+    code = models.CharField(max_length=20, unique=True)
+    enabled = models.BooleanField()
+    chosen_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    chosen_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        """Code and choice."""
+        return f"{self.code} {'on' if self.enabled else 'off'}"
 
 
 class PolicyLineQuerySet(models.QuerySet["PolicyLine"]):

@@ -15,11 +15,12 @@ from compliance.core import clock as time
 from compliance.core import crypto, keyring
 from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
-from compliance.laws.registry import get_law
+from compliance.laws.registry import get_law, law_on
 from compliance.people.access import Act, can
 
 from . import deadlines
 from .changers import note_changer
+from .enabled_laws import selectable_laws
 from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
@@ -108,7 +109,7 @@ def open_request(*, wish: Wish, by: Person) -> Request:
 def record_wish(*, wish: Wish, by: Person, state: State) -> Request:
     """A request in this state says all that the wish says, but for the things asked. Inside a transaction."""
     rows = _clock_rows(wish)
-    request = _new_request(wish, by, send_by=_send_by(wish, rows), state=state)
+    request = _new_request(wish, by, rows, state)
     request.subscriptions.set(wish.subscriptions)
     for row in rows:
         row.request = request
@@ -214,27 +215,21 @@ def _clock_rows(wish: Wish) -> list[Clock]:
     )
 
 
-def _send_by(wish: Wish, rows: list[Clock]) -> dt.date:
-    if rows:
-        return deadlines.order_by_date(rows)
-    return wish.send_by or wish.received_on + dt.timedelta(days=traits_of(wish.kind).days)
-
-
 def _law_name(request: Request) -> str:
-    return get_law(request.law).name if request.law else "a law not yet known"
+    return get_law(request.law, request.law_version).name if request.law else "a law not yet known"
 
 
-def _new_request(wish: Wish, by: Person, *, send_by: dt.date, state: State) -> Request:
+def _new_request(wish: Wish, by: Person, rows: list[Clock], state: State) -> Request:
     request = Request(
         kind=wish.kind,
         state=state,
         law=wish.law,
-        law_version=get_law(wish.law).version if wish.law else "",
+        law_version=law_on(wish.law, wish.received_on).version if wish.law else "",
         calendar=wish.calendar,
         received_on=wish.received_on,
         channel=wish.channel or "",
         identity=wish.identity or "",
-        send_by=send_by,
+        send_by=wish.send_by or wish.received_on + dt.timedelta(days=traits_of(wish.kind).days),
         policy_reference=wish.policy_reference,
         seen_before=wish.seen_before,
         with_visitors=wish.with_visitors,
@@ -244,6 +239,8 @@ def _new_request(wish: Wish, by: Person, *, send_by: dt.date, state: State) -> R
         entered_by=by,
         changed_by=by,
     )
+    if rows:
+        deadlines.keep_dates(request, rows)
     vault = correspondence_vault(request)
     request.sealed_subject = seal_subject(vault, wish.subject)
     request.sealed_note = vault.seal(wish.note, purpose="note") if wish.note else None
@@ -276,7 +273,7 @@ def refuse_bad_words(wish: Wish, by: Person) -> None:
     """Raises `Refused` for what is wrong with a wish besides the things that it asks."""
     refuse_stranger(by)
     deadlines.refuse_bad_receipt(wish.received_on)
-    if wish.law and wish.law not in {law.code for law in deadlines.selectable_laws()}:
+    if wish.law and wish.law not in {law.code for law in selectable_laws()}:
         raise Refused(f"The law {wish.law!r} can't be chosen.")
     _refuse_bad_parts(wish)
 

@@ -43,6 +43,14 @@ def open_requests() -> QuerySet[Request]:
     return checked.filter(closed_at__isnull=True).order_by("send_by", "pk")
 
 
+def overdue_among(requests: QuerySet[Request]) -> QuerySet[Request]:
+    """Those that should have been ordered, or answered: the day for either has passed."""
+    today = clock.today()
+    # No lawful day lies before the one to order by: so one index leads to both.
+    past = requests.filter(send_by__lt=today)
+    return past.filter(~Q(state=State.CONFIRMING) | Q(legal_by__lt=today))
+
+
 def ended_requests() -> QuerySet[Request]:
     """Requests that have ended, the latest first."""
     return Request.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")

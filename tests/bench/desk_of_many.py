@@ -87,6 +87,7 @@ class DeskOfMany:
             law=cases(("n % 9973 = 1", ""), ("n % 5 = 0", "UK_GDPR"), otherwise="EU_GDPR"),
             received_on=say_in_sql("day", f"-(n % {DAYS})", today),
             send_by=say_in_sql("day", f"20 - (n % {DAYS})", today),
+            legal_by=say_in_sql("day", f"42 - (n % {DAYS})", today),
             closed_at=f"CASE WHEN {is_open} THEN NULL ELSE {say_in_sql('moment', 'n', today)} END",
             entered_by_id=self._whoever_entered(),
         )
@@ -172,6 +173,7 @@ class DeskOfMany:
             "requests, a subscription": {"subscription": self.subscriptions[1].pk},
             "requests, a subscription (rare)": {"subscription": self.subscriptions[2].pk},
             "requests, overdue": {"due": "overdue"},
+            "requests, past the law's last day": {"due": "late"},
             "requests, due this week": {"due": "week"},
             "requests, need a person": {"waits": "person"},
             "requests, wait for my decision": {"waits": "decision"},

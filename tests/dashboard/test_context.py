@@ -6,12 +6,12 @@ from compliance.execution.health import beat
 from compliance.people.roles import Role
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy"],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy"],
+    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws"],
+    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
+    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
-    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "People"],
+    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "People"],
 }
 
 

@@ -93,6 +93,34 @@ def test_by_what_is_due_unless_it_is_ordered_already(listed, new_request):
     assert listed("due=week") == [soon]
 
 
+def test_overdue_is_also_what_was_ordered_and_is_past_the_laws_last_day(listed, new_request, analyst):
+    today = clock.today()
+    far_past, past, waiting, ordered_past, ordered, ended = (new_request() for _ in range(6))
+    for request, send_by, legal_by, state in (
+        (far_past, -40, -19, State.PREVIEWED),
+        (past, -22, -1, State.PREVIEWED),
+        (waiting, -21, 0, State.PREVIEWED),
+        (ordered_past, -30, -9, State.CONFIRMING),
+        (ordered, -20, 1, State.CONFIRMING),
+        (ended, -30, -9, State.PREVIEWED),
+    ):
+        days = {"send_by": today + dt.timedelta(send_by), "legal_by": today + dt.timedelta(legal_by)}
+        Request.objects.filter(pk=request.pk).update(**days, state=state)
+    ended.refresh_from_db()
+    cancel(request=ended, by=analyst, reason="No.")
+
+    assert listed("due=overdue") == [far_past, ordered_past, past, waiting]
+    assert listed("due=late") == [far_past, ordered_past, past]
+
+
+def test_without_a_law_nothing_is_past_its_last_day(listed, new_request):
+    request = new_request(kind=Kind.OFFBOARDING, law="", channel=None, identity=None)
+    Request.objects.filter(pk=request.pk).update(send_by=clock.today() - dt.timedelta(99))
+
+    assert listed("due=overdue") == [request]
+    assert listed("due=late") == []
+
+
 def test_by_who_entered_it(listed, new_request, officer, analyst):
     own = new_request(by=officer)
     new_request(by=analyst)

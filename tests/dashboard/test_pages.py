@@ -295,6 +295,8 @@ FILTERS = [
     {"state": "previewed"},
     {"kind": "erasure", "law": "EU_GDPR"},
     {"due": "week"},
+    {"due": "overdue"},
+    {"due": "late"},
     {"waits": "person"},
     {"waits": "decision"},
     {"mine": "on"},

@@ -85,7 +85,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "uploads", *SUBSCRIPTIONS}),
+        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS}),
         (
             Role.OFFICER,
             {
@@ -93,13 +93,14 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
                 "to_decide",
                 "to_mend",
                 "open_requests",
+                "overdue",
                 "key_proposals",
                 "policies",
                 "uploads",
                 *SUBSCRIPTIONS,
             },
         ),
-        (Role.LEGAL, {"open_requests", *SUBSCRIPTIONS}),
+        (Role.LEGAL, {"open_requests", "overdue", *SUBSCRIPTIONS}),
         (Role.QA, set()),
         (Role.KEY_CUSTODIAN, {"key_proposals", *SUBSCRIPTIONS}),
         (Role.ADMINISTRATOR, {"grants", *SUBSCRIPTIONS}),

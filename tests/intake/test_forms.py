@@ -6,7 +6,8 @@ import pytest
 
 from compliance.core import clock
 from compliance.intake.forms import MOST_PROBLEMS_SHOWN, AskedForm, RequestForm
-from compliance.laws.registry import all_laws
+from compliance.people.roles import Role
+from compliance.workflow.enabled_laws import disable_law, enable_law
 from compliance.workflow.opening import MOST_ASKED
 from compliance.workflow.states import AskedKind, Kind
 from compliance.workflow.things import Thing, named
@@ -113,11 +114,23 @@ def test_where_there_is_no_subscription_the_form_says_who_helps():
     assert "administrator" in AskedForm().fields["subscriptions"].help_text
 
 
-@pytest.mark.django_db
-def test_every_law_of_today_can_be_chosen():
-    codes = [code for code, _ in RequestForm().fields["law"].choices]
+def offered(name):
+    return [code for code, _ in RequestForm().fields[name].choices]
 
-    assert codes == ["", *(law.code for law in all_laws() if law.is_selectable_on(clock.today()))]
+
+def test_only_enabled_laws_in_force_can_be_chosen(make_person, time_machine):
+    time_machine.move_to("2026-11-26T12:00:00Z")
+    administrator = make_person(Role.ADMINISTRATOR)
+
+    assert offered("law") == ["", "EU_GDPR", "UK_GDPR", "US_CA"]
+    enable_law(code="US_CO", by=administrator)
+    enable_law(code="US_OK", by=administrator)
+    disable_law(code="UK_GDPR", by=administrator)
+    assert offered("law") == ["", "EU_GDPR", "US_CA", "US_CO"]
+    assert "DE-BY" in offered("calendar")
+    assert "SCT" not in offered("calendar")
+    time_machine.move_to("2027-01-01T12:00:00Z")
+    assert offered("law") == ["", "EU_GDPR", "US_CA", "US_CO", "US_OK"]
 
 
 # -- Kinds ---------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from compliance.laws.clocks import clock_for, keep_record_until
+from compliance.laws.clocks import IdentityDates, clock_for, clocks_for, keep_record_until
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 
@@ -40,8 +40,29 @@ VECTORS = [
     ("V23", "EU_GDPR", "DE", "2026-11-22", "extended_answer", "2027-02-22", "2027-02-22", "2027-02-21"),
     # Legal without Saturdays and Thanksgiving; safe with Saturdays
     ("V26", "US_CA", "US", "2026-11-22", "acknowledgement", "2026-12-04", "2026-12-07", "2026-12-04"),
-    # 11 CCR 7021(b), whatever the verification takes
-    ("V27-V29", "US_CA", "US", "2026-11-22", "answer", "2027-01-06", "2027-01-06", "2027-01-05"),
+    # 11 CCR 7021(b)
+    ("V27", "US_CA", "US", "2026-11-22", "answer", "2027-01-06", "2027-01-06", "2027-01-05"),
+    # 541.052(b): the 45th day after receipt
+    ("V32", "US_TX", "US", "2026-11-22", "answer", "2027-01-06", "2027-01-06", "2027-01-05"),
+    # Va. Code 59.1-577(B)(1)
+    ("V33", "US_VA", "US", "2026-11-22", "extended_answer", "2027-02-20", "2027-02-20", "2027-02-19"),
+    # Iowa Code 715D.3
+    ("V35", "US_IA", "US", "2026-11-22", "answer", "2027-02-20", "2027-02-20", "2027-02-19"),
+    # From the appeal
+    ("V37", "US_VA", "US", "2027-01-10", "appeal_answer", "2027-03-11", "2027-03-11", "2027-03-10"),
+    ("V38", "US_OR", "US", "2027-01-10", "appeal_answer", "2027-02-24", "2027-02-24", "2027-02-23"),
+    # s. 8(3) PIPEDA
+    ("V40", "CA_PIPEDA", "CA", "2026-11-22", "answer", "2026-12-22", "2026-12-22", "2026-12-21"),
+    # s. 32 P-39.1
+    ("V42", "CA_QC", "QC", "2026-11-22", "answer", "2026-12-22", "2026-12-22", "2026-12-21"),
+    # Art. 43(3) of the decree
+    ("V43", "KR_PIPA", "KR", "2026-11-22", "answer", "2026-12-02", "2026-12-02", "2026-12-01"),
+    # A policy of 15 days
+    ("V44", "BR_LGPD", "BR", "2026-11-22", "answer", "2026-12-07", "2026-12-07", "2026-12-06"),
+    # Art. 18(1) DPO by analogy
+    ("V45", "CH_FADP", "CH", "2026-11-22", "answer", "2026-12-22", "2026-12-22", "2026-12-21"),
+    # Civ. Code 1798.99.86(c)
+    ("V47", "US_CA_DROP", "US", "2026-09-15", "answer", "2026-10-30", "2026-10-30", "2026-10-29"),
     # s. 164A DPA 2018, from the complaint
     (
         "V49",
@@ -66,6 +87,28 @@ def test_clock_of_published_example_gives_its_dates(code, calendar, started_on, 
     )
 
     assert [day.isoformat() for day in (clock.plain, clock.legal, clock.safe)] == [plain, legal, safe]
+
+
+def test_verification_never_moves_the_californian_answer():
+    """V29: verified on 20 December."""
+    received_on = date(2026, 11, 22)
+    verified = IdentityDates(asked_on=received_on, proven_on=date(2026, 12, 20))
+
+    clocks = clocks_for(get_law("US_CA"), received_on=received_on, calendar="US", identity=verified)
+
+    answer = next(clock for clock in clocks if clock.kind is ClockKind.ANSWER)
+    assert [day.isoformat() for day in (answer.plain, answer.legal, answer.safe)] == [
+        "2027-01-06",
+        "2027-01-06",
+        "2027-01-05",
+    ]
+
+
+def test_quebec_gives_no_extension():
+    """V42."""
+    kinds = [clock.kind for clock in clocks_for(get_law("CA_QC"), received_on=date(2026, 11, 22))]
+
+    assert kinds == [ClockKind.ANSWER]
 
 
 def test_record_of_californian_request_is_kept_24_months_from_the_answer():

@@ -33,6 +33,8 @@ READ_POLICY         x x x . . x
 CHANGE_POLICY       . . . . . x
 AGREE_TO_POLICY     . x . . . .
 DECLINE_POLICY      . x . . . x
+READ_LAWS           x x x . . x
+CHANGE_LAWS         . . . . . x
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

@@ -10,6 +10,7 @@ from compliance.core.errors import Refused
 from compliance.laws.registry import get_law
 from compliance.people.roles import Role
 from compliance.workflow import opening
+from compliance.workflow.enabled_laws import enable_law
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request, SubjectDigest
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
@@ -31,6 +32,43 @@ def test_a_request_stands_with_its_clocks_and_its_preview_under_way(new_request,
     assert request.send_by == request.clocks.get(kind="answer").send_by
     assert request.targets.count() == 3
     assert events_of(request) == ["request:opened", "request:preview:started"]
+
+
+def test_the_days_of_the_answer_stand_beside_the_request(new_request):
+    request = new_request(law="EU_GDPR")
+    answer = request.clocks.get(kind="answer")
+
+    assert (request.send_by, request.legal_by) == (answer.send_by, answer.legal)
+    assert new_request(kind=Kind.OFFBOARDING, law="", channel=None, identity=None).legal_by is None
+
+
+def test_a_receipt_before_today_stands_in_the_ledger_beside_the_day_of_entry(new_request, time_machine):
+    time_machine.move_to("2026-11-25T12:00:00Z")
+
+    request = new_request(received_on=dt.date(2026, 11, 3))
+
+    entry = entries_of(request.chain).first()
+    assert (entry.body["facts"]["received_on"], entry.body["at"][:10]) == ("2026-11-03", "2026-11-25")
+
+
+def test_the_text_of_the_day_of_receipt_is_kept(new_request, time_machine):
+    time_machine.move_to("2026-02-10T12:00:00Z")
+
+    before = new_request(law="UK_GDPR", received_on=dt.date(2026, 2, 4))
+    after = new_request(law="UK_GDPR", received_on=dt.date(2026, 2, 5))
+
+    assert [request.law_version for request in (before, after)] == ["2026-02-04", "2026-11-22"]
+    assert {clock.article for clock in before.clocks.all()} == {"Art. 12(3) UK GDPR"}
+    assert {clock.article for clock in after.clocks.all()} == {"Arts. 12(3) and 12A UK GDPR"}
+
+
+@pytest.mark.parametrize("law", ["US_CO", "US_OK"], ids=["not enabled", "not in force"])
+def test_only_an_enabled_law_in_force_is_taken(new_request, make_person, time_machine, law):
+    time_machine.move_to("2026-11-26T12:00:00Z")
+    enable_law(code="US_OK", by=make_person(Role.ADMINISTRATOR))
+
+    with pytest.raises(Refused, match="can't be chosen"):
+        new_request(law=law)
 
 
 def test_ids_are_kept_byte_for_byte_and_in_order(new_request):

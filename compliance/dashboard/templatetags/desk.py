@@ -11,8 +11,8 @@ from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.dashboard import queries
 from compliance.dashboard.batches import VERDICTS
-from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
+from compliance.workflow import law_words
 from compliance.workflow.kinds import traits_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def state_tone(state: str) -> str:
 def law_name(request: Request) -> str:
     """The name of a request's law for people; that it isn't known yet, or that there is none."""
     if request.law:
-        return get_law(request.law).name
+        return get_law(request.law, request.law_version).name
     return "Not yet known" if traits_of(request.kind).has_law else "No law"
 
 
@@ -48,7 +48,7 @@ def verdict_words(verdict: str) -> str:
 @register.filter
 def clock_name(kind: str) -> str:
     """A clock's name for people."""
-    return ClockKind(kind).value.replace("_", " ").capitalize()
+    return law_words.clock_name(kind)
 
 
 @register.filter
@@ -61,6 +61,12 @@ def days_left(day: dt.date) -> str:
     return format_html(
         '<span class="tag tag-{}">{}</span>', tone, "today" if days == 0 else f"{_days(days)} left"
     )
+
+
+@register.filter
+def is_past(day: dt.date | None) -> bool:
+    """Whether the day is over."""
+    return day is not None and day < clock.today()
 
 
 def _days(number: int) -> str:

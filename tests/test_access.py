@@ -86,6 +86,7 @@ POST_ONLY = {
 #: Pages without a form of their own.
 OPENED_ONLY = {
     "attentions",
+    "endangered",
     "export",
     "export_progress",
     "home",
@@ -127,6 +128,7 @@ FRESH = {
     "role_end",
     "role_give",
     "role_grant",
+    "stop_let_go_on",
     "subscription_key",
     "token_allow",
     "token_make",

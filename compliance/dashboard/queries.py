@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Count, Model, Prefetch, Subquery
+from django.db.models import Count, Model, Prefetch, Q, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from compliance.audit.queries import entries_of
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
-from compliance.core.keyset import A_PAGE, Page, page_of
+from compliance.core.keyset import A_PAGE, Page, counted, page_of
 from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
@@ -22,6 +22,7 @@ from compliance.people.queries import proposals
 from compliance.subscriptions.foreign import waiting_proposals
 from compliance.subscriptions.models import LaneKind, PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
+from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Target
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from compliance.audit.models import Entry
     from compliance.intake.models import Upload
     from compliance.people.models import Person
-    from compliance.subscriptions.models import Key, KeyProposal
+    from compliance.subscriptions.models import Key, KeyProposal, Stop
     from compliance.workflow.models import Attention, Request
     from compliance.workflow.policy_page import Proposal
 
@@ -230,12 +231,20 @@ def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
     )
 
 
-def waits_for(batch: Batch) -> str:
-    """Why a batch waits, and until when, in plain words."""
-    if batch.request.paused_at and batch.state == BatchState.READY:
-        return "The request is paused: nothing more of it is sent until an officer resumes it."
+def held_up(request: Request) -> QuerySet[Subscription]:
+    """Subscriptions of the request in which nothing moves: paused, or Pendo doesn't answer."""
+    return request.subscriptions.filter(~Q(paused_reason="") | Q(silent_since__isnull=False))
+
+
+def waits_for(batch: Batch, stop: Stop | None = None) -> str:
+    """Why a batch waits, and until when, in plain words; `stop` is that of all sending, if one holds."""
+    if batch.state == BatchState.READY and (held := _held(batch.request, stop)):
+        return held
     if batch.subscription.paused:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
+    if batch.subscription.silent_since and batch.state in _LANES:
+        since = _time_of(batch.subscription.silent_since)
+        return f"Pendo hasn't answered for {batch.subscription.name} since {since}. It goes on by itself."
     words = _WAITS.get(BatchState(batch.state), "")
     if batch.kind in ONE_BY_ONE:
         words = _WAITS_ONE_BY_ONE.get(BatchState(batch.state), words)
@@ -248,6 +257,17 @@ def waits_for(batch: Batch) -> str:
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
     return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+
+
+def _held(request: Request, stop: Stop | None) -> str:
+    """What keeps all of a request back that is ready to be sent; empty where nothing does."""
+    if request.rest_cancelled_at:
+        return "The rest of the request is cancelled: this is not sent."
+    if request.paused_at:
+        return "The request is paused: nothing more of it is sent until an officer resumes it."
+    if stop:
+        return f"All sending is stopped, by {stop.by_whom}, since {_time_of(stop.stopped_at)}."
+    return ""
 
 
 def _lane_of(batch: Batch) -> LaneKind:
@@ -365,6 +385,34 @@ def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
     return waiting_proposals().exclude(proposed_by=person)
 
 
+@dataclass(frozen=True)
+class Endangered:
+    """Requests that can't wait, and what holds them up."""
+
+    #: None: all sending is stopped.
+    subscription: Subscription | None
+    why: str
+    count: str
+    requests: Few[Request]
+
+
+def endangered() -> list[Endangered]:
+    """What holds the sending up now, each with the requests that can't wait for the next working day."""
+    stop = current_stop()
+    places = [_endangered(None, f"All sending is stopped, by {stop.by_whom}.")] if stop else []
+    silent = Q(silent_since__isnull=False)
+    for each in Subscription.objects.filter(~Q(paused_reason="") | silent):
+        why = each.get_paused_reason_display() if each.paused else "Pendo doesn't answer"
+        since = _time_of(each.paused_at or each.silent_since or clock.now())
+        places.append(_endangered(each, f"{why} (since {since})"))
+    return places
+
+
+def _endangered(subscription: Subscription | None, why: str) -> Endangered:
+    found = workflow.endangered_requests(subscription)
+    return Endangered(subscription, why, counted(found), _few(found))
+
+
 def _unanswered() -> list[UnansweredKey]:
     paused = Subscription.objects.filter(paused_reason=PauseReason.KEY_REFUSED)
     return [UnansweredKey(each, workflow.pressing_requests(each)) for each in paused]
@@ -396,7 +444,8 @@ def _few_in(state: State) -> QuerySet[Request]:
 
 
 def _in_trouble() -> QuerySet[Subscription]:
-    return Subscription.objects.exclude(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
+    working = Q(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
+    return Subscription.objects.filter(~working | Q(silent_since__isnull=False))
 
 
 def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> TargetRow:

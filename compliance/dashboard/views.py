@@ -14,6 +14,7 @@ from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
 from compliance.people.queries import standing_absences, stood_in_for
 from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
+from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
@@ -101,6 +102,13 @@ def attentions(request: HttpRequest) -> HttpResponse:
         "may_settle": can(person, Act.SETTLE_ATTENTION),
     }
     return render(request, "dashboard/attention_list.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def endangered(request: HttpRequest) -> HttpResponse:
+    """Which dates are endangered by what holds the sending up now."""
+    return render(request, "dashboard/endangered.html", {"places": queries.endangered()})
 
 
 @require_safe
@@ -196,7 +204,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "looked_up": queries.looked_up(found, counts),
         "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
-        "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
+        "held_up": () if found.ended else queries.held_up(found),
         "shortage": shortage_of(found),
         "counts": counts,
         "batch_counts": queries.batch_counts(found),
@@ -209,7 +217,8 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
 
 
 def _with_waits(batches: list[Batch]) -> list[tuple[Batch, str]]:
-    return [(batch, queries.waits_for(batch)) for batch in batches]
+    stop = current_stop()
+    return [(batch, queries.waits_for(batch, stop)) for batch in batches]
 
 
 def _words(found: Request) -> list[Approval]:
@@ -227,5 +236,6 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "preview": enters and found.state in CHANGEABLE,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
+        "cancel_rest": can(person, Act.CANCEL) and workflow.has_a_rest(found),
         "export": can(person, Act.EXPORT_HISTORY),
     }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("laws/", include("compliance.workflow.law_urls")),
     path("", include("compliance.evidence.urls")),
     path("subscriptions/", include("compliance.subscriptions.urls")),
+    path("stop/", include("compliance.subscriptions.stop_urls")),
     path("people/", include("compliance.people.urls")),
     path("api/", include("compliance.api")),
     path("account/", include("compliance.people.account_urls")),

@@ -89,6 +89,7 @@ POST_ONLY = {
 #: Pages without a form of their own.
 OPENED_ONLY = {
     "attentions",
+    "endangered",
     "export",
     "export_progress",
     "home",
@@ -135,6 +136,7 @@ FRESH = {
     "role_end",
     "role_give",
     "role_grant",
+    "stop_let_go_on",
     "subscription_key",
     "token_allow",
     "token_make",

@@ -133,6 +133,11 @@ class Event(enum.Enum):
         "The request was ended before anything was sent.",
         "{actor} cancelled the request; commitment of the reason {reason}.",
     )
+    REST_CANCELLED = (
+        "request:rest:cancelled",
+        "What was not sent yet of a request is cancelled; what was sent is followed to its end.",
+        "{actor} cancelled what was not sent yet; commitment of the reason {reason}.",
+    )
     EXECUTION_STARTED = (
         "request:execution:started",
         "The grace period is over; the approved set is handed to execution, which makes batches of it.",
@@ -204,7 +209,7 @@ class Event(enum.Enum):
     )
     BATCH_EMPTIED = (
         "batch:emptied",
-        "Before it was sent, everybody in the batch was spared.",
+        "Before it was sent, everybody in the batch was spared or cancelled.",
         "Nobody of batch {batch} is left to be sent.",
     )
     BATCH_RELEASED = (
@@ -364,6 +369,26 @@ class Event(enum.Enum):
         "subscription:resumed",
         "Calls to this subscription may go on.",
         "{actor} resumed the subscription.",
+    )
+    SUBSCRIPTION_SILENT = (
+        "subscription:silent",
+        "Pendo has given no usable answer for this subscription for a while; it is asked until it does.",
+        "Pendo has given no usable answer since {since}; it is asked again until it does.",
+    )
+    SUBSCRIPTION_ANSWERS = (
+        "subscription:answers",
+        "Pendo answers for this subscription again; what waited for it goes on.",
+        "Pendo answers again; it had given no usable answer since {since}.",
+    )
+    SENDING_STOPPED = (
+        "sending:stopped",
+        "Nothing more is sent to any subscription until an officer lets it go on; what was sent is followed.",
+        "{actor} stopped all sending; commitment of the reason {reason}.",
+    )
+    SENDING_RESUMED = (
+        "sending:resumed",
+        "What waits to be sent may be sent again.",
+        "{actor} let the sending go on; it had been stopped since {since}.",
     )
     CONTROLS_CHOSEN = (
         "subscription:controls:chosen",

@@ -47,6 +47,7 @@ MODELS: dict[str, Kept] = {
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
     "subscriptions.KeyProposal": Kept.LEDGER,
+    "subscriptions.Stop": Kept.LEDGER,
     "evidence.Export": Kept.LEDGER,
     "subscriptions.Control": Kept.LEDGER,
     "subscriptions.KnownGuide": Kept.LEDGER,
@@ -84,7 +85,7 @@ LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "people.Token": ["digest", "last_used_on"],
     "mfa.Authenticator": ["last_used_at"],
-    "subscriptions.Subscription": ["data_key", "escalated_at"],
+    "subscriptions.Subscription": ["data_key", "escalated_at", "silent_since"],
     "subscriptions.Key": ["sealed", "checked_at", "verdict", "reminded_on", "reminded_of", "refused_at"],
 }
 MASK = "(not kept)"

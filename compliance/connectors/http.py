@@ -26,6 +26,8 @@ class Wire:
     def __init__(self, *, base_url: str, headers: Mapping[str, str], deadline: float) -> None:
         """`deadline` in seconds is for one whole call."""
         self._watch = Watch(deadline)
+        #: Whether the host has given a usable answer to any of the calls so far.
+        self.heard = False
         self._client = httpx.Client(
             base_url=base_url,
             headers={"user-agent": USER_AGENT, **headers},
@@ -60,12 +62,14 @@ class Wire:
         )
         try:
             with self._watch.over_one_call():
-                return self._exchange(request)
+                answer = self._exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Answer(Verdict.NOT_SENT)
         except (httpx.HTTPError, DeadlineMissed):
             # Also where a kept connection turned out to be closed: nobody can say how far the request got.
             return Answer(Verdict.LOST)
+        self.heard = self.heard or answer.ok
+        return answer
 
     def _exchange(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)

@@ -42,6 +42,12 @@ class Timings:
     read_interval: float = 0.02
     #: Waits before a call that Pendo refused for a while is tried again; the last one repeats.
     retry: tuple[float, ...] = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE)
+    #: A subscription for which Pendo has given no usable answer for this long is told of as an outage.
+    outage_after: float = MINUTE
+    #: While there is an outage, one lane asks this often whether it is over.
+    outage_probe: float = MINUTE
+    #: After an outage, or a pause that nobody could end, of this length a person may end the waiting.
+    unreachable: float = 3 * DAY
     #: Waits before Pendo is asked again whether it has what was sent without an answer; the last one repeats.
     ask: tuple[float, ...] = (5, 20, MINUTE, 5 * MINUTE, 30 * MINUTE)
     #: A lost bulk delete that Pendo does not know is sent again no sooner than this after it was sent.
@@ -83,6 +89,8 @@ class Timings:
 DEMO = json.dumps(
     {
         "retry": [5, 15, 60],
+        "outage_after": 15,
+        "outage_probe": 5,
         "ask": [3, 10, 30],
         "settle_after": 30,
         "receipt": [5, 5, 10, 30],

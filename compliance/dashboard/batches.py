@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from compliance.subscriptions.models import Stop
     from compliance.workflow.models import Request
 
 #: On a request's page: batches that wait and last ones, and the last calls of each.
@@ -100,13 +101,30 @@ def _batches_of(request: Request, calls: int) -> QuerySet[Batch]:
     ).prefetch_related(last_calls, "batch_receipts__receipt", "subscription__lanes")
 
 
-def waits_for(batch: Batch) -> str:
-    """Why a batch waits, until when, and what is done about what is uncertain, in plain words."""
-    if batch.request.paused_at and batch.state == BatchState.READY:
-        return "The request is paused: nothing more of it is sent until an officer resumes it."
+def waits_for(batch: Batch, stop: Stop | None = None) -> str:
+    """Why a batch waits, until when, and what is done about what is uncertain, in plain words.
+
+    `stop` is that of all sending, if one holds.
+    """
+    if batch.state == BatchState.READY and (held := _held(batch.request, stop)):
+        return held
     if batch.subscription.paused and batch.state not in SETTLED:
         return f"{batch.subscription.name} is paused: {batch.subscription.get_paused_reason_display()}."
+    if batch.subscription.silent_since and batch.state not in SETTLED:
+        since = time_of(batch.subscription.silent_since)
+        return f"Pendo hasn't answered for {batch.subscription.name} since {since}. It goes on by itself."
     return _WORDS[BatchState(batch.state)](batch)
+
+
+def _held(request: Request, stop: Stop | None) -> str:
+    """What keeps all of a request back that is ready to be sent; empty where nothing does."""
+    if request.rest_cancelled_at:
+        return "The rest of the request is cancelled: this is not sent."
+    if request.paused_at:
+        return "The request is paused: nothing more of it is sent until an officer resumes it."
+    if stop:
+        return f"All sending is stopped, by {stop.by_whom}, since {time_of(stop.stopped_at)}."
+    return ""
 
 
 def _ready(batch: Batch) -> str:
@@ -127,7 +145,7 @@ def _uncertain(batch: Batch) -> str:
         words += f" Its list of who is marked is being read, page {batch.reading.pages + 1}."
     if batch.sent_at:
         at = batch.sent_at + dt.timedelta(seconds=settings.TIMINGS.inconclusive_after)
-        words += f" If that can't be told by {_time_of(at)}, it is sent once more, and the ledger says so."
+        words += f" If that can't be told by {time_of(at)}, it is sent once more, and the ledger says so."
     return words + _next_try(batch, LaneKind.READ)
 
 
@@ -140,7 +158,7 @@ def _accepted(batch: Batch) -> str:
     )
     at = max(clock.now(), min(receipt.due_at for receipt in receipts))
     return (
-        f"Pendo has it in its queue; its receipt is asked for again at {_time_of(at)}. If it isn't completed "
+        f"Pendo has it in its queue; its receipt is asked for again at {time_of(at)}. If it isn't completed "
         f"by {_day_of(overdue)}, a person is told."
     )
 
@@ -156,7 +174,7 @@ def _done(batch: Batch) -> str:
 
 
 def _next_look(batch: Batch) -> str:
-    return f" Next look at {_time_of(batch.due_at)}." if batch.due_at > clock.now() else ""
+    return f" Next look at {time_of(batch.due_at)}." if batch.due_at > clock.now() else ""
 
 
 def _next_try(batch: Batch, kind: LaneKind) -> str:
@@ -166,10 +184,11 @@ def _next_try(batch: Batch, kind: LaneKind) -> str:
     if lane.failures and lane.next_at > clock.now():
         words += " Pendo took nothing at the last try."
     at = max(batch.due_at, lane.next_at)
-    return f"{words} Next try at {_time_of(at)}." if at > clock.now() else words
+    return f"{words} Next try at {time_of(at)}." if at > clock.now() else words
 
 
-def _time_of(moment: dt.datetime) -> str:
+def time_of(moment: dt.datetime) -> str:
+    """A moment of today or near it, for people."""
     return date_format(localtime(moment), "j M, H:i:s")
 
 

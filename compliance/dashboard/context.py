@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.urls import reverse
 
+from compliance.core.keyset import counted
 from compliance.execution.health import heartbeat_age, is_silent
 from compliance.people.access import Act, can
 from compliance.people.models import Person
+from compliance.subscriptions.queries import silent_subscriptions
+from compliance.subscriptions.stopping import current_stop
+from compliance.workflow.queries import endangered_requests
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from compliance.subscriptions.models import Subscription
 
 
 class MenuItem(NamedTuple):
@@ -21,6 +27,13 @@ class MenuItem(NamedTuple):
     label: str
     url: str
     current: bool
+
+
+class Silence(NamedTuple):
+    """A subscription for which Pendo doesn't answer, and how many requests can't wait, in words."""
+
+    subscription: Subscription
+    endangered: str
 
 
 MENU = (
@@ -50,6 +63,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "secrets": settings.VAR_DIR / "secrets",
             "worker_silent": is_silent(age),
             "heartbeat_age": age,
+            "stop": current_stop(),
+            "may_stop": can(person, Act.STOP),
+            "may_let_go_on": can(person, Act.LET_GO_ON),
+            "silent": [Silence(each, counted(endangered_requests(each))) for each in silent_subscriptions()],
         }
     return {"shell": frame}
 

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Model, Subquery
+from django.db.models import Model, Q, Subquery
 
 from compliance.audit.queries import entries_of
+from compliance.core import clock
 from compliance.core.keyset import A_PAGE, Page, counted, page_of
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
@@ -17,12 +18,15 @@ from compliance.people.queries import proposals
 from compliance.subscriptions.foreign import waiting_proposals
 from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
+from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Target
 from compliance.workflow.rows import name_of as name_of_target
 from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import Outcome, State
+
+from .batches import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -186,6 +190,11 @@ def _label(request: Request, outcome: Outcome) -> str:
     return "Found" if found else outcome.label
 
 
+def held_up(request: Request) -> QuerySet[Subscription]:
+    """Subscriptions of the request in which nothing moves: paused, or Pendo doesn't answer."""
+    return request.subscriptions.filter(~Q(paused_reason="") | Q(silent_since__isnull=False))
+
+
 def timeline(request: Request) -> Timeline:
     """What happened, in plain sentences: all of it, or of a long history both ends."""
     entries = entries_of(request.chain)
@@ -295,6 +304,34 @@ def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
     return waiting_proposals().exclude(proposed_by=person)
 
 
+@dataclass(frozen=True)
+class Endangered:
+    """Requests that can't wait, and what holds them up."""
+
+    #: None: all sending is stopped.
+    subscription: Subscription | None
+    why: str
+    count: str
+    requests: Few[Request]
+
+
+def endangered() -> list[Endangered]:
+    """What holds the sending up now, each with the requests that can't wait for the next working day."""
+    stop = current_stop()
+    places = [_endangered(None, f"All sending is stopped, by {stop.by_whom}.")] if stop else []
+    silent = Q(silent_since__isnull=False)
+    for each in Subscription.objects.filter(~Q(paused_reason="") | silent):
+        why = each.get_paused_reason_display() if each.paused else "Pendo doesn't answer"
+        since = time_of(each.paused_at or each.silent_since or clock.now())
+        places.append(_endangered(each, f"{why} (since {since})"))
+    return places
+
+
+def _endangered(subscription: Subscription | None, why: str) -> Endangered:
+    found = workflow.endangered_requests(subscription)
+    return Endangered(subscription, why, counted(found), _few(found))
+
+
 def _unanswered() -> list[UnansweredKey]:
     paused = Subscription.objects.filter(paused_reason=PauseReason.KEY_REFUSED)
     return [UnansweredKey(each, workflow.pressing_requests(each)) for each in paused]
@@ -326,7 +363,8 @@ def _few_in(state: State) -> QuerySet[Request]:
 
 
 def _in_trouble() -> QuerySet[Subscription]:
-    return Subscription.objects.exclude(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
+    working = Q(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
+    return Subscription.objects.filter(~working | Q(silent_since__isnull=False))
 
 
 def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> TargetRow:

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from compliance.core import clock
 from compliance.people.access import Act, can
+from compliance.subscriptions.stopping import current_stop
 from compliance.workflow.changers import is_changer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compliance.people.models import Person
+    from compliance.subscriptions.models import Stop
     from compliance.workflow.models import Request
 
     from .queries import Work
@@ -30,11 +32,33 @@ def next_step(request: Request, person: Person) -> str:
     """One or two sentences. What holds the request up comes before where it is."""
     if not request.ended and request.attentions.filter(settled_at=None).exists():
         return "Look at what needs a person, just below: it says what can be done."
+    held = _held_by_people(request, person) or _held_by_subscriptions(request)
+    return held or _STEPS[State(request.state)](request, person)
+
+
+def _held_by_people(request: Request, person: Person) -> str:
+    """What somebody has decided that keeps it from being sent; empty where nobody has."""
+    if request.rest_cancelled_at and not request.ended:
+        return (
+            "Nothing. What wasn't sent is being cancelled; what was sent is followed, and then the request "
+            "closes by itself."
+        )
     if request.paused_at and may_still_send(request):
         return _paused(person)
-    if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
+    if may_still_send(request) and (stop := current_stop()):
+        return _stopped(stop, person)
+    return ""
+
+
+def _held_by_subscriptions(request: Request) -> str:
+    """Why nothing happens in one of its subscriptions; empty where they work, or it wants nothing there."""
+    if request.state not in _WORKED_ON:
+        return ""
+    if request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
-    return _STEPS[State(request.state)](request, person)
+    if request.subscriptions.filter(silent_since__isnull=False).exists():
+        return "Nothing. Pendo doesn't answer for a subscription, see below; it goes on by itself."
+    return ""
 
 
 def next_work(work: Work, person: Person) -> str:
@@ -69,6 +93,14 @@ def _paused(person: Person) -> str:
     if can(person, Act.RESUME_REQUESTS):
         return "Let it go on below, once nothing speaks against it: it is paused, and nothing more is sent."
     return "It is paused, and nothing more is sent until a privacy officer lets it go on."
+
+
+def _stopped(stop: Stop, person: Person) -> str:
+    since = date_format(localtime(stop.stopped_at), "j M, H:i")
+    said = f"All sending is stopped since {since}, by {stop.by_whom}"
+    if can(person, Act.LET_GO_ON):
+        return f"{said}: let it go on, above, once nothing speaks against it. Until then nothing is sent."
+    return f"{said}. Nothing is sent until a privacy officer lets it go on."
 
 
 def _checking(_request: Request, _person: Person) -> str:

@@ -15,6 +15,7 @@ from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
 from compliance.people.queries import standing_absences, stood_in_for
 from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
+from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
@@ -108,6 +109,13 @@ def attentions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @may(Act.READ_REQUESTS)
+def endangered(request: HttpRequest) -> HttpResponse:
+    """Which dates are endangered by what holds the sending up now."""
+    return render(request, "dashboard/endangered.html", {"places": queries.endangered()})
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one request."""
     found = get_object_or_404(Request.objects.select_related("entered_by", "changed_by"), reference=reference)
@@ -181,7 +189,7 @@ def batch(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     context = {
         "found": found,
         "batch": shown,
-        "wait": engine.waits_for(shown),
+        "wait": engine.waits_for(shown, current_stop()),
         "outcomes": engine.outcomes_in(shown),
         "looks": shown.passes.order_by("-pk")[: engine.BATCHES_SHOWN],
         "children": shown.children.order_by("number"),
@@ -223,7 +231,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "looked_up": queries.looked_up(found, counts),
         "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
-        "paused": () if found.ended else found.subscriptions.exclude(paused_reason=""),
+        "held_up": () if found.ended else queries.held_up(found),
         "shortage": shortage_of(found),
         "counts": counts,
         "batch_counts": engine.state_counts(found),
@@ -236,7 +244,8 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
 
 
 def _with_waits(batches: list[Batch]) -> list[tuple[Batch, str]]:
-    return [(batch, engine.waits_for(batch)) for batch in batches]
+    stop = current_stop()
+    return [(batch, engine.waits_for(batch, stop)) for batch in batches]
 
 
 def _words(found: Request) -> list[Approval]:
@@ -255,5 +264,6 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
+        "cancel_rest": can(person, Act.CANCEL) and workflow.has_a_rest(found),
         "export": can(person, Act.EXPORT_HISTORY),
     }

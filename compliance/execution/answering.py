@@ -17,6 +17,7 @@ from compliance.workflow.models import Attention
 from compliance.workflow.sealing import targets_vault
 from compliance.workflow.states import Outcome
 
+from .fruitless import note_sent_in_vain, wait_of
 from .meaning import BULK_DELETE, Meaning
 from .models import Batch, BatchState, Call
 from .moves import lock, step
@@ -74,10 +75,15 @@ def _left_open(call: Call, batch: Batch, answer: Answer, _: Deletion | None) -> 
     settle_batch(batch, Outcome.UNCERTAIN, why="the call left open what Pendo has")
     due_at = clock.now() + dt.timedelta(seconds=settings.TIMINGS.ask[0])
     step(batch, BatchState.UNCERTAIN, changes={"due_at": due_at}, **_facts(call, answer))
+    note_sent_in_vain(batch)
 
 
 def _again(call: Call, batch: Batch, answer: Answer, _: Deletion | None) -> None:
-    step(batch, BatchState.READY, **_facts(call, answer))
+    """Where the call itself isn't known or covered, the batch waits: another kind of call may go well."""
+    of_the_call = answer.verdict in {Verdict.NOT_FOUND, Verdict.NOT_PAID}
+    due_at = clock.now() + wait_of(batch) if of_the_call else batch.due_at
+    step(batch, BatchState.READY, changes={"due_at": due_at}, **_facts(call, answer))
+    note_sent_in_vain(batch)
 
 
 def _again_told(call: Call, batch: Batch, answer: Answer, deletion: Deletion | None) -> None:

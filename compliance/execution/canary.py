@@ -50,7 +50,7 @@ def stop_if_canary(batch: Batch) -> None:
 
     Call it in the transaction in which the batch was divided, failed, or accepted without a receipt.
     """
-    if batch.canary:
+    if batch.canary and not batch.request.rest_cancelled_at:
         raise_attention(
             request=batch.request,
             subscription=batch.subscription,

@@ -5,23 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Now
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.subscriptions import lanes
 from compliance.subscriptions.keys import NoUsableKey, key_for, open_pendo
-from compliance.subscriptions.models import Lane, LaneKind, Subscription
+from compliance.subscriptions.models import SENDING_LANES, Lane, LaneKind, Subscription
+from compliance.subscriptions.outages import end_outage, is_silent
+from compliance.subscriptions.stopping import stops_in_force
 from compliance.workflow.previews import note_trouble, waiting_targets
 from compliance.workflow.scans import due_scans
 
 from .asking import uncertain_batches
-from .guard import Paused, Trouble, deal_with
+from .guard import Paused, Trouble, deal_with, recognise
 from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
 from .reading import read_slice
@@ -29,7 +33,7 @@ from .receipts import due_receipts
 from .sending import orphaned_batches, ready_batches, send_slice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.db.models import Model, QuerySet
 
@@ -51,6 +55,14 @@ WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
         scanned_batches,
         due_scans,
     ),
+}
+
+
+#: What is left of a sender that died asks nothing of Pendo: it is settled even while nothing may be sent.
+ORPHANS: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
+    LaneKind.BULK: (orphaned_batches,),
+    LaneKind.RESET: (orphaned_groups,),
+    LaneKind.READ: (),
 }
 
 
@@ -77,8 +89,24 @@ def enqueue(lane_id: int) -> None:
 
 
 def has_work(lane: Lane) -> bool:
-    """Whether something of the lane's kind is due."""
-    return any(due(lane.subscription).exists() for due in WORK[LaneKind(lane.kind)])
+    """Whether something of the lane's kind is due, or, during an outage, whether it is the one that asks."""
+    kind = LaneKind(lane.kind)
+    if kind is LaneKind.READ and is_silent(lane.subscription):
+        return True
+    due = WORK[kind] if may_call(lane) else ORPHANS[kind]
+    return any(each(lane.subscription).exists() for each in due)
+
+
+def may_call(lane: Lane) -> bool:
+    """Whether calls of the lane's kind may be made now; asked before each.
+
+    A pause holds all of them. What would change something in Pendo waits during an outage, too, and while
+    all sending is stopped.
+    """
+    allowed = Subscription.objects.filter(pk=lane.subscription_id, paused_reason="")
+    if lane.kind in SENDING_LANES:
+        allowed = allowed.filter(~Exists(stops_in_force()), silent_since__isnull=True)
+    return allowed.exists()
 
 
 def work_lane(lane_id: int) -> None:
@@ -104,13 +132,12 @@ def work_lane(lane_id: int) -> None:
 def _slice(lane: Lane, lease: lanes.Lease) -> bool:
     """Whether the lane can go on at once."""
     subscription = lane.subscription
-    may_go_on = _until_the_slice_ends(subscription)
-    if not may_go_on():
+    if subscription.paused:
         return False
     key = key_for(subscription, lane.kind)
     try:
-        with open_pendo(subscription, lane.kind) as pendo:
-            _WORKERS[LaneKind(lane.kind)](pendo, subscription, lease, may_go_on)
+        with open_pendo(subscription, lane.kind) as pendo, _listening(pendo, lane, lease):
+            _WORKERS[LaneKind(lane.kind)](pendo, subscription, lease, _until_the_slice_ends(lane))
     except NoUsableKey:
         note_trouble(
             subscription, f"Waiting: {subscription.name} has no key yet. A key custodian has to enter one."
@@ -123,12 +150,30 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
         return False
     except Paused:
         return False
-    return not Subscription.objects.get(pk=subscription.pk).paused
+    return may_call(lane)
+
+
+@contextmanager
+def _listening(pendo: Pendo, lane: Lane, lease: lanes.Lease) -> Iterator[None]:
+    """Whether Pendo answered in the slice stands with the lane, and its first answer ends an outage."""
+    try:
+        yield
+    except Trouble as trouble:
+        if not pendo.heard and trouble.answer.verdict is not Verdict.KEY_REFUSED:
+            lanes.unheard(lease)
+        raise
+    finally:
+        if pendo.heard:
+            lanes.heard(lease)
+            end_outage(lane.subscription)
 
 
 def _read(
     pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
 ) -> None:
+    if subscription.silent_since:
+        recognise(pendo, subscription)
+        end_outage(subscription)
     read_slice(pendo, subscription, may_go_on)
     lanes.went_well(lease)
 
@@ -140,11 +185,6 @@ _WORKERS: dict[LaneKind, Callable[[Pendo, Subscription, lanes.Lease, Callable[[]
 }
 
 
-def _until_the_slice_ends(subscription: Subscription) -> Callable[[], bool]:
+def _until_the_slice_ends(lane: Lane) -> Callable[[], bool]:
     end = time.monotonic() + settings.TIMINGS.slice
-
-    def may_go_on() -> bool:
-        paused = Subscription.objects.filter(pk=subscription.pk).exclude(paused_reason="").exists()
-        return time.monotonic() < end and not paused
-
-    return may_go_on
+    return lambda: time.monotonic() < end and may_call(lane)

@@ -151,7 +151,8 @@ def deal_with(trouble: Trouble, *, lease: lanes.Lease, subscription: Subscriptio
         return
     if isinstance(trouble, Oddity):
         lanes.went_well(lease)
-    lanes.put_off(lease, at_least=trouble.answer.retry_after)
+    wait = lanes.probe_later if subscription.silent_since else lanes.put_off
+    wait(lease, at_least=trouble.answer.retry_after)
     what = "every question" if isinstance(trouble, Oddity) else "at the moment"
     note_trouble(subscription, f"Waiting: {subscription.name} doesn't answer {what}; trying again by itself.")
 

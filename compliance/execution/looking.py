@@ -210,7 +210,8 @@ def _end_round(batch: Batch) -> None:
         # Pendo hasn't said "done", or gave no usable answer for one of them.
         _tell_if_overdue(batch)
     elif batch.rounds >= ROUNDS_BEFORE_RESENDING:
-        _tell(batch, Attention.Reason.STILL_PRESENT) if batch.resent else _resend(batch, left)
+        last_word = batch.resent or batch.request.rest_cancelled_at
+        _tell(batch, Attention.Reason.STILL_PRESENT) if last_word else _resend(batch, left)
 
 
 def _resend(batch: Batch, left: QuerySet[Target]) -> None:

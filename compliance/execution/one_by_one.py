@@ -18,6 +18,7 @@ from compliance.connectors.pendo.client import can_be_reset
 from compliance.core import clock, keyring
 from compliance.subscriptions import lanes
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.errors import StateChanged
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import target_id, targets_vault
@@ -91,8 +92,8 @@ def call_slice(
 ) -> None:
     """Targets are called for one after the other as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     for orphan in orphaned_groups(subscription):
-        _take_over(orphan, lease)
-    if not batches_to_call(subscription).exists():
+        take_over_group(orphan, lease)
+    if not may_go_on() or not batches_to_call(subscription).exists():
         return
     pace = Pace(settings.TIMINGS.reset_interval)
     recognise(pendo, subscription)
@@ -146,7 +147,11 @@ def _call_for(
     pace: Pace,
     may_go_on: Callable[[], bool],
 ) -> None:
-    calls = _intend(batch, ones, lease)
+    try:
+        calls = _intend(batch, ones, lease)
+    except StateChanged:
+        # Cancelled, or the waiting for it was ended, since it was chosen.
+        return
     answers: list[Answer] = []
     for one in ones:
         pace.wait()
@@ -206,7 +211,7 @@ def _act(pendo: Pendo, batch: Batch, one: One) -> Answer:
 
 
 @transaction.atomic
-def _take_over(batch: Batch, lease: lanes.Lease) -> None:
+def take_over_group(batch: Batch, lease: lanes.Lease) -> None:
     """Calls whose sender ended count as lost, and it, should it live, can't write any more."""
     lock([batch.request_id])
     unanswered = batch.calls.filter(answered_at=None).exclude(lease_token=lease.token)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,24 +20,21 @@ from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
-from compliance.workflow.states import FINAL, Outcome, State, TargetKind
+from compliance.workflow.states import UNFINISHED, Outcome, State, TargetKind
 
 from .canary import canary_size, rest_may_follow, wants_canary
 from .models import UNDECIDED, Batch, BatchKind, BatchState, Sending
 from .moves import lock
+from .turns import a_turn, attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
 
     from compliance.subscriptions.models import Subscription
 
 
-log = logging.getLogger(__name__)
-
-#: So long a tick works on one large request before it leaves it to the next.
-SECONDS_A_REQUEST = 1.0
 #: The cause of these isn't gone with the request: a person has to tell the person concerned.
 STAYING = (Attention.Reason.BATCH_REFUSED,)
 #: So many batches of a request stand ready in a subscription: a lane without a pace has work until the next
@@ -79,24 +74,14 @@ def move_on() -> None:
     A request with which that fails stays where it is, and holds up no other.
     """
     for request in due_for_execution(clock.now()):
-        _try(begin_execution, request)
-    going_on = Request.objects.filter(state=State.EXECUTING, planned_at=None, paused_at=None)
+        attempt(begin_execution, request)
+    going_on = Request.objects.filter(
+        state=State.EXECUTING, planned_at=None, paused_at=None, rest_cancelled_at=None
+    )
     for request in going_on.order_by("send_by", "pk"):
-        _try(plan_request, request)
+        attempt(plan_request, request)
     for request in looked_up_requests():
-        _try(partial(complete_preview, may_go_on=_for(SECONDS_A_REQUEST)), request)
-
-
-def _for(seconds: float) -> Callable[[], bool]:
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() < end
-
-
-def _try(act: Callable[[Request], object], request: Request) -> None:
-    try:
-        act(request)
-    except Exception:
-        log.exception("%s cannot go on", request.reference)
+        attempt(partial(complete_preview, may_go_on=a_turn()), request)
 
 
 @transaction.atomic
@@ -142,14 +127,19 @@ def unplanned(request: Request) -> QuerySet[Target]:
 def _plan_some(request: Request, subscription: Subscription) -> None:
     lock([request.pk])
     request = Request.objects.get(pk=request.pk)
-    if request.state != State.EXECUTING or request.paused_at:
+    if request.state != State.EXECUTING or request.paused_at or request.rest_cancelled_at:
         return
     room = BATCHES_AHEAD - request.batches.filter(subscription=subscription, state=BatchState.READY).count()
     first = canary_size(request, subscription)
     for planned in PLANNED[traits_of(request.kind).action]:
         if room > 0 and rest_may_follow(request, subscription):
             room -= _plan_kind(request, subscription, planned, most_batches=room, first=first)
-    if not unplanned(request).exists():
+    note_planned(request)
+
+
+def note_planned(request: Request) -> None:
+    """If no target is left without a batch, the request is planned, and goes on to where it belongs."""
+    if request.state == State.EXECUTING and not request.planned_at and not unplanned(request).exists():
         Request.objects.filter(pk=request.pk).update(planned_at=clock.now())
         advance(request)
 
@@ -224,6 +214,12 @@ def targets_of(batch: Batch) -> list[Target]:
     return list(Target.objects.filter(sendings__batch=batch).defer("sealed_details").order_by("pk"))
 
 
+def unsettled_of(batch: Batch) -> list[Target]:
+    """The batch's targets that have no final outcome yet."""
+    left = Target.objects.filter(sendings__batch=batch, outcome__in=UNFINISHED)
+    return list(left.defer("sealed_details").order_by("pk"))
+
+
 def settle_batch(batch: Batch, new: Outcome, *, why: str, targets: Sequence[Target] | None = None) -> None:
     """The batch's targets (or those given) have the outcome `new`, whatever they were before."""
     if targets is None:
@@ -258,9 +254,5 @@ def advance(request: Request) -> None:
             settle_attention(attention=attention, by=None)
 
 
-#: Named, so that the index by outcome answers.
-_NOT_FINAL = [outcome for outcome in Outcome if outcome not in FINAL]
-
-
 def _all_final(request: Request) -> bool:
-    return not request.targets.filter(outcome__in=_NOT_FINAL).exists()
+    return not request.targets.filter(outcome__in=UNFINISHED).exists()

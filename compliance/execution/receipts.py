@@ -19,6 +19,7 @@ from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome
 
 from .canary import stop_if_canary
+from .fruitless import settle_if_over
 from .guard import recognise, usable
 from .models import Batch, BatchReceipt, BatchState, Receipt
 from .moves import lock, step
@@ -48,6 +49,7 @@ def accept(batch: Batch, deletions: Collection[Deletion], *, how: str, raw: Any 
         how=how,
         receipt=", ".join(sorted(deletion.id for deletion in deletions)) or "not known",
     )
+    settle_if_over(batch)
     for deletion in deletions:
         _keep_word(batch, _followed(batch.subscription, deletion), raw)
     if not deletions:

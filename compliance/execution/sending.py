@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock, crypto
 from compliance.subscriptions import lanes
+from compliance.subscriptions.stopping import stops_in_force
+from compliance.workflow.errors import StateChanged
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.models import Target
+from compliance.workflow.models import Attention, Target
 from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
 
@@ -47,11 +49,14 @@ def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
 
 
 def due_batches(subscription: Subscription) -> QuerySet[Batch]:
-    """Batches of whatever kind to be sent now, but for those of paused requests."""
+    """Batches of whatever kind to be sent now, but for those of requests that are paused, or end here."""
+    ending = Attention.objects.filter(ending=True, request=OuterRef("request"), subscription=subscription)
     return (
         Batch.objects.filter(
+            ~Exists(ending),
             Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
             request__paused_at=None,
+            request__rest_cancelled_at=None,
             subscription=subscription,
             state=BatchState.READY,
             due_at__lte=clock.now(),
@@ -73,7 +78,7 @@ def send_slice(
     """Ready batches are sent one after the other for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     for orphan in orphaned_batches(subscription):
         take_over(orphan, lease)
-    if not ready_batches(subscription).exists():
+    if not may_go_on() or not ready_batches(subscription).exists():
         return
     interval = settings.TIMINGS.bulk_interval
     pace = Pace(interval + JITTER if interval else 0)
@@ -96,7 +101,11 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
     for sealed_id, commitment in rows:
         ids.append(opened_id(vault, sealed_id))
         commitments.append(bytes(commitment))
-    call = _intend(batch, commitments, lease)
+    try:
+        call = _intend(batch, commitments, lease)
+    except StateChanged:
+        # Cancelled, or the waiting for it was ended, since it was chosen.
+        return
     pace.wait()
     if not may_be_sent(batch, lease):
         write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), None)
@@ -140,8 +149,14 @@ def may_send(lease: lanes.Lease) -> bool:
 
 
 def may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
-    """Nobody has paused the subscription or the request, or taken the lane, while we waited for the slot."""
-    running = Batch.objects.filter(pk=batch.pk, request__paused_at=None, subscription__paused_reason="")
+    """Nobody has stopped, paused or cancelled it, or taken the lane, while we waited for the slot."""
+    running = Batch.objects.filter(
+        ~Exists(stops_in_force()),
+        pk=batch.pk,
+        request__paused_at=None,
+        request__rest_cancelled_at=None,
+        subscription__paused_reason="",
+    )
     return may_send(lease) and running.exists()
 
 

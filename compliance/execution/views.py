@@ -15,7 +15,7 @@ from compliance.core.errors import Refused
 from compliance.people.access import Act, may, signed_in
 from compliance.workflow.models import Attention
 
-from .giving_up import ENDABLE, give_up, waited_for
+from .giving_up import ENDABLE, counts_of, give_up
 from .health import heartbeat_age, is_silent
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ def end_waiting(request: HttpRequest, attention_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("request", attention.request.reference)
+    counts = counts_of(attention)
     context = {
         "attention": attention,
-        "count": waited_for(attention).count(),
+        "count": sum(count for _, count in counts),
+        "counts": counts,
         "first": ENDABLE[attention.reason].first,
     }
     return render(request, "execution/end_waiting.html", context)

@@ -14,6 +14,7 @@ from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
+from compliance.workflow.cancelling import cancel_what_is_left
 from compliance.workflow.models import ALPHABET, Request
 from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
@@ -163,10 +164,10 @@ def requests_reject(request: Called, reference: str, body: ReasonIn) -> HttpResp
     **write(Scope.WRITE, Act.CANCEL, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
 )
 def requests_cancel(request: Called, reference: str, body: ReasonIn) -> HttpResponse:
-    """The request ends and nothing is sent for it; too late once sending has begun."""
+    """The request ends and nothing is sent for it; once sending has begun, the rest is cancelled."""
 
     def verb() -> Where:
-        approvals.cancel(request=_found(reference), by=request.auth.person, reason=body.reason)
+        cancel_what_is_left(request=_found(reference), by=request.auth.person, reason=body.reason)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

@@ -25,6 +25,7 @@ from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
+from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.changers import changer_keys
 from compliance.workflow.models import Request
 from compliance.workflow.queries import pressing_requests
@@ -160,6 +161,10 @@ def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
 
 
+def _officers(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER])
+
+
 def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
 
@@ -248,13 +253,31 @@ def _keyless(entry: Entry, _: Person) -> dict[str, Any]:
 
 def _unanswered(entry: Entry, person: Person) -> dict[str, Any]:
     context = _keyless(entry, person)
-    pressing = pressing_requests(context["subscription"])
+    return context | _since(entry) | _pressing(context["subscription"])
+
+
+def _outage(entry: Entry, _: Person) -> dict[str, Any]:
+    subscription = Subscription.objects.get(pk=reference_of(entry))
+    link = public_address(reverse("endangered"))
+    return {"subscription": subscription, "link": link} | _since(entry) | _pressing(subscription)
+
+
+def _stop(_entry: Entry, _: Person) -> dict[str, Any]:
+    return {"stopped": is_stopped(), "link": public_address(reverse("stop"))}
+
+
+def _stop_over(entry: Entry, person: Person) -> dict[str, Any]:
+    return _stop(entry, person) | _since(entry)
+
+
+def _pressing(subscription: Subscription) -> dict[str, Any]:
+    pressing = pressing_requests(subscription)
+    return {"pressing": pressing[:MOST_NAMED], "more": len(pressing[MOST_NAMED:])}
+
+
+def _since(entry: Entry) -> dict[str, Any]:
     since = localtime(dt.datetime.fromisoformat(entry.body["facts"]["since"]))
-    return context | {
-        "since": date_format(since, "l, j M Y, H:i"),
-        "pressing": pressing[:MOST_NAMED],
-        "more": len(pressing[MOST_NAMED:]),
-    }
+    return {"since": date_format(since, "l, j M Y, H:i")}
 
 
 def _request(entry: Entry, _: Person) -> dict[str, Any]:
@@ -291,6 +314,10 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.POLICY_CHANGED: (Mail("policy_changed", _officers_and_administrators, _policy),),
     Event.POLICY_DECLINED: (Mail("policy_declined", _officers_and_administrators, _policy),),
     Event.SUBSCRIPTION_PAUSED: (Mail("subscription_paused", _custodians_and_officers, _subscription),),
+    Event.SUBSCRIPTION_SILENT: (Mail("subscription_silent", _officers_and_analysts, _outage),),
+    Event.SUBSCRIPTION_ANSWERS: (Mail("subscription_answers", _officers_and_analysts, _outage),),
+    Event.SENDING_STOPPED: (Mail("sending_stopped", _officers, _stop),),
+    Event.SENDING_RESUMED: (Mail("sending_resumed", _officers, _stop_over),),
     Event.KEY_REMINDED: (Mail("key_reminder", _owner_and_deputy, _key),),
     Event.KEY_OVERDUE: (Mail("key_overdue", _owner_deputy_and_officers, _key),),
     Event.KEY_DELETION_REMINDED: (Mail("key_to_delete", _owner_and_deputy, _key),),

@@ -31,7 +31,7 @@ class Act(enum.Enum):
     READ_REQUESTS = "read requests, previews, outcomes, timelines"
     ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
     APPROVE = "approve and reject previews"
-    CANCEL = "cancel a request before anything is sent"
+    CANCEL = "cancel a request, or what is not sent of it yet"
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
@@ -44,6 +44,8 @@ class Act(enum.Enum):
     CONFIRM_KEYS = "confirm, as a second person, a key of another Pendo subscription"
     PAUSE = "pause a subscription"
     RESUME = "resume a subscription"
+    STOP = "stop all sending, to every subscription"
+    LET_GO_ON = "let all sending go on"
     MANAGE_PEOPLE = "add people, grant and end roles"
     HOLD_TOKENS = "make and revoke one's own API tokens"
     MANAGE_TOKENS = "allow other people's API tokens, and revoke them"
@@ -77,6 +79,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CONFIRM_KEYS: frozenset({_OFFICER, _CUSTODIAN}),
     Act.PAUSE: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
     Act.RESUME: frozenset({_OFFICER}),
+    Act.STOP: frozenset({_ANALYST, _OFFICER, _CUSTODIAN, _ADMINISTRATOR}),
+    Act.LET_GO_ON: frozenset({_OFFICER}),
     Act.MANAGE_PEOPLE: frozenset({_ADMINISTRATOR}),
     Act.HOLD_TOKENS: _EVERYBODY,
     Act.MANAGE_TOKENS: frozenset({_ADMINISTRATOR}),

@@ -27,6 +27,7 @@ CANNED: dict[str, Answer] = {
     "forbidden": refusal(Problem(403, empty=True)),
     "unauthorized": refusal(Problem(401, "no valid key")),
     "payment": refusal(Problem(402, "the parameters were valid but the request failed")),
+    "missing_404": refusal(Problem(404, "page not found")),
     "timeout_408": refusal(Problem(408, "request timeout")),
 }
 
@@ -46,6 +47,7 @@ MEANINGS: dict[str, str] = {
     "forbidden": "403 with an empty body, as for a revoked key",
     "unauthorized": "401",
     "payment": "402",
+    "missing_404": "404, as for a call that isn't there",
     "timeout_408": "408",
 }
 

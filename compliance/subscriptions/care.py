@@ -13,6 +13,7 @@ from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
 
+from .isolation import for_each
 from .models import REMINDED_BEFORE, Key, PauseReason, Subscription
 from .verification import refuse_bad_day
 
@@ -59,8 +60,8 @@ def keep_care(
 
 def remind() -> None:
     """Whatever reminder is due today stands in the ledger, which mail follows; none stands there twice."""
-    for pk in Key.objects.filter(retired_at__isnull=True).order_by("pk").values_list("pk", flat=True):
-        remind_of(pk)
+    keys = Key.objects.filter(retired_at__isnull=True).order_by("pk")
+    for_each(keys.values_list("pk", flat=True), remind_of, what="key")
 
 
 @transaction.atomic
@@ -132,8 +133,7 @@ def escalate_unanswered() -> None:
     waiting = Subscription.objects.filter(
         paused_reason=PauseReason.KEY_REFUSED, paused_at__lte=limit, escalated_at__isnull=True
     )
-    for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        _escalate(pk)
+    for_each(waiting.order_by("pk").values_list("pk", flat=True), _escalate, what="subscription")
 
 
 @transaction.atomic

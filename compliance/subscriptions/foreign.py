@@ -18,6 +18,7 @@ from compliance.audit.events import Event
 from compliance.core import clock, crypto
 from compliance.core.errors import Refused
 
+from .isolation import for_each
 from .keys import KEY_PURPOSE, fingerprint_of, keep, key_in_use, sealed_key
 from .models import KeyProposal, Purpose, Subscription
 from .retirement import put_aside
@@ -88,7 +89,12 @@ def decline_foreign_key(*, proposal: KeyProposal, by: Person) -> None:
 
 def expire_proposals() -> None:
     """Keys that nobody decided about within a day are destroyed."""
-    _expire_those(waiting_proposals())
+    over = waiting_proposals().filter(proposed_at__lte=_oldest())
+    for_each(over.values_list("pk", flat=True), _expire_one, what="key proposal")
+
+
+def _expire_one(proposal_id: int) -> None:
+    _expire(KeyProposal.objects.select_related("subscription").get(pk=proposal_id))
 
 
 def waiting_proposals() -> QuerySet[KeyProposal]:
@@ -99,12 +105,13 @@ def waiting_proposals() -> QuerySet[KeyProposal]:
 
 
 def _refuse_while_under_way(subscription: Subscription) -> None:
-    # Requests belong to a room above this one; only whether there are open ones counts here.
-    if subscription.requests.filter(closed_at__isnull=True).exists():
+    # Requests belong to a room above this one, and say themselves which of them still want something here.
+    if subscription.requests.all().waiting_for(subscription).exists():
         raise Refused(
             "Requests are under way here. They were looked up in the Pendo subscription known so far, and in "
-            "another one everybody would look absent. End or cancel them first, or have an administrator add "
-            "the other Pendo subscription beside this one."
+            "another one everybody would look absent. End or cancel them first: where one was being sent, "
+            "its page offers to end the waiting once the subscription has been out of reach for days. Or "
+            "have an administrator add the other Pendo subscription beside this one."
         )
 
 

@@ -15,6 +15,7 @@ from compliance.people.models import Person
 from .care import LONGEST_ROTATION_DAYS
 from .pendo_clicks import MAKE_A_KEY, MAKE_A_READING_KEY
 from .registration import MOST_NAME_CHARACTERS
+from .stopping import MOST_REASON_CHARACTERS
 
 
 class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # generic only in its stubs
@@ -138,3 +139,15 @@ class EmailFieldForm(DeskForm):
             self.fields["field"].widget = forms.Select(
                 attrs={"class": "form-select"}, choices=[(name, name) for name in offered]
             )
+
+
+class StopForm(DeskForm):
+    """Stopping all sending."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MOST_REASON_CHARACTERS,
+        help_text="Officers read it before they let it go on. It is kept under seal.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Give a reason: an officer has to know when it may go on."},
+    )

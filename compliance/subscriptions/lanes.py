@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.db.models.expressions import CombinedExpression
 
+    from .models import LaneKind, Subscription
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -42,6 +44,12 @@ def held(lease: Lease, *, seconds: float = 0) -> bool:
     return _own(lease).filter(lease_until__gte=_after(seconds)).exists()
 
 
+def is_held(subscription: Subscription, kind: LaneKind) -> bool:
+    """Whether somebody is the sender of this lane at this moment."""
+    held_ones = subscription.lanes.exclude(lease_token="").filter(lease_until__gte=Now())
+    return held_ones.filter(kind=kind).exists()
+
+
 def give_back(lease: Lease) -> None:
     """Anyone may take the lane."""
     _own(lease).update(lease_token="", leased_by="")
@@ -57,9 +65,30 @@ def put_off(lease: Lease, *, at_least: float | None = None) -> None:
     _own(lease).update(next_at=_after(seconds), failures=failures)
 
 
+def probe_later(lease: Lease, *, at_least: float | None = None) -> None:
+    """As `put_off` during an outage: whether it is over is asked at a steady pace."""
+    seconds = max(settings.TIMINGS.outage_probe, at_least or 0)
+    _own(lease).update(next_at=_after(seconds))
+
+
 def went_well(lease: Lease) -> None:
     """The next failure waits the shortest time again."""
     _own(lease).exclude(failures=0).update(failures=0)
+
+
+def heard(lease: Lease) -> None:
+    """Pendo has just given a usable answer to something that was asked in this lane."""
+    _own(lease).update(answered_at=Now(), silent_since=None)
+
+
+def unheard(lease: Lease) -> None:
+    """Pendo has given none; since when that is so, stays as it is."""
+    _own(lease).filter(silent_since__isnull=True).update(silent_since=Now())
+
+
+def wake(subscription: Subscription) -> None:
+    """What the lanes of the subscription were put off for is over: each may go on at once."""
+    subscription.lanes.exclude(failures=0).update(next_at=Now(), failures=0, silent_since=None)
 
 
 def free(group: str) -> int:

@@ -34,6 +34,10 @@ class PauseReason(models.TextChoices):
     KEY_REFUSED = "key_refused", "Pendo refuses the key"
 
 
+#: No officer can end such a pause alone: it needs a key, or another visitor in Pendo.
+HELPLESS = frozenset({PauseReason.FOREIGN, PauseReason.NO_CONTROLS, PauseReason.KEY_REFUSED})
+
+
 class Subscription(models.Model):
     """One Pendo subscription. `url` is empty, or where settings allow it, another host than the region's."""
 
@@ -52,6 +56,8 @@ class Subscription(models.Model):
     paused_at = models.DateTimeField(null=True)
     #: When it was told to everybody concerned that the refused key behind this pause was left unanswered.
     escalated_at = models.DateTimeField(null=True)
+    #: Since when Pendo has given no usable answer; null while it answers. Written by `outages` only.
+    silent_since = models.DateTimeField(null=True)
     #: A key is to be replaced so many days after it was made.
     rotation_days = models.PositiveSmallIntegerField(default=90)
 
@@ -252,6 +258,10 @@ class LaneKind(models.TextChoices):
     READ = "read", "look-ups"
 
 
+#: Their calls change something in Pendo: nothing goes out in them while all sending is stopped.
+SENDING_LANES = frozenset({LaneKind.BULK, LaneKind.RESET})
+
+
 class Lane(models.Model):
     """The pace and the one sender of a kind of call to a subscription. Written by `lanes` only."""
 
@@ -261,6 +271,10 @@ class Lane(models.Model):
     next_at = models.DateTimeField(default=clock.now)
     #: Calls that Pendo has put off one after the other; the waits grow with them.
     failures = models.PositiveSmallIntegerField(default=0)
+    #: When Pendo last gave a usable answer to anything that was asked in this lane (database time).
+    answered_at = models.DateTimeField(null=True)
+    #: The first of the slices since then that got none (database time).
+    silent_since = models.DateTimeField(null=True)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(default=clock.now)
     #: The worker group that holds the lease, so that a supervisor can free what its own dead group held.
@@ -274,3 +288,32 @@ class Lane(models.Model):
     def __str__(self) -> str:
         """Subscription and kind."""
         return f"{self.subscription_id}/{self.kind}"
+
+
+class Stop(models.Model):
+    """That all sending is stopped until an officer lets it go on. Written by `stopping` only."""
+
+    stopped_at = models.DateTimeField(default=clock.now)
+    #: Null: whoever has a shell on the machine.
+    stopped_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    #: Wrapped data key that seals the reason.
+    data_key = WrappedKeyField()
+    sealed_reason = models.BinaryField()
+    resumed_at = models.DateTimeField(null=True)
+    resumed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """The one in force is asked for before each call."""
+
+        indexes = (
+            models.Index(fields=["id"], condition=models.Q(resumed_at__isnull=True), name="stop_in_force"),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"stop/{self.pk}"
+
+    @property
+    def by_whom(self) -> str:
+        """Who stopped it, for people."""
+        return self.stopped_by.name if self.stopped_by else "somebody at the command line"

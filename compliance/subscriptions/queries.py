@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from compliance.core import clock
 
-from .models import Key, Purpose, Subscription
+from .models import HELPLESS, Key, LaneKind, Purpose, Subscription
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,6 +44,8 @@ class LaneState:
     label: str
     waits_until: dt.datetime | None
     failures: int
+    #: Whether it is the one that asks, during an outage, if it is over.
+    asks: bool
 
 
 def overviews() -> list[Overview]:
@@ -55,6 +57,17 @@ def overviews() -> list[Overview]:
 def overview_of(subscription: Subscription) -> Overview:
     """One subscription with its keys in use."""
     return _overview(subscription, _keys().filter(subscription=subscription, replaced_at__isnull=True))
+
+
+def silent_subscriptions() -> QuerySet[Subscription]:
+    """Those for which Pendo gives no usable answer. Of a paused one nobody knows: it isn't asked."""
+    return Subscription.objects.filter(silent_since__isnull=False, paused_reason="")
+
+
+def out_of_reach(*, since: dt.datetime) -> QuerySet[Subscription]:
+    """Those that have been silent since then, or paused in a way that no officer could end."""
+    silent = Q(silent_since__lte=since, paused_reason="")
+    return Subscription.objects.filter(silent | Q(paused_reason__in=HELPLESS, paused_at__lte=since))
 
 
 def replaced_keys(subscription: Subscription) -> QuerySet[Key]:
@@ -74,7 +87,12 @@ def lane_states(subscription: Subscription) -> list[LaneState]:
     """How each lane stands now."""
     now = clock.now()
     return [
-        LaneState(lane.get_kind_display(), lane.next_at if lane.next_at > now else None, lane.failures)
+        LaneState(
+            lane.get_kind_display(),
+            lane.next_at if lane.next_at > now else None,
+            lane.failures,
+            asks=lane.kind == LaneKind.READ,
+        )
         for lane in subscription.lanes.order_by("kind")
     ]
 

@@ -77,7 +77,7 @@ def reject(*, request: Request, by: Person, reason: str) -> None:
     request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
-    _refuse_empty(reason)
+    refuse_empty(reason)
     _keep_word(preview, by, Decision.REJECTED, reason)
     move(
         request,
@@ -96,7 +96,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if request.state not in BEFORE_SENDING:
         raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
-    _refuse_empty(reason)
+    refuse_empty(reason)
     move(
         request,
         State.CANCELLED,
@@ -185,7 +185,8 @@ def _commitment(request: Request, reason: str) -> str:
     return correspondence_vault(request).commit("reason", reason).hex()
 
 
-def _refuse_empty(reason: str) -> None:
+def refuse_empty(reason: str) -> None:
+    """Raises `Refused` where nobody said why."""
     if not reason.strip():
         raise Refused("Give a reason: whoever entered the request has to know what to do.")
 

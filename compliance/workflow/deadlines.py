@@ -11,7 +11,7 @@ from django.conf import settings
 from compliance.core import clock as time
 from compliance.core.errors import Refused
 from compliance.laws import clocks as counting
-from compliance.laws.calendars import working_days
+from compliance.laws.calendars import CALENDARS, working_days
 from compliance.laws.clocks import IdentityDates
 from compliance.laws.law import ClockKind, Start
 from compliance.laws.registry import get_law, law_on
@@ -123,6 +123,14 @@ def next_working_day(today: dt.date, *, calendar: str = "") -> dt.date:
     while day.weekday() >= SATURDAY or (counts and not counts(day)):
         day += dt.timedelta(days=1)
     return day
+
+
+def next_working_days(today: dt.date) -> dict[dt.date, list[str]]:
+    """For each such day, the calendars whose it is; without a calendar ("") as with one without holidays."""
+    days: dict[dt.date, list[str]] = {}
+    for calendar in ("", *CALENDARS):
+        days.setdefault(next_working_day(today, calendar=calendar), []).append(calendar)
+    return days
 
 
 def refuse_bad_receipt(received_on: dt.date) -> None:

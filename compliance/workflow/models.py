@@ -11,7 +11,20 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Control, Subscription
 
-from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
+from .states import (
+    ENDED,
+    UNDER_WAY,
+    UNFINISHED,
+    AskedKind,
+    Channel,
+    Identity,
+    Kind,
+    Outcome,
+    Spared,
+    State,
+    TargetKind,
+    Why,
+)
 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
@@ -29,6 +42,18 @@ ENDED_ONES = models.Q(closed_at__isnull=False)
 def new_reference() -> str:
     """A reference that tells nothing about how many requests there are: `ED-` and eight characters."""
     return "ED-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+class RequestQuerySet(models.QuerySet["Request"]):
+    """Requests by what they want of a subscription."""
+
+    def waiting_for(self, subscription: Subscription) -> RequestQuerySet:
+        """Open ones that still want something of it: once sending has begun, while a target is unfinished."""
+        unfinished = Target.objects.filter(
+            request=models.OuterRef("pk"), subscription=subscription, outcome__in=UNFINISHED
+        )
+        here = self.filter(subscriptions=subscription, closed_at__isnull=True)
+        return here.filter(~models.Q(state__in=UNDER_WAY) | models.Exists(unfinished))
 
 
 class Request(models.Model):
@@ -67,6 +92,8 @@ class Request(models.Model):
     planned_at = models.DateTimeField(null=True)
     #: Nothing of it is sent while this is set. Written by `pausing` only.
     paused_at = models.DateTimeField(null=True)
+    #: Since when nothing more of it is sent, and the rest is being cancelled. Written by `cancelling` only.
+    rest_cancelled_at = models.DateTimeField(null=True)
     #: Why a person paused it, under the correspondence key.
     sealed_pause_reason = models.BinaryField(null=True)
     subscriptions = models.ManyToManyField(Subscription, related_name="requests")
@@ -88,6 +115,8 @@ class Request(models.Model):
     #: When it ended; null as long as it is open.
     closed_at = models.DateTimeField(null=True)
 
+    objects = RequestQuerySet.as_manager()
+
     class Meta:
         """Worked through by date."""
 
@@ -97,6 +126,11 @@ class Request(models.Model):
             models.Index(
                 fields=["state", "send_by", "id", "closed_at", "kind", "law", "entered_by"],
                 name="request_state_send_by",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(rest_cancelled_at__isnull=False) & OPEN,
+                name="request_rest_cancelled",
             ),
             models.Index(fields=["send_by", "id", *FILTERED_BY], condition=OPEN, name="request_open"),
             models.Index(
@@ -472,12 +506,15 @@ class Attention(models.Model):
         CANARY_STOPPED = "canary_stopped", "The first few were not simply accepted; the rest waits"
         WIPE_UNCERTAIN = "wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"
         NO_ANSWER = "no_answer", "Pendo gives no usable answer to a call, time and again"
+        UNREACHABLE = "unreachable", "The subscription has been out of reach for days"
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attentions")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=20, choices=Reason.choices)
     raised_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True)
+    #: An officer has ended the waiting, and not all that was waited for has its outcome yet.
+    ending = models.BooleanField(default=False)
 
     class Meta:
         """Each cause raised once at a time."""
@@ -496,6 +533,7 @@ class Attention(models.Model):
                 condition=models.Q(settled_at__isnull=True),
                 name="attention_open",
             ),
+            models.Index(fields=["id"], condition=models.Q(ending=True), name="attention_ending"),
         )
 
     def __str__(self) -> str:

@@ -30,9 +30,9 @@ def pause_request(*, request: Request, by: Person | None, reason: str = "") -> b
     if by and not can(by, Act.PAUSE_REQUESTS):
         raise NotThisPerson("Your roles don't let you pause requests.")
     current = Request.objects.select_for_update().get(pk=request.pk)
-    if current.state not in SENDABLE:
+    if current.state not in SENDABLE or (by and current.rest_cancelled_at):
         raise StateChanged("There is nothing to pause: of this request, nothing is being sent.")
-    if current.paused_at:
+    if current.paused_at or current.rest_cancelled_at:
         return False
     vault, text = correspondence_vault(current), reason.strip()
     current.paused_at = clock.now()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
@@ -10,12 +12,12 @@ from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Out
 from compliance.core import clock, keyring
 from compliance.people.access import Act, can
 
-from .deadlines import next_working_day
+from .deadlines import next_working_days
 from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
-from .states import BEFORE_SENDING, SENDABLE, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
+from .states import BEFORE_SENDING, SENDABLE, UNDER_WAY, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
 from .things import Thing
 from .words import Group
 
@@ -109,9 +111,17 @@ _KIND_WORDS = {
 
 def pressing_requests(subscription: Subscription) -> list[Request]:
     """Open requests of a subscription whose order has to reach Pendo before the next working day."""
+    return list(endangered_requests(subscription))
+
+
+def endangered_requests(subscription: Subscription | None = None) -> QuerySet[Request]:
+    """As `pressing_requests`, to be counted or paged; of every subscription, where none is named."""
     today = clock.today()
-    soon = open_requests().filter(subscriptions=subscription, send_by__lt=today + LONGEST_BREAK)
-    return [each for each in soon if each.send_by < next_working_day(today, calendar=each.calendar)]
+    soon = open_requests().filter(send_by__lt=today + LONGEST_BREAK).exclude(state=State.CONFIRMING)
+    if subscription:
+        soon = soon.filter(subscriptions=subscription)
+    in_time = [Q(calendar__in=those, send_by__lt=day) for day, those in next_working_days(today).items()]
+    return soon.filter(reduce(or_, in_time))
 
 
 def has_spoken(request: Request, person: Person) -> bool:
@@ -242,9 +252,19 @@ def linked_open_requests(request: Request) -> QuerySet[Request]:
 
 def may_still_send(request: Request) -> bool:
     """Whether something of the request is sent yet, or may have to be; what Pendo has accepted isn't."""
+    if request.rest_cancelled_at:
+        return False
     if request.state == State.CONFIRMING:
         return request.targets.filter(outcome__in=UNSENT).exists()
     return request.state in SENDABLE
+
+
+def has_a_rest(request: Request) -> bool:
+    """Whether sending has begun, and something isn't sent yet or may have to be sent once more."""
+    if request.state not in UNDER_WAY or request.rest_cancelled_at:
+        return False
+    left = request.targets.filter(outcome__in=[*UNSENT, Outcome.PRESENT])
+    return left.exists()
 
 
 def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:

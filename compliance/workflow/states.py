@@ -106,6 +106,8 @@ ENDED = frozenset({State.CLOSED, State.CANCELLED})
 BEFORE_SENDING = frozenset(
     {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}
 )
+#: Something of a request in one of these was sent, or is on its way.
+UNDER_WAY = frozenset({State.EXECUTING, State.CONFIRMING})
 #: Something of a request in one of these is being sent, or will be, or may have to be sent once more.
 SENDABLE = frozenset({State.APPROVED, State.EXECUTING, State.CONFIRMING})
 #: What was asked may be changed here: no approval is lost silently, nothing was sent.
@@ -144,3 +146,5 @@ FINAL = frozenset(
         Outcome.FAILED,
     }
 )
+#: The others, named, so that the index by outcome answers.
+UNFINISHED = tuple(outcome for outcome in Outcome if outcome not in FINAL)

@@ -15,18 +15,19 @@ from compliance.people.access import Act, may, signed_in
 
 from . import approvals, policy
 from .attention import settle_attention
+from .cancelling import cancel_what_is_left
 from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
 from .errors import NotThisPerson
 from .forms import ApproveForm, PauseForm, ReasonForm
 from .models import Attention, Request
 from .pausing import pause_request, resume_request
 from .previews import current_preview, look_again
-from .queries import pending_groups, spared_counts
+from .queries import has_a_rest, pending_groups, spared_counts
 from .rows import account_rows, row_of, wipe_rows
 from .samples import SAMPLED_FROM, keep_looks, look_counts, looked_at, sample_of
 from .sealing import targets_vault
 from .splitting import go_on_without, holding_up, not_yet_to_be_answered
-from .states import BEFORE_SENDING, Spared, State
+from .states import BEFORE_SENDING, UNDER_WAY, Spared, State
 from .summaries import summary_of
 from .typed import to_be_typed
 from .words import action_words, deed, total, what
@@ -70,25 +71,22 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may(Act.CANCEL)
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ending a request before anything is sent."""
+    """Ending a request before anything is sent, or cancelling what isn't sent yet."""
     found = get_object_or_404(Request, reference=reference)
-    if found.state not in BEFORE_SENDING:
-        messages.error(
-            request, "This request can't be cancelled any more: sending has begun, or it has ended."
-        )
+    if found.state not in BEFORE_SENDING and not has_a_rest(found):
+        messages.error(request, "Nothing is left to cancel: all of it was sent, or the request has ended.")
         return redirect("request", reference)
-    form = ReasonForm(request.POST or None)
+    form, begun = ReasonForm(request.POST or None), found.state in UNDER_WAY
     if request.method == "POST" and form.is_valid():
         try:
-            approvals.cancel(request=found, by=signed_in(request), reason=form.cleaned_data["reason"])
+            cancel_what_is_left(request=found, by=signed_in(request), reason=form.cleaned_data["reason"])
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The request is cancelled. Nothing was sent to Pendo.")
+            messages.success(request, _CANCELLED[begun])
             return redirect("request", reference)
-    return render(
-        request, "workflow/cancel.html", {"found": found, "form": form}, status=422 if form.errors else 200
-    )
+    context = {"found": found, "form": form, "begun": begun}
+    return render(request, "workflow/cancel.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -240,6 +238,12 @@ def settle(request: HttpRequest, attention_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("request", attention.request.reference)
+
+
+_CANCELLED = {
+    False: "The request is cancelled. Nothing was sent to Pendo.",
+    True: "What isn't sent yet is cancelled. What was sent is followed, and then the request closes.",
+}
 
 
 def _looked_at_another(request: HttpRequest, found: Request) -> bool:

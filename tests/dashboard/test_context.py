@@ -2,8 +2,13 @@
 
 import pytest
 
+from compliance.core import clock
 from compliance.execution.health import beat
+from compliance.people.access import MAY, Act
 from compliance.people.roles import Role
+from compliance.subscriptions.models import PauseReason, Subscription
+from compliance.subscriptions.pausing import pause
+from compliance.workflow.models import Request
 
 MENU = {
     Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws"],
@@ -48,6 +53,30 @@ def test_a_silent_worker_is_told_to_everybody_and_a_working_one_is_not(client_of
 
     assert "No worker is working" in before
     assert "No worker is working" not in browser.get("/").content.decode()
+
+
+def test_a_subscription_that_pendo_does_not_answer_for_is_told_to_everybody(
+    client_of, make_person, silent_subscription, new_request
+):
+    subscription = silent_subscription()
+    request = new_request(subscriptions=[subscription])
+    Request.objects.filter(pk=request.pk).update(send_by=clock.today())
+    Subscription.objects.filter(pk=subscription.pk).update(silent_since=clock.now())
+
+    for role in Role:
+        page = client_of(make_person(role)).get("/").content.decode()
+
+        assert f"Pendo hasn’t answered for {subscription.name} since" in page
+        assert "can’t wait for the next working day" in page
+        assert ('href="/endangered/"' in page) == (role in MAY[Act.READ_REQUESTS])
+
+
+def test_a_paused_subscription_is_not_said_to_be_silent(client_of, analyst, silent_subscription):
+    subscription = silent_subscription()
+    Subscription.objects.update(silent_since=clock.now())
+    pause(subscription=subscription, reason=PauseReason.PERSON, by=None)
+
+    assert "hasn’t answered" not in client_of(analyst).get("/").content.decode()
 
 
 @pytest.mark.django_db

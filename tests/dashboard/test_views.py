@@ -9,10 +9,11 @@ from compliance.core import clock
 from compliance.execution.planning import move_on
 from compliance.people.absence import mark_absent
 from compliance.people.roles import Role
-from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.subscriptions.pausing import pause
+from compliance.subscriptions.stopping import stop_sending
 from compliance.workflow.approvals import cancel
-from compliance.workflow.models import ScanStep
+from compliance.workflow.models import Request, ScanStep
 from compliance.workflow.sealing import Subject
 from compliance.workflow.states import AskedKind, Kind
 from compliance.workflow.things import named
@@ -301,3 +302,33 @@ def test_what_was_found_and_spared_can_be_chosen_from_the_page(client_of, analys
     page = client_of(analyst).get(reverse("request", args=[request.reference])).content.decode()
 
     assert reverse("request_choose", args=[request.reference]) in page
+
+
+# -- Endangered dates ----------------------------------------------------------------------------------------
+
+
+def test_endangered_dates_stand_with_what_holds_them_up(browser, analyst, new_request, silent_subscription):
+    silent, paused, working = (silent_subscription() for _ in range(3))
+    urgent, elsewhere, later = (new_request(subscriptions=[each]) for each in (silent, working, silent))
+    Request.objects.exclude(pk=later.pk).update(send_by=clock.today())
+    Subscription.objects.filter(pk=silent.pk).update(silent_since=clock.now())
+    pause(subscription=paused, reason=PauseReason.KEY_REFUSED, by=None)
+
+    page = shown(browser.get("/endangered/"))
+
+    assert "Pendo doesn&#x27;t answer" in page
+    assert urgent.reference in page
+    assert elsewhere.reference not in page
+    assert later.reference not in page
+    assert "Pendo refuses the key" in page
+    assert "No request has to reach Pendo before the next working day" in page
+
+    stop_sending(by=analyst, reason="Something is wrong")
+
+    assert elsewhere.reference in shown(browser.get("/endangered/"))
+
+
+def test_where_nothing_is_held_up_no_date_is_endangered(browser, new_request):
+    new_request()
+
+    assert "No sending is held up" in shown(browser.get("/endangered/"))

@@ -653,6 +653,15 @@ def test_a_request_is_cancelled_within_its_grace(pipeline, approved_in_grace):
     assert set(approved_in_grace.targets.values_list("outcome", flat=True)) == {Outcome.CANCELLED}
 
 
+def test_once_sending_has_begun_the_rest_is_cancelled(pipeline, approved_in_grace):
+    Request.objects.update(state=State.EXECUTING)
+
+    answer = pipeline.post(f"/requests/{approved_in_grace.reference}/cancel", {"reason": "A mistake."})
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "executing")
+    assert Request.objects.get().rest_cancelled_at is not None
+
+
 def test_what_has_ended_is_not_cancelled(pipeline, previewed_request):
     request = previewed_request()
     pipeline.post(f"/requests/{request.reference}/cancel", {"reason": "A mistake."})

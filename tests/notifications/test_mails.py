@@ -26,10 +26,12 @@ from compliance.people.scopes import Scope
 from compliance.people.tasks import end_expired_roles
 from compliance.people.tokens import allow_token, make_token, revoke_token
 from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
+from compliance.subscriptions.stopping import resume_sending, stop_sending
 from compliance.workflow.changers import note_changer
-from compliance.workflow.models import Attention
+from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
+from compliance.workflow.states import State
 
 pytestmark = pytest.mark.django_db
 
@@ -315,6 +317,48 @@ def test_an_unanswered_refusal_is_told_with_the_requests_that_cannot_wait(
     assert later.reference not in body
     assert "since Friday, 27 Nov 2026, 18:00" in body
     assert 'clicks "Add Integration Key"' in body
+
+
+def test_an_outage_and_its_end_are_told_with_the_requests_that_cannot_wait(
+    people, record, new_request, silent_subscription, time_machine
+):
+    time_machine.move_to(dt.datetime(2026, 11, 27, 22, tzinfo=dt.UTC))  # a Friday
+    subscription = silent_subscription()
+    pressing, ordered = (new_request(subscriptions=[subscription]) for _ in range(2))
+    send_by(pressing, dt.date(2026, 11, 29))
+    send_by(ordered, dt.date(2026, 11, 29))
+    Request.objects.filter(pk=ordered.pk).update(state=State.CONFIRMING)
+    Notice.objects.update(settled_at=clock.now())
+
+    for event, subject in (
+        (Event.SUBSCRIPTION_SILENT, "Pendo doesn't answer for"),
+        (Event.SUBSCRIPTION_ANSWERS, "Pendo answers for"),
+    ):
+        mail.outbox.clear()
+        record(event, subscription.reference, since="2026-11-27T18:00:00+00:00")
+
+        mails = {to: message for to, message in sent().items() if subject in message.subject}
+        # The fixture that enters requests is an analyst, too.
+        assert set(mails) - {"person8"} == {"officer", "analyst"}
+        body = mails["analyst"].body
+        assert f"- {pressing.reference}, to be sent by 29 Nov 2026" in body
+        assert ordered.reference not in body
+        assert "since Friday, 27 Nov 2026, 18:00" in body
+        assert "https://desk.example.com/endangered/" in body
+
+
+def test_a_stop_and_its_end_are_told_to_officers(people, mail_server):
+    stop_sending(by=people[Role.ANALYST], reason="Jane Doe's preview was wrong")
+    stopped = sent()
+    mail.outbox.clear()
+    resume_sending(by=people[Role.OFFICER])
+    resumed = sent()
+
+    assert set(stopped) == set(resumed) == {"officer"}
+    assert stopped["officer"].subject == "Erasure Desk: The Privacy analyst stopped all sending"
+    assert "https://desk.example.com/stop/" in stopped["officer"].body
+    assert "Jane" not in stopped["officer"].body
+    assert "The Privacy officer let the sending go on" in resumed["officer"].body
 
 
 def send_by(request, day):

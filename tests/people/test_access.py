@@ -26,6 +26,8 @@ ENTER_KEYS          . . . . x .
 CONFIRM_KEYS        . x . . x .
 PAUSE               x x . . x x
 RESUME              . x . . . .
+STOP                x x . . x x
+LET_GO_ON           . x . . . .
 MANAGE_PEOPLE       . . . . . x
 HOLD_TOKENS         x x x x x x
 MANAGE_TOKENS       . . . . . x

@@ -69,6 +69,7 @@ def test_slow_drips_the_whole_answer(switch_on, client):
         ("forbidden", 403, True),
         ("unauthorized", 401, False),
         ("payment", 402, False),
+        ("missing_404", 404, False),
         ("timeout_408", 408, False),
     ],
 )
@@ -128,7 +129,7 @@ def test_faults_come_one_after_the_other(switch_on, client):
 
 def test_every_fault_has_a_test_here():
     canned = {"status_429", "status_500", "status_502", "status_503", "html", "garbage", "empty_200"}
-    refusals = {"forbidden", "unauthorized", "payment", "timeout_408"}
+    refusals = {"forbidden", "unauthorized", "payment", "missing_404", "timeout_408"}
     others = {"drop_before", "drop_after", "hang", "slow", "foreign"}
 
     assert set(MEANINGS) == canned | refusals | others

@@ -103,6 +103,18 @@ def test_another_day_of_replacement_is_news_on_the_next_day(key, subscription, a
     assert reminders(subscription) == [("rotation:reminded", 13), ("rotation:reminded", 10)]
 
 
+def test_a_key_that_cannot_be_looked_after_holds_up_no_other(key, subscription, make_subscription, sandbox):
+    other = make_subscription(sandbox)
+    make(key, days_left=7)
+    make(key_in_use(other), days_left=7)
+    Subscription.objects.filter(pk=subscription.pk).update(rotation_days=2**15 - 1)
+    Key.objects.filter(pk=key.pk).update(made_on=dt.date.max)
+
+    remind()
+
+    assert (reminders(subscription), reminders(other)) == ([], [("rotation:reminded", 7)])
+
+
 @pytest.mark.skipif(
     connection.vendor == "sqlite",
     reason="the tests' SQLite is in memory: there one connection errs where in a file it would wait",

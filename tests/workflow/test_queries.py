@@ -8,7 +8,7 @@ import pytest
 from compliance.core import clock, keyring
 from compliance.execution.planning import move_on
 from compliance.workflow.approvals import cancel, reject
-from compliance.workflow.models import Asked
+from compliance.workflow.models import Asked, Request
 from compliance.workflow.opening import revise_request
 from compliance.workflow.queries import (
     KINDS_ASKED,
@@ -31,7 +31,7 @@ from compliance.workflow.queries import (
     wipes,
 )
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Outcome, Spared, TargetKind
+from compliance.workflow.states import AskedKind, Outcome, Spared, State, TargetKind
 from compliance.workflow.things import named
 from compliance.workflow.words import Group
 from tests.request_fixtures import add_target, give_approval, look_up
@@ -66,6 +66,8 @@ def test_requests_press_whose_order_cannot_wait_for_the_next_working_day(
     to_be_sent_by(28, calendar="DE")
     to_be_sent_by(24, subscriptions=[silent_subscription()])
     cancel(request=to_be_sent_by(24), by=analyst, reason="No.")
+    ordered = to_be_sent_by(24)
+    Request.objects.filter(pk=ordered.pk).update(state=State.CONFIRMING)
 
     assert pressing_requests(subscription) == [overdue, today, christmas]
 

@@ -69,6 +69,11 @@ class Pendo:
         """Connections closed."""
         self._wire.__exit__()
 
+    @property
+    def heard(self) -> bool:
+        """Whether Pendo has given a usable answer to any call over this connection."""
+        return self._wire.heard
+
     # -- the key -------------------------------------------------------------------------------------------
 
     def verify_key(self) -> KeyCheck:

@@ -29,6 +29,8 @@ REFUSALS = ("status_429", "status_500", "status_502", "status_503")
 LOSSES = ("drop_before", "drop_after", "html", "garbage")
 #: One that doesn't run for so long gives way to another.
 MOST_SECONDS = 20
+#: More of them at a time would only fend everything off, one after the other, once nothing is killed any more.
+MOST_FAULTS = 3
 OTHERS = """
     SELECT pid FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -83,7 +85,9 @@ class Havoc:
             return bool(ended.fetchone()[0])
 
     def disturb(self):
-        """The next call or calls of some kind meet a fault."""
+        """The next call or calls of some kind meet a fault, unless enough of them wait already."""
+        if len(self.site.look("state")["faults"]) >= MOST_FAULTS:
+            return
         where = self.chance.choice([BULK, BULK, BULK, RESETS, *READS])
         kinds = [*REFUSALS, *LOSSES, *(["hang"] if where is BULK else [])]
         kind, times = self.chance.choice(kinds), self.chance.choice([1, 1, 2])

@@ -26,7 +26,7 @@ class Measure:
     visitors: int = 20_000
     resets: int = 2_000
     large: int = LARGE
-    every: float = 2.5
+    every: float = 4
     patience: float = 900
     #: The share of the interval that two bulk calls may not fall short of.
     network: float = NETWORK
@@ -50,16 +50,14 @@ def run(folder, database, measure, *, seed, groups=1, say=lambda _: None):
         site.start()
         trial = Trial(chance, site, measure, say)
         trial.run()
-        left = [process.pid for process in strangers(site)]
+        left = len(site.leftovers())
         verdict = judge(site, trial)
     finally:
         forced = site.stop()
     outcome = Outcome(dict(trial.havoc.kills), trial.seconds, verdict["facts"], verdict["breaches"])
     outcome.facts |= {"faults": sum(trial.havoc.faults.values()), "unanswered": trial.people.unanswered}
     if left or forced:
-        outcome.breaches.append(
-            f"{len(left)} processes of dead supervisors lived on, {forced} to the very end"
-        )
+        outcome.breaches.append(f"{left} processes of dead supervisors lived on, {forced} to the very end")
     return outcome
 
 
@@ -178,12 +176,6 @@ class ByChance(Regular):
 
     def again(self):
         self._at = time.monotonic() + self._chance.expovariate(1 / self.seconds)
-
-
-def strangers(site):
-    """Processes of the site whose supervisor is none of those that run now."""
-    ours = {site.pendo.pid} | {machine.process.pid for machine in site.machines}
-    return [each for each in site.processes() if not ours & {each.pid, *(up.pid for up in each.parents())}]
 
 
 def judge(site, trial):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -92,10 +93,11 @@ class Site:
         return health["heartbeat_age"] is not None and health["heartbeat_age"] < 5
 
     def look_after(self):
-        """A supervisor that has ended is started again, as systemd would."""
+        """A supervisor that has ended is started again, as systemd would; what runs is kept in mind."""
         for machine in self.machines:
             if machine.process.poll() is not None:
                 machine.start()
+            machine.remember()
 
     def stop(self):
         """Nothing of it runs any more. Returns how many processes had to be ended by force."""
@@ -107,21 +109,15 @@ class Site:
             self.pendo.terminate()
             self.pendo.wait()
         self._output.close()
-        left = self.processes()
+        _, left = psutil.wait_procs(self.leftovers(), timeout=5)
         for process in left:
             process.kill()
         psutil.wait_procs(left, timeout=10)
         return len(left)
 
-    def processes(self):
-        """Every process that was started for this site and still runs, whoever its parent is."""
-        return [each for each in psutil.process_iter() if self._is_ours(each)]
-
-    def _is_ours(self, process):
-        try:
-            return process.environ().get("DATABASE_URL") == self.database and process.pid != os.getpid()
-        except psutil.Error:
-            return False
+    def leftovers(self):
+        """Processes that a machine once ran, and that live although its supervisor of now is none of theirs."""
+        return [process for machine in self.machines for process in machine.leftovers()]
 
     # -- what is run ---------------------------------------------------------------------------------------
 
@@ -184,6 +180,7 @@ class Machine:
     def __init__(self, site, name, arguments):
         self.site, self.name, self.arguments = site, name, arguments
         self.process = None
+        self._seen = set()
 
     def start(self):
         self.process = self.site.popen(self.arguments, VAR_DIR=str(self.site.folder / self.name))
@@ -199,6 +196,16 @@ class Machine:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def remember(self):
+        """What runs below the supervisor is kept in mind: once that is killed, nothing leads to it any more."""
+        with suppress(psutil.Error):
+            self._seen |= set(psutil.Process(self.process.pid).children(recursive=True))
+
+    def leftovers(self):
+        """What lives on of all that ran, without a supervisor above it."""
+        running = [process for process in self._seen if process.is_running() and lives(process)]
+        return [process for process in running if self.process.pid not in pids_above(process)]
 
     def victims(self):
         """Its running processes by what they are."""
@@ -222,6 +229,21 @@ class Machine:
                 found.setdefault("sentinel", []).append(sentinel)
                 for process in sentinel.children():
                     found.setdefault(role(process), []).append(process)
+
+
+def lives(process):
+    """Whether it still runs: one that ended and that nobody has fetched yet does not."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def pids_above(process):
+    try:
+        return {parent.pid for parent in process.parents()}
+    except psutil.Error:
+        return set()
 
 
 def role(process):

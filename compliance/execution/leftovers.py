@@ -1,4 +1,4 @@
-"""Worker groups whose supervisor was killed: its successor on the same machine ends them before its own starts.
+"""Worker groups whose supervisor was killed: its successor on the machine ends them before its own starts.
 
 The system tells a group to stop when its supervisor dies, but one that hangs doesn't listen, and one whose
 leader was killed as well is told nothing. So each supervisor notes which group it has started, in a file.

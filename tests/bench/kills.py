@@ -26,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=200, help="(200)")
     parser.add_argument("--visitors", type=int, default=20_000, help="to be erased (20,000)")
     parser.add_argument("--resets", type=int, default=2_000, help="guide resets (2,000)")
-    parser.add_argument(
-        "--every", type=float, default=2.5, help="seconds between two kills, on average (2.5)"
-    )
+    parser.add_argument("--every", type=float, default=4, help="seconds between two kills, on average (4)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of all chances (random)")
     parser.add_argument("--only", choices=["SQLite", "PostgreSQL"], help="one of the databases")
     parser.add_argument("--patience", type=float, default=900, help="seconds after the last kill (900)")

@@ -29,7 +29,7 @@ REFUSALS = ("status_429", "status_500", "status_502", "status_503")
 LOSSES = ("drop_before", "drop_after", "html", "garbage")
 #: One that doesn't run for so long gives way to another.
 MOST_SECONDS = 20
-#: More of them at a time would only fend everything off, one after the other, once nothing is killed any more.
+#: More at a time would only fend off one call after the other, once nothing is killed any more.
 MOST_FAULTS = 3
 OTHERS = """
     SELECT pid FROM pg_stat_activity

@@ -116,7 +116,7 @@ class Site:
         return len(left)
 
     def leftovers(self):
-        """Processes that a machine once ran, and that live although its supervisor of now is none of theirs."""
+        """Processes that a machine once ran, and that live although its supervisor isn't theirs."""
         return [process for machine in self.machines for process in machine.leftovers()]
 
     # -- what is run ---------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ class Machine:
                 self.process.wait()
 
     def remember(self):
-        """What runs below the supervisor is kept in mind: once that is killed, nothing leads to it any more."""
+        """What runs below the supervisor is kept in mind: nothing leads to it once that is killed."""
         with suppress(psutil.Error):
             self._seen |= set(psutil.Process(self.process.pid).children(recursive=True))
 

@@ -96,13 +96,18 @@ class Trail:
         with self._lock:
             self._completed.append((next(self._steps), kind, ids))
 
-    def repetitions(self) -> list[Repetition]:
-        """Return each pair of calls with what they have in common, in the order of the second."""
+    def repetitions(self, *, leave_out: Collection[str] = ()) -> list[Repetition]:
+        """Return each pair of calls with what they have in common, in the order of the second.
+
+        Ids to `leave_out` are those that somebody wanted deleted twice.
+        """
         with self._lock:
             history = _History(list(self._questions), list(self._completed))
             posts = list(self._posts)
         found: dict[tuple[int, int, bool], list[tuple[Post, Post]]] = {}
         for first, then, record_id in _pairs(posts):
+            if record_id in leave_out:
+                continue
             asked = history.asked_between(first, then, record_id)
             key = (then.entry.number, first.entry.number, asked)
             found.setdefault(key, []).append((first, then))

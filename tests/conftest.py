@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import time
 
+import hypothesis
 import pytest
 from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -25,6 +26,8 @@ pytest_plugins = [
     "tests.workflow_fixtures",
 ]
 
+#: `--hypothesis-profile long`: for tests that tell longer stories then.
+hypothesis.settings.register_profile("long")
 PASSWORD = "correct horse battery staple"
 
 

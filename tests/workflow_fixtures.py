@@ -4,8 +4,10 @@ import contextlib
 import dataclasses
 import datetime as dt
 
+import psycopg
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -317,6 +319,18 @@ class Hook:
 def meanwhile(*, fits, act, skip=0, before=False):
     """What another process does at a certain moment of ours."""
     return connection.execute_wrapper(Hook(fits, act, skip=skip, before=before))
+
+
+#: SQLite has no connection that a server could end.
+on_postgres = pytest.mark.skipif("sqlite3" in settings.DATABASES["default"]["ENGINE"], reason="SQLite")
+
+
+def end_our_connection():
+    """As after a failover: the server has ended it, and we don't know yet."""
+    given = connection.get_connection_params()
+    names = ("dbname", "host", "port", "user", "password")
+    with psycopg.connect(**{name: given.get(name) for name in names}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
 
 
 def visitor(name):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import close_old_connections
 from django.db.models import Exists, Q
 from django.db.models.functions import Now
 from django_q.models import OrmQ
@@ -26,6 +26,7 @@ from compliance.workflow.scans import due_scans
 
 from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with, recognise
+from .health import own_group
 from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
 from .reading import read_slice
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RUN_LANE = "compliance.execution.tasks.run_lane"
-#: The environment variable by which a supervisor names its worker group.
-GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
     LaneKind.RESET: (batches_to_call, orphaned_groups),
@@ -114,13 +113,15 @@ def work_lane(lane_id: int) -> None:
 
     After an error that nobody foresaw, the lane waits as after any other failure.
     """
-    lease = lanes.take(lane_id, group=os.environ.get(GROUP_VARIABLE, ""))
+    lease = lanes.take(lane_id, group=own_group())
     if lease is None:
         return
     lane = Lane.objects.select_related("subscription").get(pk=lane_id)
     try:
         went_on = _slice(lane, lease)
     except Exception:
+        # A connection that the database has ended would keep the lane until the lease runs out.
+        close_old_connections()
         lanes.put_off(lease)
         raise
     finally:

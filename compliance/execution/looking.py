@@ -191,6 +191,11 @@ def _count(batch: Batch, absent: list[Target], present: list[Target], *, control
     settle_batch(batch, Outcome.ERASED, why="looked for and absent, control visitors seen", targets=absent)
     if batch.state == BatchState.DONE:
         settle_batch(batch, Outcome.PRESENT, why="Pendo says done, yet it is still there", targets=present)
+    elif _is_overdue(batch):
+        # Its receipt isn't known, so Pendo can't be asked: what is still there by now counts as done in vain.
+        settle_batch(
+            batch, Outcome.PRESENT, why="Pendo's time is over, yet it is still there", targets=present
+        )
 
 
 def _had_their_turn(look: Pass) -> list[int]:
@@ -204,18 +209,20 @@ def _end_round(batch: Batch) -> None:
     batch.rounds += 1
     batch.due_at = clock.now() + dt.timedelta(seconds=nth_wait(settings.TIMINGS.recheck, batch.rounds))
     batch.save(update_fields=["rounds", "due_at"])
+    # Pendo hasn't said "done", or gave no usable answer for one of them.
+    unsaid = left.filter(outcome=Outcome.ACCEPTED).exists()
     if not left.exists():
         step(batch, BatchState.CONFIRMED, batch=batch.number)
-    elif left.filter(outcome=Outcome.ACCEPTED).exists():
-        # Pendo hasn't said "done", or gave no usable answer for one of them.
-        _tell_if_overdue(batch)
-    elif batch.rounds >= ROUNDS_BEFORE_RESENDING:
+        return
+    if (unsaid or batch.state == BatchState.ACCEPTED) and _is_overdue(batch):
+        _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
+    if not unsaid and batch.rounds >= ROUNDS_BEFORE_RESENDING:
         last_word = batch.resent or batch.request.rest_cancelled_at
         _tell(batch, Attention.Reason.STILL_PRESENT) if last_word else _resend(batch, left)
 
 
 def _resend(batch: Batch, left: QuerySet[Target]) -> None:
-    """Once more under the same approval: Pendo has been asked, and says that nothing of it is open."""
+    """Once more under the same approval: Pendo says that nothing of it is open, or has had all its time."""
     target_ids = list(left.values_list("pk", flat=True))
     again = make_batch(
         batch.request,
@@ -236,10 +243,9 @@ def _resend(batch: Batch, left: QuerySet[Target]) -> None:
     step(batch, BatchState.CONFIRMED, batch=batch.number)
 
 
-def _tell_if_overdue(batch: Batch) -> None:
+def _is_overdue(batch: Batch) -> bool:
     accepted_at = batch.accepted_at or clock.now()
-    if clock.now() - accepted_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue):
-        _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
+    return clock.now() - accepted_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue)
 
 
 def _tell(batch: Batch, reason: Attention.Reason) -> None:

@@ -24,8 +24,8 @@ from django_q.tasks import async_task
 
 from compliance.subscriptions import lanes
 
-from .dispatch import GROUP_VARIABLE
-from .health import heartbeat_age
+from . import leftovers
+from .health import GROUP_VARIABLE, forget_group, is_hung
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -106,9 +106,11 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told_to_stop)
         try:
+            for name in leftovers.end_leftovers():
+                free_leases(name)
             for child in self._children:
                 if not child.is_running():
-                    child.start()
+                    self._start(child)
             while not self._stopping:
                 self._look_after()
                 self._announced = self._announced or self._announce()
@@ -126,7 +128,7 @@ class Supervisor:
         try:
             close_old_connections()
             self._send_due_tasks()
-            if self._worker_hangs():
+            if is_hung(self._group, running=time.monotonic() - self._worker.started):
                 log.warning("the worker is silent; restarting it")
                 self._restart(self._worker)
         except DatabaseError:
@@ -142,18 +144,18 @@ class Supervisor:
             self._next_sending[task] = now + settings.PERIODIC_TASKS[task]
             async_task(task, ack_failure=True, save=False)
 
-    def _worker_hangs(self) -> bool:
-        age = heartbeat_age()
-        running = time.monotonic() - self._worker.started
-        return running > settings.TIMINGS.stale and (age is None or age > settings.TIMINGS.stale)
-
     def _restart(self, child: Child) -> None:
         log.warning("starting %s again", child.name)
         child.end(seconds=0)
         if child is self._worker:
             # The whole group is dead and reaped, so nobody sends under its leases any more.
-            lanes.free(self._group)
+            free_leases(self._group)
+        self._start(child)
+
+    def _start(self, child: Child) -> None:
         child.start()
+        if child is self._worker and child.process:
+            leftovers.note_down(self._group, child.process.pid)
 
     def _stop(self) -> None:
         for child in self._children:
@@ -161,7 +163,20 @@ class Supervisor:
         end = time.monotonic() + STOP_SECONDS
         for child in self._children:
             child.end(seconds=max(0.0, end - time.monotonic()))
-        lanes.free(self._group)
+        free_leases(self._group)
+
+
+def free_leases(group: str) -> None:
+    """A dead group's leases are free, and nothing is left to be known of it.
+
+    Where the database doesn't answer, they run out by themselves: no reason for a supervisor to end.
+    """
+    try:
+        lanes.free(group)
+        forget_group(group)
+    except DatabaseError:
+        log.exception("the leases of a dead worker group can't be freed; they run out")
+    leftovers.forget(group)
 
 
 def web_child(*, port: int) -> Child:
@@ -192,7 +207,10 @@ def _manage(*arguments: str) -> list[str]:
 
 
 def _stop_with_parent() -> None:
-    """A killed supervisor takes its children along: two worker groups side by side would be one too many."""
+    """A killed supervisor takes its children along: two worker groups side by side would be one too many.
+
+    For those that don't listen, see `leftovers`.
+    """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from compliance.sandbox import expressions
 from compliance.sandbox.problems import Problem
-from compliance.sandbox.records import JsonObject
+from compliance.sandbox.records import JsonObject, Kind
 from compliance.sandbox.sources import Bounds, id_field, source_rows
+from compliance.sandbox.trail import About, Question
 
 if TYPE_CHECKING:
     from compliance.sandbox.world import Subscription
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 Rows = Iterable[JsonObject]
 Step = tuple[str, object]
 
+#: Pages of these tell about ids.
+TELLING: dict[str, tuple[About, Kind]] = {
+    "visitors": ("records", "visitor"),
+    "accounts": ("records", "account"),
+    "doNotProcessVisitors": ("marked", "visitor"),
+    "doNotProcessAccounts": ("marked", "account"),
+}
 ANONYMOUS = ("_PENDO_T", "PENDO_T")
 
 
@@ -35,6 +43,21 @@ def aggregate(*, subscription: Subscription, question: object) -> list[JsonObjec
     for name, argument in steps:
         rows = _operator(name)(rows, argument)
     return list(rows)
+
+
+def told_by(*, question: object, rows: list[JsonObject]) -> Question | None:
+    """Return which ids the rows of a pipeline tell about: those of a page of everybody, in order."""
+    (_, source), *steps = _steps(question)
+    named = id_field(source)
+    bounds = _bounds(steps, named)
+    told = TELLING.get(next(iter(source)) if isinstance(source, dict) else "")
+    others = {name for name, _ in steps} - {"filter", "sort", "limit", "select"}
+    if told is None or others or not bounds.in_order or bounds.falling:
+        return None
+    limit = dict(steps).get("limit")
+    full = isinstance(limit, int) and len(rows) >= limit
+    until = str(rows[-1].get(str(named))) if full and rows else None
+    return Question(*told, after=bounds.after or "", until=until)
 
 
 def _steps(question: object) -> list[Step]:

@@ -21,6 +21,12 @@ def request_deletion(*, world: World, subscription: Subscription, kind: Kind, id
     """
     with world.lock:
         _keep_pace(world, subscription)
+        return take(world=world, subscription=subscription, kind=kind, ids=ids)
+
+
+def take(*, world: World, subscription: Subscription, kind: Kind, ids: object) -> DeletionRequest:
+    """As `request_deletion`, by somebody whose pace is of no concern."""
+    with world.lock:
         asked = _checked(subscription, kind, ids)
         request = subscription.deletions.accept(
             kind=kind,
@@ -45,6 +51,8 @@ def _checked(subscription: Subscription, kind: Kind, ids: object) -> list[str]:
         raise Problem(400, "no IDs in payload")
     if len(ids) > MAX_IDS:
         raise Problem(400, f"more than {MAX_IDS} IDs in payload")
+    if not subscription.deletions.refused[kind].isdisjoint(ids):
+        raise Problem(400, "BadRequest")
     if not subscription.deletions.waiting[kind].isdisjoint(ids):
         raise Problem(400, "BadRequest: deletion of one or more IDs is already requested")
     return list(dict.fromkeys(ids))

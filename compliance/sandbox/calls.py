@@ -14,6 +14,7 @@ from compliance.sandbox.problems import Problem
 if TYPE_CHECKING:
     from email.message import Message
 
+    from compliance.sandbox.trail import Question
     from compliance.sandbox.world import Subscription, World
 
 KEY_HEADER = "x-pendo-integration-key"
@@ -33,6 +34,8 @@ class Call:
     body: bytes
     params: dict[str, str] = field(default_factory=dict)
     subscription: Subscription | None = None
+    #: What the answer tells about ids, where it does.
+    question: Question | None = None
 
     @property
     def at(self) -> Subscription:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from compliance.sandbox import settings as knobs
 from compliance.sandbox.answers import Answer, json_answer, refusal, see_other
 from compliance.sandbox.books import entry_object
+from compliance.sandbox.bulk_delete import take
 from compliance.sandbox.deletions import receipt
 from compliance.sandbox.faults import fault_object
 from compliance.sandbox.problems import Problem
 from compliance.sandbox.records import Account, JsonObject, Visitor
 from compliance.sandbox.seed import fill
 from compliance.sandbox.settings import as_values
+from compliance.sandbox.trail import repetition_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +186,32 @@ def deletions(call: Call) -> JsonObject:
     return {"deletions": [receipt(each, names_ids=True) | {"kind": each.kind} for each in requests]}
 
 
+def queue(call: Call) -> JsonObject:
+    """Have somebody else request the deletion of {"subscription", "visitors"}, a list of ids."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    request = take(world=call.world, subscription=subscription, kind="visitor", ids=given.get("visitors"))
+    return {"id": request.id}
+
+
+def refuse(call: Call) -> JsonObject:
+    """Refuse every bulk delete with one of {"subscription", "visitors"}, a list of ids, and don't say why."""
+    given = call.arguments()
+    subscription = _subscription(call, given.get("subscription"))
+    ids = given.get("visitors")
+    if not isinstance(ids, list) or not all(isinstance(each, str) and each for each in ids):
+        raise Problem(400, "visitors wants a list of ids")
+    with call.world.lock:
+        subscription.deletions.refused["visitor"].update(ids)
+    return {"refused": len(subscription.deletions.refused["visitor"])}
+
+
+def repetitions(call: Call) -> JsonObject:
+    """Return which calls posted ids that an earlier one may have deleted, and whether it was asked about."""
+    found = _asked_subscription(call).trail.repetitions()
+    return {"repetitions": [repetition_object(each) for each in found]}
+
+
 def resets(call: Call) -> JsonObject:
     """Return all guide resets of a subscription, oldest first."""
     return {"resets": [asdict(each) for each in list(_asked_subscription(call).resets)]}
@@ -227,6 +255,9 @@ CONTROLS: dict[tuple[str, str], Callable[[Call], JsonObject]] = {
     ("GET", "visitors"): visitors,
     ("GET", "deletions"): deletions,
     ("GET", "resets"): resets,
+    ("GET", "repetitions"): repetitions,
+    ("POST", "queue"): queue,
+    ("POST", "refuse"): refuse,
     ("POST", "keys"): set_key,
     ("POST", "complete"): complete,
     ("GET", "books"): books,

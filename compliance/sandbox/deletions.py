@@ -35,6 +35,8 @@ class Deletions:
     queued: deque[DeletionRequest] = field(default_factory=deque)
     begun: deque[DeletionRequest] = field(default_factory=deque)
     waiting: dict[Kind, set[str]] = field(default_factory=lambda: {"visitor": set(), "account": set()})
+    #: With one of these in it, a bulk delete is refused, and nothing says why.
+    refused: dict[Kind, set[str]] = field(default_factory=lambda: {"visitor": set(), "account": set()})
 
     def accept(
         self, *, kind: Kind, ids: list[str], now: float, now_ms: int, merge_window: float

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from compliance.sandbox.aggregation import aggregate
+from compliance.sandbox.aggregation import aggregate, told_by
 from compliance.sandbox.answers import Answer, json_answer
 from compliance.sandbox.calls import KEY_HEADER, Call
 from compliance.sandbox.problems import not_found
 from compliance.sandbox.records import JsonObject, account_metadata, guide_object, visitor_metadata
+from compliance.sandbox.trail import Question
 
 HOUR_MS: Final = 3_600_000
 HISTORY_DAYS: Final = 180
@@ -42,6 +43,7 @@ def verify(call: Call) -> Answer:
 
 def visitor(call: Call) -> Answer:
     """Answer `GET /visitor/{id}`; 404 with an empty body when there is none."""
+    call.question = Question("records", "visitor", only=call.params["id"])
     found = call.at.visitors.get(call.params["id"])
     if found is None:
         raise not_found()
@@ -56,6 +58,7 @@ def visitor(call: Call) -> Answer:
 
 def account(call: Call) -> Answer:
     """Answer `GET /account/{id}`; 404 with an empty body when there is none."""
+    call.question = Question("records", "account", only=call.params["id"])
     found = call.at.accounts.get(call.params["id"])
     if found is None:
         raise not_found()
@@ -103,5 +106,7 @@ def _schema(groups: dict[str, dict[str, str]]) -> JsonObject:
 def aggregation(call: Call) -> Answer:
     """Answer the rows of a pipeline and when it began (epoch ms)."""
     started = call.world.now_ms()
-    rows = aggregate(subscription=call.at, question=call.data())
+    question = call.data()
+    rows = aggregate(subscription=call.at, question=question)
+    call.question = told_by(question=question, rows=rows)
     return json_answer({"results": rows, "startTime": started})

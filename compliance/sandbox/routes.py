@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compliance.sandbox.books import Entry
+    from compliance.sandbox.records import Kind
 
+#: Faults under which what was asked is answered after all.
+ANSWERED = frozenset({"hang", "slow"})
 UNKNOWN_ROUTE = "(no such route)"
 
 
@@ -74,16 +77,32 @@ def answer_call(call: Call, wait: Callable[[float], object]) -> tuple[Entry, Ans
     name = call.subscription.name if call.subscription else None
     route = _route_of(call)
     fault = call.world.faults.take(method=call.method, path=call.path, subscription=name)
+    ids = _named_ids(call) if route and route.paced else []
     entry = call.world.books.open(
         time=call.world.wall_clock(),
         monotonic=call.world.clock(),
         method=call.method,
         route=route.template if route else UNKNOWN_ROUTE,
         subscription=name,
-        ids=_count_ids(call) if route and route.paced else 0,
+        ids=len(ids),
         fault=fault.kind if fault else None,
     )
-    return entry, answer_under(fault, act=lambda: _act(call, route, key, fault), wait=wait)
+    if ids:
+        _follow(call, route, entry, ids)
+    answer = answer_under(fault, act=lambda: _act(call, route, key, fault), wait=wait)
+    if call.question and call.subscription and (fault is None or fault.kind in ANSWERED):
+        call.subscription.trail.ask(call.question)
+    return entry, answer
+
+
+def _follow(call: Call, route: Route | None, entry: Entry, ids: list[str]) -> None:
+    """Note in the trail that these ids were posted for deletion, whatever comes of it."""
+    if call.subscription and route:
+        kind: Kind = "account" if route.template.endswith("account") else "visitor"
+        marks = call.subscription.do_not_process[kind]
+        call.subscription.trail.post(
+            entry=entry, kind=kind, ids=ids, marked=[each for each in ids if each in marks]
+        )
 
 
 def _act(call: Call, route: Route | None, key: str, fault: Fault | None) -> Answer:
@@ -141,10 +160,10 @@ def _params(call: Call, route: Route) -> dict[str, str]:
     }
 
 
-def _count_ids(call: Call) -> int:
+def _named_ids(call: Call) -> list[str]:
     try:
         data = loads(call.body)
     except ValueError:
-        return 0
+        return []
     lists = data.values() if isinstance(data, dict) else ()
-    return sum(len(each) for each in lists if isinstance(each, list))
+    return [str(record_id) for each in lists if isinstance(each, list) for record_id in each]

@@ -12,6 +12,7 @@ from compliance.sandbox.deletions import Deletions
 from compliance.sandbox.odd_ids import COMPANIES, odd_id
 from compliance.sandbox.records import Account, Guide, Visitor
 from compliance.sandbox.shelf import Marks, Shelf
+from compliance.sandbox.trail import Trail
 from compliance.sandbox.world import Subscription, World
 
 PLAIN_ID = re.compile(r"[a-z0-9.@-]+")
@@ -174,6 +175,7 @@ def fill(
         subscription.do_not_process = {"visitor": Marks(), "account": Marks()}
         subscription.deletions = Deletions()
         subscription.resets = []
+        subscription.trail = Trail()
 
 
 def fill_default_world(world: World, *, visitors: int = 3_000) -> None:

@@ -14,6 +14,7 @@ from compliance.sandbox.pace import Bucket
 from compliance.sandbox.records import Account, Guide, Kind, Visitor
 from compliance.sandbox.settings import Settings, changed
 from compliance.sandbox.shelf import Marks, Shelf
+from compliance.sandbox.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ class Subscription:
     resets: list[Reset] = field(default_factory=list)
     bulk_called_at: float | None = None
     bucket: Bucket = field(default_factory=Bucket)
+    trail: Trail = field(default_factory=Trail)
 
     def shelf(self, kind: Kind) -> Shelf[Visitor] | Shelf[Account]:
         """Return the store of this kind."""
@@ -112,6 +114,7 @@ class World:
             for record_id in request.ids:
                 if not self._leaves_behind():
                     shelf.remove(record_id)
+            subscription.trail.complete(request.kind, request.ids)
 
     def _leaves_behind(self) -> bool:
         if self.settings.leave_behind < 1:

@@ -8,6 +8,7 @@ from compliance.sandbox import bulk_delete, resets
 from compliance.sandbox.answers import Answer, json_answer
 from compliance.sandbox.deletions import receipt
 from compliance.sandbox.problems import not_found
+from compliance.sandbox.trail import Question
 
 if TYPE_CHECKING:
     from compliance.sandbox.calls import Call
@@ -33,6 +34,7 @@ def _delete(call: Call, kind: Kind) -> Answer:
 
 def open_deletions(call: Call) -> Answer:
     """Answer the deletion requests that aren't completed."""
+    call.question = Question("open")
     names_ids = call.world.settings.names_ids
     with call.world.lock:
         return json_answer([receipt(each, names_ids=names_ids) for each in call.at.deletions.open()])

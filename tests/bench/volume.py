@@ -1,11 +1,12 @@
 """`./run bench volume`: how fast the engine sends a large request where Pendo sets no pace, and its memory.
 
-The engine works in this process, on SQLite in a throw-away folder or on the empty database that --database
-names; the sandbox is a process of its own. Beside it stands the bare sending of the same ids in the same run.
+For each size and database the engine works in a process of its own, on SQLite and PostgreSQL in throw-away
+folders; the sandbox is another process. Beside it stands the bare sending of the same ids in the same run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -24,26 +25,75 @@ if TYPE_CHECKING:
     import argparse
 
 CHUNK = 10_000
+SIZES = (10_000, 100_000, 500_000)
 ROOT = Path(__file__).resolve().parents[2]
+COLUMNS = "{:<12}{:>10}{:>9}{:>13}{:>13}{:>8}{:>8}{:>8}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How large, and where."""
-    parser.add_argument("--targets", type=int, default=100_000, help="of the large request (100,000)")
+    parser.add_argument("--targets", type=int, nargs="+", default=SIZES, help="(10,000 100,000 500,000)")
+    parser.add_argument("--only", choices=["SQLite", "PostgreSQL"], help="one of the databases")
     parser.add_argument("--port", type=int, default=18765, help="of the sandbox (18765)")
-    parser.add_argument("--database", help="address of an empty database, instead of SQLite")
+    parser.add_argument(
+        "--database", help="address of an empty database: one line, as JSON, of the first size"
+    )
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the table."""
+    if options.database:
+        measure_one(options)
+        return
+    from tests.suite import DATABASES  # noqa: PLC0415 -- starts servers
+
+    say("one request, no pace, one sender; seconds on the wall, targets a second, MB at most:")
+    say(COLUMNS.format("", "targets", "s", "targets/s", "of own time", "ratio", "MB", "MB fill"))
+    for name in [options.only] if options.only else DATABASES:
+        for targets in options.targets:
+            with tempfile.TemporaryDirectory(prefix="erasure-desk-bench-") as folder:
+                print_row(name, targets, measured(name, Path(folder), targets, options.port))
+
+
+def measured(name, folder, targets, port):
+    """What a process of its own measures, on an empty database."""
+    from tests.suite import DATABASES  # noqa: PLC0415 -- as above
+    from tests.trials.site import new_database  # noqa: PLC0415
+
+    with DATABASES[name](folder) as server:
+        database = new_database(server) if name == "PostgreSQL" else server
+        numbers = [f"--targets={targets}", f"--port={port}", f"--database={database}"]
+        command = [sys.executable, "-m", "tests.bench", "volume", *numbers]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def print_row(name, targets, found):
+    """`ratio`: to bare sending; `MB fill`: what the process had held before it began."""
+    say(
+        COLUMNS.format(
+            name,
+            f"{targets:,}",
+            f"{found['wall']:.1f}",
+            f"{targets / found['wall']:,.0f}",
+            f"{targets / found['own']:,.0f}",
+            f"{found['wall'] / found['bare']:.1f}",
+            f"{found['after']:.0f}",
+            f"{found['before']:.0f}",
+        )
+    )
+
+
+def measure_one(options):
+    """One size on one database, as JSON."""
     from tests.e2e.desk import SECRETS  # noqa: PLC0415 -- reads the settings, so the environment comes first
 
     with tempfile.TemporaryDirectory(prefix="erasure-desk-bench-") as folder:
         own = {"DJANGO_SETTINGS_MODULE": "compliance.settings", "DEMO": "1", "VAR_DIR": folder}
         os.environ |= own | SECRETS | {"TIMINGS": '{"bulk_interval": 0}', "PENDO_ALLOW_CUSTOM_URL": "1"}
-        os.environ["DATABASE_URL"] = options.database or f"sqlite:///{folder}/volume.sqlite3"
+        os.environ["DATABASE_URL"] = options.database
         with sandbox(options.port) as url:
-            measure(url, options.targets)
+            say(json.dumps(measure(url, options.targets[0])))
 
 
 @contextmanager
@@ -84,15 +134,10 @@ def measure(url, targets):
     call_command("migrate", verbosity=0)
     request, subscription = approved(url, targets)
     before = peak_memory()
-    began, sent = sending(request, subscription)
+    sent = sending(request, subscription)
     after = peak_memory()
     bare = bare_sending(url, targets)
-    say(f"{targets:,} targets, no pace, one sender:")
-    say(f"  from the approval to the first batches: {began.wall:.1f} s")
-    say(f"  sent and settled: {sent.wall:.1f} s, {targets / sent.wall:,.0f} targets a second")
-    say(f"  of this process's own processor time {sent.own:.1f} s: {targets / sent.own:,.0f} a second")
-    say(f"  bare sending of the same: {bare.wall:.1f} s; ratio {sent.wall / bare.wall:.1f}")
-    say(f"  memory at most {after:.0f} MB ({before:.0f} MB before)")
+    return {"wall": sent.wall, "own": sent.own, "bare": bare.wall, "before": before, "after": after}
 
 
 class Taken:
@@ -157,20 +202,19 @@ def named(number):
 
 
 def sending(request, subscription):
-    """The time until its first batches stand, and from then on until all of it is accepted."""
+    """The time from the end of grace until all of it is accepted."""
     from compliance.execution.dispatch import work_lane  # noqa: PLC0415 -- after django.setup
     from compliance.execution.planning import begin_execution  # noqa: PLC0415
     from compliance.subscriptions.models import LaneKind  # noqa: PLC0415
     from compliance.workflow.states import State  # noqa: PLC0415
 
     lane = subscription.lanes.get(kind=LaneKind.BULK)
-    with Taken() as began:
-        begin_execution(request)
     with Taken() as sent:
+        begin_execution(request)
         while request.state != State.CONFIRMING:
             work_lane(lane.pk)
             request.refresh_from_db(fields=["state"])
-    return began, sent
+    return sent
 
 
 def bare_sending(url, targets):

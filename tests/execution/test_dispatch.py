@@ -1,4 +1,5 @@
 import pytest
+from django.db import OperationalError
 from django_q.models import OrmQ
 
 from compliance.core.crypto import SealBroken
@@ -11,6 +12,8 @@ from compliance.subscriptions.pausing import pause
 from compliance.subscriptions.registration import add_subscription
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
+from compliance.workflow.states import Outcome
+from tests.workflow_fixtures import end_our_connection, meanwhile, on_postgres, outcomes
 
 
 def queued():
@@ -149,3 +152,19 @@ def test_error_that_nobody_foresaw_makes_the_lane_wait_and_gives_it_back(desk, w
     lane = desk.lane(LaneKind.BULK)
     assert (lane.failures, lane.lease_token) == (1, "")
     assert desk.posts() == []
+
+
+@on_postgres
+def test_connection_lost_before_the_answer_is_written_leaves_the_lane_free_and_pendo_is_asked(desk):
+    request = desk.executing(desk.ids(2))
+
+    with (
+        meanwhile(fits=lambda sql, _: desk.posts() and "SELECT" in sql, act=end_our_connection, before=True),
+        pytest.raises(OperationalError),
+    ):
+        desk.send()
+    assert desk.lane(LaneKind.BULK).lease_token == ""
+    desk.run()
+
+    assert desk.posts() == [(2, 200)]
+    assert outcomes(request) == {Outcome.ACCEPTED: 2}

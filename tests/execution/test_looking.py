@@ -88,6 +88,27 @@ def test_visitor_still_there_after_the_second_time_is_told_to_a_person_and_never
     assert request.attentions.get().reason == Attention.Reason.STILL_PRESENT
 
 
+def test_visitor_still_there_after_pendos_own_time_is_sent_once_more_where_no_receipt_is_known(desk, later):
+    request = desk.executing(desk.ids(1))
+    desk.set(leave_behind=1)
+    desk.fault("drop_after")
+    desk.run()
+    desk.complete()
+    desk.run()
+    assert outcomes(request) == {Outcome.ACCEPTED: 1}
+
+    later(days=22)
+    desk.run()
+
+    assert desk.posts() == [(1, 0), (1, 200)]
+    assert request.batches.get(number=2).resent
+
+    desk.finish(later)
+
+    request.refresh_from_db()
+    assert (request.state, outcomes(request)) == (State.CLOSED, {Outcome.ERASED: 1})
+
+
 def test_visitor_that_goes_late_by_itself_is_erased_without_being_sent_again(desk, later):
     visitor = desk.ids(1)
     desk.timings(recheck=(3600,))

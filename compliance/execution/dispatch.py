@@ -17,15 +17,12 @@ from compliance.core import clock
 from compliance.subscriptions import lanes
 from compliance.subscriptions.keys import NoUsableKey, key_for, open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
-from compliance.workflow.previews import note_trouble, waiting_targets
-from compliance.workflow.scans import due_scans
+from compliance.workflow.previews import note_trouble
 
-from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with
-from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
-from .reading import read_slice
-from .receipts import due_receipts
+from .passes import due_passes
+from .reading import BEFORE_THE_WATCH, read_slice
 from .sending import orphaned_batches, ready_batches, send_slice
 
 if TYPE_CHECKING:
@@ -43,14 +40,7 @@ GROUP_VARIABLE = "ERASURE_DESK_WORKER_GROUP"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
     LaneKind.RESET: (batches_to_call, orphaned_groups),
-    LaneKind.READ: (
-        uncertain_batches,
-        waiting_targets,
-        due_receipts,
-        batches_to_look_at,
-        scanned_batches,
-        due_scans,
-    ),
+    LaneKind.READ: (*BEFORE_THE_WATCH, due_passes),
 }
 
 

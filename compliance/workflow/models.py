@@ -11,7 +11,19 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Control, Subscription
 
-from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
+from .states import (
+    ENDED,
+    AskedKind,
+    Channel,
+    ErasedKind,
+    Identity,
+    Kind,
+    Outcome,
+    Spared,
+    State,
+    TargetKind,
+    Why,
+)
 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
@@ -380,11 +392,13 @@ class Erased(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="erased")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    kind = models.CharField(max_length=12, choices=ErasedKind.choices)
     digest = models.BinaryField(max_length=32, db_index=True)
     digest_key = models.PositiveSmallIntegerField()
+    #: Of an e-mail address: the digest of the visitor whose address it was.
+    visitor_digest = models.BinaryField(max_length=32, null=True)
     erased_at = models.DateTimeField(default=clock.now)
-    #: When Do Not Process was lifted for it, and by which request.
+    #: When it was let back in, and by which request; null where a person has said that it was.
     returned_at = models.DateTimeField(null=True)
     returned_by = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -394,6 +408,13 @@ class Erased(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["request", "subscription", "kind", "digest"], name="erased_once_a_request"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["visitor_digest"],
+                condition=models.Q(visitor_digest__isnull=False),
+                name="erased_email_of",
             ),
         )
 

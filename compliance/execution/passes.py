@@ -83,7 +83,7 @@ def look_again(*, subscription: Subscription, by: Person) -> WatchPass:
         raise NotThisPerson("Your roles don't let you start a look.")
     if not watched_subscriptions().filter(pk=subscription.pk).exists():
         raise Refused(
-            f"Nothing in {subscription.name} was erased by an erasure or offboarding yet: there is nothing to "
+            f"No erasure or offboarding has erased anything in {subscription.name} yet: there is nothing to "
             "look for."
         )
     begun = _open(subscription, WatchScope.WHOLE, by=by)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Account, Visitor
     from compliance.subscriptions.models import Subscription
 
-#: Digests in one question to the database: under one digest key, all those of a page. SQLite takes no more than
+#: Digests in one question to the database: under one digest key, all those of a page. SQLite takes at most
 #: 32,766 values in a statement.
 MOST_IN_A_QUESTION = 30_000
 

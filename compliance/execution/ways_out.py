@@ -1,4 +1,4 @@
-"""What people do about records that were erased and are there again: then what was kept of them is destroyed."""
+"""What people do about records that were erased and are there again; what was kept of them is destroyed."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Watch:
         self.desk, self.later = desk, later
 
     def erased(self, *visitors, kind=Kind.ERASURE, **wish):
-        """The request that has erased these visitors of the sandbox, who have these ids or are added first."""
+        """The request that has erased these visitors: ids that the sandbox knows, or whom it is to know."""
         self.add(*(each for each in visitors if not isinstance(each, str)))
         ids = [each if isinstance(each, str) else each.id for each in visitors]
         law = {} if kind == Kind.ERASURE else {"law": "", "channel": None, "identity": None}

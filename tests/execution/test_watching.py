@@ -412,7 +412,6 @@ def one_page(watch):
 
 def test_a_list_without_its_control_visitors_proves_nothing_and_is_read_anew_not_for_ever(watch, monkeypatch):
     watch.erased(*watch.desk.ids(1))
-    cut = "missing"
     monkeypatch.setattr(
         "compliance.connectors.pendo.client.Pendo.visitors_page",
         lambda self, **_: (self.verify_key().answer, []),
@@ -425,7 +424,7 @@ def test_a_list_without_its_control_visitors_proves_nothing_and_is_read_anew_not
 
     done = watch.last()
     assert (done.result, done.found) == (WatchResult.PROVED_NOTHING, 0)
-    assert cut in done.why
+    assert "missing" in done.why
     assert "watch:unproved" in subscription_events(watch.desk)
     assert passes.next_due(watch.desk.subscription).scope == WatchScope.WHOLE
 
@@ -456,7 +455,7 @@ def test_the_pass_says_how_many_control_visitors_it_has_met(watch):
 @pytest.mark.parametrize("table", ["execution_sighting", "execution_watchpass", "execution_reappearance"])
 @pytest.mark.parametrize("skip", [0, 1, 3])
 def test_killed_anywhere_a_pass_goes_on_and_each_record_stands_once(watch, table, skip):
-    one, two, *_ = names = watch.desk.ids(6)
+    names = watch.desk.ids(6)
     watch.erased(*names)
     watch.add(*(returned(each) for each in names))
     passes.look_again(subscription=watch.desk.subscription, by=watch.desk.analyst)

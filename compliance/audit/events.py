@@ -239,8 +239,8 @@ class Event(enum.Enum):
         "watch:passed",
         "A look for what was erased and is there again came to its end, with control visitors seen.",
         (
-            "Pass {watch} of the watch read {records} records ({scope}): {found} were erased and are there "
-            "again; enough control visitors were seen ({seen}, more than half of {controls})."
+            "Pass {watch} of the watch read {records} records ({scope}): {found} are there again after an "
+            "erasure; enough control visitors were seen ({seen}, more than half of {controls})."
         ),
     )
     WATCH_PROVED_NOTHING = (
@@ -251,12 +251,12 @@ class Event(enum.Enum):
     FINDING_OPENED = (
         "finding:opened",
         "Something that was erased is there again; one finding collects all that has the same cause.",
-        "Finding {finding} was opened: {cause}; {records} records that were erased are there again.",
+        "Finding {finding} was opened: {cause}. Records: {records}.",
     )
     FINDING_GREW = (
         "finding:grew",
         "More that was erased is there again, with a cause that was found before.",
-        "Finding {finding} has {records} more records: {cause}.",
+        "Finding {finding} grew: {cause}. More records: {records}.",
     )
     FINDING_EXPLAINED = (
         "finding:explained",
@@ -289,14 +289,14 @@ class Event(enum.Enum):
     REQUEST_REAPPEARED = (
         "request:reappeared",
         "Something that the request had erased is there again.",
-        "{count} that this request had erased in {subscription} are there again.",
+        "What this request had erased in {subscription} is there again. Records: {count}.",
     )
     REQUEST_FOLLOWS = (
         "request:follows",
         "The request is about what was erased before and is there again.",
         (
-            "This request follows finding {finding} in {subscription}: {count} of what it names was erased "
-            "before, by {others}."
+            "This request follows finding {finding} in {subscription}: {count} records that it names are there "
+            "again after an erasure by {others}."
         ),
     )
     ATTENTION_RAISED = (

@@ -15,6 +15,7 @@ from compliance.core.keyset import counted, page_of
 from compliance.people.access import Act, can, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.sealing import Vault
+from compliance.workflow.states import Kind
 
 from . import ways_out
 from .cause_words import CAUSES
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from .cause_words import Words
     from .models import Reappearance
     from .reappearing import Shown
 
@@ -114,6 +116,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "finding": found,
         "words": words,
+        "follows": _follows(words, page.rows),
         "count": counted(open_records(found)),
         "page": page,
         "rows": _rows(found, page.rows),
@@ -181,6 +184,13 @@ def _finding(pk: int) -> Finding:
 def _rows(found: Finding, records: Iterable[Reappearance]) -> list[RecordRow]:
     vault = Vault(found.subscription.data_key)
     return [RecordRow(record, shown_of(vault, record)) for record in records]
+
+
+def _follows(words: Words, records: Iterable[Reappearance]) -> Kind | None:
+    """The kind of request that mostly follows: where customers had left, another of that kind."""
+    kinds = {record.erased.request.kind for record in records}
+    again = words.follows is Kind.ERASURE and kinds == {Kind.OFFBOARDING}
+    return Kind.OFFBOARDING if again else words.follows
 
 
 def _taken(found: Finding) -> Any:

@@ -246,7 +246,7 @@ class Event(enum.Enum):
     WATCH_PROVED_NOTHING = (
         "watch:unproved",
         "A look for what was erased and is there again proves nothing; the next one begins as usual.",
-        "Pass {watch} of the watch proved nothing: {why}",
+        "Pass {watch} of the watch proved nothing: {why}.",
     )
     FINDING_OPENED = (
         "finding:opened",
@@ -295,8 +295,8 @@ class Event(enum.Enum):
         "request:follows",
         "The request is about what was erased before and is there again.",
         (
-            "This request follows finding {finding} in {subscription}: {count} records that it names are there "
-            "again after an erasure by {others}."
+            "This request follows finding {finding} in {subscription}: {count} records that it names are "
+            "there again after an erasure by {others}."
         ),
     )
     ATTENTION_RAISED = (

@@ -279,5 +279,5 @@ def _give_up(watch: WatchPass) -> None:
         chain=watch.subscription.reference,
         actor=ledger.SYSTEM,
         watch=watch.pk,
-        why=watch.why,
+        why=watch.why.rstrip("."),
     )

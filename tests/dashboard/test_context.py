@@ -6,9 +6,9 @@ from compliance.execution.health import beat
 from compliance.people.roles import Role
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy"],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy"],
+    Role.ANALYST: ["Work", "New request", "Requests", "Watch", "Subscriptions", "Policy"],
+    Role.OFFICER: ["Work", "New request", "Requests", "Watch", "Exports", "Subscriptions", "Policy"],
+    Role.LEGAL: ["Work", "Requests", "Watch", "Exports", "Subscriptions", "Policy"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "People"],

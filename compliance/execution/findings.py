@@ -168,44 +168,49 @@ def _opened(vault: Vault, sighting: Sighting) -> _Drawn:
 
 def _still_counting(subscription: Subscription, drawn: Sequence[_Drawn]) -> list[_Drawn]:
     """Those that weren't erased or let in after they were seen, and that nobody has explained."""
-    lines = Erased.objects.filter(subscription=subscription, digest__in=_digests(drawn))
-    erased: dict[bytes, dt.datetime] = {}
-    for digest, at in lines.order_by("erased_at").values_list("digest", "erased_at"):
-        erased[bytes(digest)] = at
+    erased = _last_erased(subscription, drawn)
+    rows = Reappearance.objects.filter(digest__in=_digests(drawn), way_out__how=How.EXPLAINED)
     explained = {
         (bytes(digest), erased_id, cause)
-        for digest, erased_id, cause in Reappearance.objects.filter(
-            subscription=subscription, digest__in=_digests(drawn), way_out__how=How.EXPLAINED
-        ).values_list("digest", "erased_id", "finding__cause")
+        for digest, erased_id, cause in rows.values_list("digest", "erased_id", "finding__cause")
     }
     return [
         each
         for each in drawn
         if not each.sighting.erased.returned_at
         and not any(erased[digest] > each.sighting.seen_at for digest in each.digests & erased.keys())
-        and not any((digest, each.sighting.erased_id, each.cause) in explained for digest in each.digests)
+        and explained.isdisjoint((digest, each.sighting.erased_id, each.cause) for digest in each.digests)
     ]
+
+
+def _last_erased(subscription: Subscription, drawn: Sequence[_Drawn]) -> dict[bytes, dt.datetime]:
+    """When each was last erased there, by digest. Asked by digests alone, as in `reappearing`."""
+    rows = Erased.objects.filter(digest__in=_digests(drawn)).order_by("erased_at")
+    return {
+        bytes(digest): erased_at
+        for digest, erased_at, where in rows.values_list("digest", "erased_at", "subscription_id")
+        if where == subscription.pk
+    }
 
 
 def _under_way(subscription: Subscription, drawn: Sequence[_Drawn]) -> set[bytes]:
     """The digests of what open requests are about to erase or let in."""
-    targets = Target.objects.filter(
-        subscription=subscription,
-        digest__in=_digests(drawn),
-        outcome__in=UNDER_WAY,
-        kind__in=[TargetKind.VISITOR, TargetKind.ACCOUNT],
-    ).exclude(request__state__in=ENDED)
+    targets = Target.objects.filter(digest__in=_digests(drawn)).exclude(request__state__in=ENDED)
+    columns = ("digest", "subscription_id", "outcome", "kind")
+    named = {
+        bytes(digest)
+        for digest, where, outcome, kind in targets.values_list(*columns)
+        if where == subscription.pk and outcome in UNDER_WAY and kind != TargetKind.GUIDE
+    }
     addresses = {digest for each in drawn for digest in each.email_digests}
     # Before its preview is ready, a request may have no targets yet.
     asked = Asked.objects.filter(
         digest__in=_digests(drawn) | addresses,
-        kind__in=[ErasedKind.VISITOR, ErasedKind.ACCOUNT, ErasedKind.EMAIL],
         request__subscriptions=subscription,
         request__state__in=[State.CHECKING, State.PREVIEWING],
         request__kind__in=_ABOUT_RECORDS,
     )
-    rows = [*targets.values_list("digest", flat=True), *asked.values_list("digest", flat=True)]
-    return {bytes(digest) for digest in rows}
+    return named | {bytes(digest) for digest in asked.values_list("digest", flat=True)}
 
 
 def _digests(drawn: Iterable[_Drawn]) -> set[bytes]:
@@ -217,10 +222,8 @@ def _digests(drawn: Iterable[_Drawn]) -> set[bytes]:
 
 def _open_records(subscription: Subscription, drawn: Sequence[_Drawn]) -> dict[_Drawn, Reappearance]:
     """Those that stand in a finding already, and about which nothing was done yet."""
-    rows = Reappearance.objects.filter(
-        subscription=subscription, digest__in=_digests(drawn), way_out=None
-    ).select_for_update()
-    by_digest = {bytes(row.digest): row for row in rows}
+    rows = Reappearance.objects.filter(digest__in=_digests(drawn), way_out=None).select_for_update()
+    by_digest = {bytes(row.digest): row for row in rows if row.subscription_id == subscription.pk}
     return {each: by_digest[digest] for each in drawn for digest in each.digests if digest in by_digest}
 
 

@@ -126,17 +126,18 @@ def _began_after(shown: Shown, moment: dt.datetime) -> bool:
 
 
 def _lines(subscription: Subscription, digests: Iterable[bytes]) -> dict[bytes, _Line]:
-    """The register's lines of what is watched, by digest: of several, the latest that wasn't let back in."""
+    """The register's lines of what is watched, by digest: of several, the latest that wasn't let back in.
+
+    Asked by digests alone: told the subscription as well, a database may read all that was erased there.
+    """
     found: dict[bytes, _Line] = {}
+    columns = ("digest", "pk", "erased_at", "returned_at", "subscription_id", "request__kind")
     for some in chunks(digests, MOST_IN_A_QUESTION):
-        watched = Erased.objects.filter(
-            digest__in=some, subscription=subscription, request__kind__in=KINDS_WATCHED
-        )
-        for digest, pk, erased_at, returned_at in watched.order_by("pk").values_list(
-            "digest", "pk", "erased_at", "returned_at"
-        ):
-            line = _Line(pk, erased_at, returned=returned_at is not None)
-            found[bytes(digest)] = max(line, found.get(bytes(digest), line), key=_latest)
+        rows = Erased.objects.filter(digest__in=some).order_by("digest", "pk").values_list(*columns)
+        for digest, pk, erased_at, returned_at, where, kind in rows:
+            if where == subscription.pk and kind in KINDS_WATCHED:
+                line = _Line(pk, erased_at, returned=returned_at is not None)
+                found[bytes(digest)] = max(line, found.get(bytes(digest), line), key=_latest)
     return found
 
 

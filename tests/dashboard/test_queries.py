@@ -104,11 +104,12 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "uploads", *SUBSCRIPTIONS}),
+        (Role.ANALYST, {"attentions", "findings", "to_mend", "open_requests", "uploads", *SUBSCRIPTIONS}),
         (
             Role.OFFICER,
             {
                 "attentions",
+                "findings",
                 "to_decide",
                 "to_mend",
                 "open_requests",

@@ -215,6 +215,7 @@ PERIODIC_TASKS = {
     "compliance.people.tasks.end_expired_roles": 300.0,
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
     "compliance.execution.tasks.look_after_reach": 600.0,
+    "compliance.execution.tasks.watch": TIMINGS.watch_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
 }
 

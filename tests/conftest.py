@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.request_fixtures",
     "tests.sandbox_fixtures",
     "tests.upload_fixtures",
+    "tests.watch_fixtures",
     "tests.workflow_fixtures",
 ]
 

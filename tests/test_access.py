@@ -7,6 +7,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from compliance.core import clock
 from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
+from compliance.execution.models import Cause, Finding
 from compliance.execution.planning import make_batch
 from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
@@ -85,6 +86,7 @@ POST_ONLY = {
     "upload_columns",
     "upload_discard",
     "upload_record",
+    "watch_look",
 }
 #: Pages without a form of their own.
 OPENED_ONLY = {
@@ -92,6 +94,7 @@ OPENED_ONLY = {
     "endangered",
     "export",
     "export_progress",
+    "finding",
     "home",
     "law",
     "laws",
@@ -114,6 +117,9 @@ OPENED_ONLY = {
     "upload",
     "upload_bad_lines",
     "upload_progress",
+    "watch",
+    "watch_findings",
+    "watch_passes",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -124,6 +130,8 @@ FRESH = {
     "export_file",
     "law_disable",
     "law_enable",
+    "finding_explain",
+    "finding_let_in",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -245,6 +253,11 @@ def a_token(_, make_person):
     return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
 
 
+def a_finding(previewed_request, _):
+    subscription = previewed_request().subscriptions.get()
+    return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
+
+
 #: By how an address's name begins; the first that fits.
 ROWS = {
     "export": an_export,
@@ -256,6 +269,8 @@ ROWS = {
     "role_grant": a_proposed_role,
     "role_decline": a_proposed_role,
     "token": a_token,
+    "watch": a_subscription,
+    "finding": a_finding,
 }
 
 

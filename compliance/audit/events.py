@@ -255,6 +255,76 @@ class Event(enum.Enum):
             "({seen}, more than half of {controls})."
         ),
     )
+    # -- the watch -----------------------------------------------------------------------------------------
+    WATCH_ASKED = (
+        "watch:asked",
+        "A person wanted everybody looked through now for what was erased and is there again.",
+        "{actor} wanted a look now for what was erased and is there again: pass {watch} of the watch.",
+    )
+    WATCH_PASSED = (
+        "watch:passed",
+        "A look for what was erased and is there again came to its end, with control visitors seen.",
+        (
+            "Pass {watch} of the watch read {records} records ({scope}): {found} are there again after an "
+            "erasure; enough control visitors were seen ({seen}, more than half of {controls})."
+        ),
+    )
+    WATCH_PROVED_NOTHING = (
+        "watch:unproved",
+        "A look for what was erased and is there again proves nothing; the next one begins as usual.",
+        "Pass {watch} of the watch proved nothing: {why}.",
+    )
+    FINDING_OPENED = (
+        "finding:opened",
+        "Something that was erased is there again; one finding collects all that has the same cause.",
+        "Finding {finding} was opened: {cause}. Records: {records}.",
+    )
+    FINDING_GREW = (
+        "finding:grew",
+        "More that was erased is there again, with a cause that was found before.",
+        "Finding {finding} grew: {cause}. More records: {records}.",
+    )
+    FINDING_EXPLAINED = (
+        "finding:explained",
+        "An officer explained why records that were erased are there, and may be.",
+        "{actor} explained {records} records of finding {finding}; commitment of the reason {reason}.",
+    )
+    FINDING_LET_IN = (
+        "finding:let:in",
+        "An officer said that records which were erased are back lawfully: they are watched for no more.",
+        (
+            "{actor} marked {records} records of finding {finding} as returned lawfully; commitment of the "
+            "reason {reason}."
+        ),
+    )
+    FINDING_FOLLOWED = (
+        "finding:followed",
+        "A new request names records that were erased and are there again.",
+        "{actor} recorded request {request} for {records} records of finding {finding}.",
+    )
+    FINDING_RECORDS_GONE = (
+        "finding:gone",
+        "Records of a finding are not listed any more, or were let back in meanwhile.",
+        "{records} records of finding {finding} need nobody any more: gone, or let back in meanwhile.",
+    )
+    FINDING_SETTLED = (
+        "finding:settled",
+        "Nothing is left to be done about any record of a finding; what Pendo showed of them is destroyed.",
+        "Finding {finding} is settled: {cause}.",
+    )
+    REQUEST_REAPPEARED = (
+        "request:reappeared",
+        "Something that the request had erased is there again.",
+        "What this request had erased in {subscription} is there again. Records: {count}.",
+    )
+    REQUEST_FOLLOWS = (
+        "request:follows",
+        "The request is about what was erased before and is there again.",
+        (
+            "This request follows finding {finding} in {subscription}: {count} records that it names are "
+            "there again after an erasure by {others}."
+        ),
+    )
     ATTENTION_RAISED = (
         "attention:raised",
         "A person has to look at something.",

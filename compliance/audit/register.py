@@ -46,6 +46,10 @@ MODELS: dict[str, Kept] = {
     "execution.BatchReceipt": Kept.LEDGER,
     "execution.Receipt": Kept.LEDGER,
     "execution.Look": Kept.LEDGER,
+    "execution.WatchPass": Kept.LEDGER,
+    "execution.Finding": Kept.LEDGER,
+    "execution.Reappearance": Kept.LEDGER,
+    "execution.WayOut": Kept.LEDGER,
     "subscriptions.KeyProposal": Kept.LEDGER,
     "subscriptions.Stop": Kept.LEDGER,
     "evidence.Export": Kept.LEDGER,
@@ -58,6 +62,8 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Lane": Kept.TECHNICAL,
     "execution.Heartbeat": Kept.TECHNICAL,
     "execution.MarkedReading": Kept.TECHNICAL,
+    # Nothing of a pass stands in the ledger before it has come to its end.
+    "execution.Sighting": Kept.TECHNICAL,
     "people.KeptAnswer": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
     # Nothing of a file stands in the ledger before somebody records it: it may be discarded.

@@ -69,6 +69,16 @@ class Timings:
     #: A key of another subscription waits this long for a second person.
     key_proposal: float = DAY
 
+    #: Whether a pass of the re-appearance watch is due is looked at this often.
+    watch_care: float = 10 * MINUTE
+    #: A pass begins so long after the one before, and reads the whole list so long after the last that did.
+    watch: float = DAY
+    watch_whole: float = 7 * DAY
+    #: So long after midnight, at the controller's establishment, a pass begins; None: it waits for no night.
+    watch_night: float | None = 2 * HOUR
+    #: A pass goes back by so much behind the beginning of the one before: Pendo shows what is new late.
+    watch_overlap: float = HOUR
+
     def __post_init__(self) -> None:
         """Refuse durations that would let two senders hold one lane."""
         if not self.call_deadline < self.task_timeout < self.lease:
@@ -95,6 +105,10 @@ DEMO = json.dumps(
         "settle_after": 30,
         "receipt": [5, 5, 10, 30],
         "recheck": [10, 30, 60],
+        "watch_care": 15,
+        "watch": 300,
+        "watch_whole": 1800,
+        "watch_night": None,
     }
 )
 
@@ -104,5 +118,5 @@ def step(waits: tuple[float, ...], attempt: int) -> float:
     return waits[min(max(attempt, 1), len(waits)) - 1]
 
 
-def _hashable(value: float | list[float]) -> float | tuple[float, ...]:
+def _hashable(value: float | list[float] | None) -> float | tuple[float, ...] | None:
     return tuple(value) if isinstance(value, list) else value

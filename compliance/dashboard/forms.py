@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
 
 ANY = ("", "Any")
+#: A reason that no request has: what it erased, the watch has found.
+THERE_AGAIN = ("there_again", "What was erased is there again")
 #: In place of a law's code, which is empty while the law isn't known.
 UNKNOWN_LAW = "unknown"
 TARGET_KINDS = (("visitor", "Visitor"), ("account", "Account"), ("guide", "Guide"))
@@ -159,4 +161,9 @@ class BatchFilter(FilterForm):
 class AttentionFilter(FilterForm):
     """Which of the things that need a person are listed."""
 
-    reason = forms.ChoiceField(label="Reason", choices=[ANY, *Attention.Reason.choices])
+    reason = forms.ChoiceField(label="Reason", choices=[ANY, *Attention.Reason.choices, THERE_AGAIN])
+
+    @property
+    def findings(self) -> bool:
+        """Whether findings of the watch are listed."""
+        return self.values.get("reason") in {None, THERE_AGAIN[0]}

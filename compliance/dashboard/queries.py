@@ -11,6 +11,7 @@ from django.db.models import Model, Q, Subquery
 from compliance.audit.queries import entries_of
 from compliance.core import clock
 from compliance.core.keyset import A_PAGE, Page, counted, page_of
+from compliance.execution.queries import open_findings
 from compliance.intake.uploads import name_of, unfinished_uploads
 from compliance.people.access import Act, can
 from compliance.people.names import actor_names
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from compliance.audit.models import Entry
+    from compliance.execution.models import Finding
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
@@ -255,6 +257,7 @@ class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
     attentions: Few[Attention] | None = None
+    findings: list[Finding] | None = None
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
@@ -279,6 +282,7 @@ def work_of(person: Person) -> Work:
     reads = can(person, Act.READ_REQUESTS)
     return Work(
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
+        findings=list(open_findings()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,

@@ -65,6 +65,7 @@ def next_work(work: Work, person: Person) -> str:
     """What this person does best now, of all that waits for them."""
     waiting = (
         (work.attentions, "Look first at what needs a person."),
+        (work.findings, "Look first at what was erased and is there again."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from compliance.core import clock
 from compliance.core.keyset import counted, page_of
 from compliance.execution.giving_up import ENDABLE
+from compliance.execution.queries import open_findings
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can, may, signed_in
 from compliance.people.queries import standing_absences, stood_in_for
@@ -102,6 +103,7 @@ def attentions(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "count": counted(workflow.open_attentions().filter(**chosen.values)),
         "page": queries.attention_page(chosen.values, request.GET.get("at", "")),
+        "findings": open_findings() if chosen.findings else [],
         "may_settle": can(person, Act.SETTLE_ATTENTION),
     }
     return render(request, "dashboard/attention_list.html", context)

@@ -21,16 +21,13 @@ from compliance.subscriptions.keys import NoUsableKey, key_for, open_pendo
 from compliance.subscriptions.models import SENDING_LANES, Lane, LaneKind, Subscription
 from compliance.subscriptions.outages import end_outage, is_silent
 from compliance.subscriptions.stopping import stops_in_force
-from compliance.workflow.previews import note_trouble, waiting_targets
-from compliance.workflow.scans import due_scans
+from compliance.workflow.previews import note_trouble
 
-from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with, recognise
 from .health import own_group
-from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
-from .reading import read_slice
-from .receipts import due_receipts
+from .passes import due_passes
+from .reading import BEFORE_THE_WATCH, read_slice
 from .sending import orphaned_batches, ready_batches, send_slice
 
 if TYPE_CHECKING:
@@ -46,14 +43,7 @@ RUN_LANE = "compliance.execution.tasks.run_lane"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
     LaneKind.RESET: (batches_to_call, orphaned_groups),
-    LaneKind.READ: (
-        uncertain_batches,
-        waiting_targets,
-        due_receipts,
-        batches_to_look_at,
-        scanned_batches,
-        due_scans,
-    ),
+    LaneKind.READ: (*BEFORE_THE_WATCH, due_passes),
 }
 
 

@@ -18,6 +18,8 @@ from compliance.workflow import scans
 from compliance.workflow.previews import note_trouble
 from compliance.workflow.queries import being_erased
 
+from . import passes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -133,6 +135,7 @@ def _pages(pendo: Pendo) -> Iterator[list[str]]:
 def _paused(subscription: Subscription, reason: PauseReason) -> Paused:
     pausing.pause(subscription=subscription, reason=reason, by=None)
     scans.start_all_anew(subscription)
+    passes.start_all_anew(subscription)
     note_trouble(subscription, f"Waiting: {subscription.name} is paused: {reason.label}.")
     return Paused()
 

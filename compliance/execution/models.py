@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 
 from compliance.core import clock
-from compliance.subscriptions.models import Subscription
-from compliance.workflow.models import Request, Scan, Target
+from compliance.subscriptions.models import Control, Subscription
+from compliance.workflow.models import Erased, Request, Scan, Target
+from compliance.workflow.states import TargetKind
+
+PERSON = settings.AUTH_USER_MODEL
 
 if TYPE_CHECKING:
     from compliance.connectors.pendo import RecordKind
@@ -226,6 +230,218 @@ class Look(models.Model):
     def __str__(self) -> str:
         """The row."""
         return f"look/{self.pk}"
+
+
+class WatchScope(models.TextChoices):
+    """What a pass of the watch reads."""
+
+    UPDATED = "updated", "What was updated since the look before"
+    WHOLE = "whole", "The whole list"
+
+
+class WatchStep(models.TextChoices):
+    """Where a pass of the watch is."""
+
+    VISITORS = "visitors", "Visitors are read, page by page"
+    ACCOUNTS = "accounts", "Accounts are read, page by page"
+    DRAWING = "drawing", "What was seen is written down"
+    ENDED = "ended", "Ended"
+
+
+class WatchResult(models.TextChoices):
+    """What a pass of the watch has shown."""
+
+    NOTHING = "nothing", "Nothing found"
+    FOUND = "found", "Found"
+    PROVED_NOTHING = "unproved", "Proved nothing"
+
+
+class WatchPass(models.Model):
+    """One paged look for what was erased and is there again. Written by `passes` only.
+
+    No page of it is kept: only where it is, and who was seen.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="watch_passes")
+    scope = models.CharField(max_length=8, choices=WatchScope.choices)
+    #: Only what was updated since then is read; null for the whole list.
+    since = models.DateTimeField(null=True)
+    #: Who wanted it now; null where it was due.
+    asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    step = models.CharField(max_length=8, choices=WatchStep.choices, default=WatchStep.VISITORS)
+    #: JSON of the ids to go on from, under the subscription's data key.
+    sealed_place = models.BinaryField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0)
+    #: The control visitors met on its way: each counts once, and only while it is one.
+    controls_met = models.ManyToManyField(Control, related_name="+")
+    began_at = models.DateTimeField(default=clock.now)
+    #: Nothing is done about it before this.
+    due_at = models.DateTimeField(default=clock.now)
+    #: How often it was started anew because it proved nothing, and how often its next page was refused.
+    restarts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=8, choices=WatchResult.choices, blank=True)
+    #: Why it proved nothing.
+    why = models.CharField(max_length=200, blank=True)
+    #: At its end: how many control visitors there were, and how many of them it met.
+    controls = models.PositiveSmallIntegerField(default=0)
+    seen = models.PositiveSmallIntegerField(default=0)
+    #: How many records it saw that shouldn't be there.
+    found = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One at a time."""
+
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=models.Q(ended_at__isnull=True),
+                name="watch_pass_one_at_a_time",
+            ),
+        )
+        indexes = (models.Index(fields=["subscription", "id"], name="watch_pass_of_subscription"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"watch pass/{self.pk}"
+
+
+class Sighting(models.Model):
+    """That a pass has seen a record that was erased. It counts once the pass has ended, and is gone then."""
+
+    watch_pass = models.ForeignKey(WatchPass, on_delete=models.CASCADE, related_name="sightings")
+    erased = models.ForeignKey(Erased, on_delete=models.CASCADE, related_name="+")
+    #: Whether only its e-mail address is one that was erased.
+    by_email = models.BooleanField(default=False)
+    #: JSON of what Pendo shows, under the subscription's data key.
+    sealed = models.BinaryField()
+    seen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """In the order of reading."""
+
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["watch_pass", "id"], name="sighting_of_pass"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"sighting/{self.pk}"
+
+
+class Cause(models.TextChoices):
+    """Why what was erased is there again, as far as the record tells."""
+
+    INCOMPLETE = "incomplete", "The deletion was incomplete"
+    RECREATED = "recreated", "An integration created it again"
+    RETURNED = "returned", "The person has visited again"
+    SAME_EMAIL = "same_email", "The same e-mail address under another id"
+    UNCLEAR = "unclear", "The cause isn't clear"
+
+
+class Finding(models.Model):
+    """What was erased and is there again: all records of one cause in one subscription, until it is settled.
+
+    Written by `findings` and `ways_out` only.
+    """
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="findings")
+    cause = models.CharField(max_length=10, choices=Cause.choices)
+    opened_at = models.DateTimeField(default=clock.now)
+    #: When a way out was taken for the last of its records.
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """One of each cause is open."""
+
+        ordering = ("opened_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subscription", "cause"],
+                condition=models.Q(settled_at__isnull=True),
+                name="finding_once_a_cause",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"finding/{self.pk}"
+
+
+class How(models.TextChoices):
+    """What was done about records of a finding."""
+
+    REQUEST = "request", "Named in a new request"
+    LET_IN = "let_in", "Returned lawfully"
+    EXPLAINED = "explained", "Explained"
+    GONE = "gone", "Gone again, or let back in meanwhile"
+
+
+class WayOut(models.Model):
+    """One way out that was taken for some records of a finding."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="ways_out")
+    how = models.CharField(max_length=10, choices=How.choices)
+    count = models.PositiveIntegerField()
+    #: Null where nobody had to do anything.
+    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    #: The new request that names them.
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="ways_out")
+    #: Why, under the subscription's data key.
+    sealed_reason = models.BinaryField(null=True)
+    taken_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """In order."""
+
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"way out/{self.pk}"
+
+
+class Reappearance(models.Model):
+    """A record of a finding. What Pendo shows of it is kept only until a way out is taken."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="records", db_index=False)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    #: The line of the register by which it was recognised.
+    erased = models.ForeignKey(Erased, on_delete=models.PROTECT, related_name="reappearances")
+    by_email = models.BooleanField(default=False)
+    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    digest = models.BinaryField(max_length=32)
+    digest_key = models.PositiveSmallIntegerField()
+    #: JSON of what Pendo shows, under the subscription's data key.
+    sealed = models.BinaryField(null=True)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    #: How many passes have seen it.
+    times = models.PositiveIntegerField(default=1)
+    #: Null while nothing was done about it.
+    way_out = models.ForeignKey(WayOut, on_delete=models.PROTECT, null=True, related_name="records")
+
+    class Meta:
+        """Open once; found again by its digest."""
+
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subscription", "kind", "digest"],
+                condition=models.Q(way_out__isnull=True),
+                name="reappearance_open_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["finding", "way_out", "id"], name="reappearance_of_finding"),
+            models.Index(fields=["digest"], name="reappearance_digest"),
+        )
+
+    def __str__(self) -> str:
+        """The row, not the record."""
+        return f"reappearance/{self.pk}"
 
 
 class Heartbeat(models.Model):

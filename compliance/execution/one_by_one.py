@@ -22,7 +22,7 @@ from compliance.workflow.errors import StateChanged
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import target_id, targets_vault
-from compliance.workflow.states import Outcome
+from compliance.workflow.states import ErasedKind, Outcome
 
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
@@ -255,7 +255,7 @@ def _mark_returned(batch: Batch, answered: Sequence[Answered]) -> None:
     """By the digests under every key: the erasure may be older than the newest."""
     lifted = [each.one.name for each in answered if each.meaning is Meaning.DONE]
     digests = [digest.value for name in lifted for digest in keyring.lookup_digests("visitor", name)]
-    mark_returned(batch.request, batch.subscription, digests)
+    mark_returned(batch.subscription, ErasedKind.VISITOR, digests, by=batch.request)
 
 
 def _tell(batch: Batch, answered: Sequence[Answered]) -> None:

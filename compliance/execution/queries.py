@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from .models import Call, Sending
+from compliance.subscriptions.models import Subscription
+
+from .models import (
+    BatchReceipt,
+    Call,
+    Finding,
+    Reappearance,
+    Receipt,
+    Sending,
+    WatchPass,
+    WatchScope,
+)
+from .passes import counted, due_after, watched_subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from compliance.workflow.models import Target
+    from django.db.models import QuerySet
+
+    from compliance.workflow.models import Request, Target
+
+    from .passes import Due
 
 
 def last_calls(targets: Collection[Target]) -> dict[int, Call]:
@@ -29,3 +46,99 @@ def last_calls(targets: Collection[Target]) -> dict[int, Call]:
     calls = Call.objects.select_related("batch").prefetch_related("batch__batch_receipts__receipt")
     found = calls.in_bulk(set(last.values()))
     return {target: found[call] for target, call in last.items()}
+
+
+# -- The watch -----------------------------------------------------------------------------------------------
+
+#: In the text for Pendo Support: so many receipts are named, of so many records.
+RECEIPTS_NAMED, RECORDS_LOOKED_AT = 30, 500
+
+
+@dataclass(frozen=True)
+class Watched:
+    """How the watch over a subscription stands."""
+
+    subscription: Subscription
+    #: Whether anything was erased there that must not come back.
+    watched: bool
+    #: The latest pass that counts, and the latest of all if it isn't that one and has ended.
+    last: WatchPass | None
+    failed: WatchPass | None
+    under_way: WatchPass | None
+    due: Due | None
+    findings: list[Finding]
+
+
+def watched_overviews() -> list[Watched]:
+    """All subscriptions, in a constant number of queries."""
+    own = WatchPass.objects.filter(subscription=OuterRef("pk")).order_by("-pk")
+    latest = {
+        "latest": own,
+        "counted": counted(own),
+        "whole": counted(own).filter(scope=WatchScope.WHOLE),
+    }
+    columns = {name: Subquery(passes.values("pk")[:1]) for name, passes in latest.items()}
+    subscriptions = list(Subscription.objects.annotate(**columns).order_by("name"))
+    keys = {getattr(each, name) for each in subscriptions for name in latest}
+    passes = WatchPass.objects.in_bulk(keys - {None})
+    watched = set(watched_subscriptions().values_list("pk", flat=True))
+    findings: dict[int, list[Finding]] = {}
+    for finding in open_findings():
+        findings.setdefault(finding.subscription_id, []).append(finding)
+    return [
+        _watched(
+            each,
+            *(passes.get(getattr(each, name)) for name in latest),
+            watched=each.pk in watched,
+            findings=findings.get(each.pk, []),
+        )
+        for each in subscriptions
+    ]
+
+
+def _watched(
+    subscription: Subscription,
+    latest: WatchPass | None,
+    last: WatchPass | None,
+    whole: WatchPass | None,
+    *,
+    watched: bool,
+    findings: list[Finding],
+) -> Watched:
+    ended = latest is not None and latest.ended_at is not None
+    return Watched(
+        subscription,
+        watched,
+        last=last,
+        failed=latest if ended and latest != last else None,
+        under_way=None if ended else latest,
+        due=due_after(latest, whole) if watched else None,
+        findings=findings,
+    )
+
+
+def open_findings() -> QuerySet[Finding]:
+    """What was erased and is there again: findings with `left` records, the longest waiting first."""
+    found = Finding.objects.filter(settled_at=None).select_related("subscription")
+    return found.annotate(left=Count("records", filter=Q(records__way_out=None))).order_by("opened_at", "pk")
+
+
+def findings_about(request: Request) -> QuerySet[Finding]:
+    """Findings with something that this request had erased, the latest first."""
+    named = Reappearance.objects.filter(erased__request=request).values("finding")
+    return Finding.objects.filter(pk__in=named).select_related("subscription").order_by("-pk")
+
+
+def receipts_behind(finding: Finding) -> list[Receipt]:
+    """The receipts under which Pendo had deleted the first open records of the finding, the latest first."""
+    records = finding.records.filter(way_out=None, by_email=False).order_by("pk")[:RECORDS_LOOKED_AT]
+    lines = list(records.values_list("erased__request", "erased__digest"))
+    requests = {request for request, _ in lines}
+    digests = [bytes(digest) for _, digest in lines]
+    sendings = Sending.objects.filter(
+        target__digest__in=digests,
+        target__request__in=requests,
+        target__subscription=finding.subscription_id,
+    )
+    links = BatchReceipt.objects.filter(batch__in=sendings.values("batch")).values("receipt")
+    return list(Receipt.objects.filter(pk__in=links).order_by("-first_at", "-pk")[: RECEIPTS_NAMED + 1])

@@ -11,11 +11,12 @@ from compliance.workflow.previews import complete_preview, keep_lookup, note_tro
 from compliance.workflow.scans import due_scans
 from compliance.workflow.sealing import targets_vault
 
-from .asking import ask_slice
-from .looking import look_slice
+from .asking import ask_slice, uncertain_batches
+from .looking import batches_to_look_at, look_slice, scanned_batches
 from .lookups import MOST_IN_A_PASS, Pass, look_for
-from .receipts import receipt_slice
+from .receipts import due_receipts, receipt_slice
 from .scanning import scan_slice
+from .watching import watch_slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -27,8 +28,19 @@ if TYPE_CHECKING:
     from .guard import Oddity
 
 
+#: What the watch leaves the lane to.
+BEFORE_THE_WATCH = (
+    uncertain_batches,
+    waiting_targets,
+    due_receipts,
+    batches_to_look_at,
+    scanned_batches,
+    due_scans,
+)
+
+
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Lost calls, previews, receipts, confirmations, scans, as long as `may_go_on`.
+    """Lost calls, previews, receipts, confirmations, scans, and last the watch, as long as `may_go_on`.
 
     A scan may take minutes: it leaves half of each slice to the others, and gets at least a page of each.
     Raises `Trouble` or `Paused`.
@@ -39,8 +51,13 @@ def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
     receipt_slice(pendo, subscription, others_may)
     look_slice(pendo, subscription, others_may)
     scan_slice(pendo, subscription, may_go_on)
+    watch_slice(pendo, subscription, may_go_on, others_wait=lambda: _others_wait(subscription))
     if oddity:
         raise oddity
+
+
+def _others_wait(subscription: Subscription) -> bool:
+    return any(due(subscription).exists() for due in BEFORE_THE_WATCH)
 
 
 def _for_half_a_slice(may_go_on: Callable[[], bool]) -> Callable[[], bool]:

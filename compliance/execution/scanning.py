@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -29,7 +29,7 @@ from .moves import lock
 from .pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
@@ -160,21 +160,12 @@ class _Reading:
         Those marked Do Not Process are another list, on which nobody is known to stand.
         """
         recognise(self.pendo, self.subscription)
-        controls = control_ids(self.subscription, leave_out=controls_going(self.subscription))
-        met = set(self.scan.controls_seen.values_list("pk", flat=True))
-        missed = [visitor_id for visitor_id, control in controls.items() if control.pk not in met]
-        seen = len(controls) - len(missed)
-        whole = seen * 2 > len(controls) and not any(map(self._exists, missed))
-        if self.scan.marked or whole:
-            scans.end_step(self.scan, controls=len(controls), seen=seen)
+        met = self.scan.controls_seen.values_list("pk", flat=True)
+        roll = call_the_roll(self.pendo, self.subscription, set(met))
+        if self.scan.marked or roll.whole:
+            scans.end_step(self.scan, controls=roll.controls, seen=roll.seen)
         else:
             scans.start_anew(self.scan, INCOMPLETE)
-
-    def _exists(self, visitor_id: str) -> bool:
-        lookup = self.pendo.visitor(visitor_id)
-        if not _told(lookup.answer):
-            raise Oddity(lookup.answer)
-        return lookup.visitor is not None
 
     def _new(self, answer: Answer, page: Sequence[Row], place: Place) -> list[Row] | None:
         """The rows that weren't read before, none at the end; or None, where the scan can't go on."""
@@ -182,9 +173,9 @@ class _Reading:
             scans.refuse(self.scan, ODD)
             return None
         new = [row for row in page if row.id > place.last]
-        if not _rises(page, place.after):
+        if not rises(page, place.after):
             scans.start_anew(self.scan, NOT_RISING)
-        elif not new and _may_be_cut(page, place):
+        elif not new and may_be_cut(page, place):
             scans.start_anew(self.scan, STUCK)
         else:
             return new
@@ -203,7 +194,34 @@ STEPS = {
 }
 
 
-def _rises(page: Sequence[Row], after: str) -> bool:
+class Roll(NamedTuple):
+    """How many control visitors there are, how many a list has shown, and whether that makes it whole."""
+
+    controls: int
+    seen: int
+    whole: bool
+
+
+def call_the_roll(pendo: Pendo, subscription: Subscription, met: Collection[int]) -> Roll:
+    """What the control visitors `met` on a list (by their keys) say about it. Raises `Trouble`.
+
+    It is whole where more than half of them were on it, and those that weren't don't exist any more.
+    """
+    controls = control_ids(subscription, leave_out=controls_going(subscription))
+    missed = [visitor_id for visitor_id, control in controls.items() if control.pk not in met]
+    seen = len(controls) - len(missed)
+    whole = seen * 2 > len(controls) and not any(_exists(pendo, each) for each in missed)
+    return Roll(len(controls), seen, whole)
+
+
+def _exists(pendo: Pendo, visitor_id: str) -> bool:
+    lookup = pendo.visitor(visitor_id)
+    if not _told(lookup.answer):
+        raise Oddity(lookup.answer)
+    return lookup.visitor is not None
+
+
+def rises(page: Sequence[Row], after: str) -> bool:
     """Whether the ids rise strictly, from beyond the one that was asked for on."""
     beyond = not page or not after or page[0].id > after
     return beyond and all(one.id < other.id for one, other in pairwise(page))
@@ -220,7 +238,7 @@ def behind(page: Sequence[Row], place: Place) -> Place:
     return Place(PAGE, after, page[-1].id)
 
 
-def _may_be_cut(page: Sequence[Row], place: Place) -> bool:
+def may_be_cut(page: Sequence[Row], place: Place) -> bool:
     """Whether a page without a new id may yet not be the last: full, or cut by Pendo at its usual length."""
     return len(page) >= place.limit or len(page) == PAGE
 

@@ -8,6 +8,7 @@ from .cancelling import cancel_rests
 from .dispatch import enqueue_due_lanes, work_lane
 from .giving_up import end_waitings
 from .health import beat
+from .passes import open_due_passes
 from .planning import move_on
 from .reach import tell_of_unreachable
 from .silence import note_silence
@@ -32,3 +33,8 @@ def run_lane(lane_id: int) -> None:
 def look_after_reach() -> None:
     """Who waits for a subscription that stays out of reach is told."""
     tell_of_unreachable()
+
+
+def watch() -> None:
+    """A look for what was erased and is there again has begun wherever one is due."""
+    open_due_passes()

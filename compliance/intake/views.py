@@ -26,6 +26,7 @@ from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
 from compliance.workflow.words import KINDS, action_words
 
 from . import drafts
+from .follow_ups import Followed, followed, initial_of, open_follow_up
 from .forms import GO, LINES, STAY, AskedForm, RequestForm
 from .upload_forms import KINDS as UPLOADED
 
@@ -38,26 +39,31 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def new(request: HttpRequest) -> HttpResponse:
-    """The form of a kind; sent, it opens a request, and its draft is gone."""
+    """The form of a kind; sent, it opens a request, and its draft is gone.
+
+    Where it follows a finding of the watch, it is filled from that, and leaves any draft alone.
+    """
     person = signed_in(request)
     if "show" in request.POST:
         return _show_another_kind(request, person)
-    draft = drafts.read_draft(person)
+    follows = _followed_in(request)
+    draft = None if follows else drafts.read_draft(person)
     kind = _kind_of(request, draft)
     sent = request.method == "POST"
-    form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=_initial(draft), kind=kind)
+    initial = initial_of(follows, kind) if follows and not sent else _initial(draft)
+    form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=initial, kind=kind)
     if sent and form.is_valid():
         try:
-            opened = open_request(wish=form.wish(form.things), by=person)
+            opened = _opened(form, follows, person)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            drafts.discard_draft(person)
             _tell(request, form)
             return redirect("request", opened.reference)
     context = {
         "form": form,
         "draft": draft,
+        "follows": follows,
         "confirm": COUNSEL_MUST_CONFIRM,
         "kinds": KINDS.items(),
         "may_upload": kind in UPLOADED,
@@ -156,6 +162,21 @@ def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
     """The kind that is shown or was sent; an erasure where nothing says another one."""
     said = request.POST.get("kind") or request.GET.get("kind") or (draft or {}).get("kind")
     return Kind(said) if said in Kind.values else Kind.ERASURE
+
+
+def _followed_in(request: HttpRequest) -> Followed | None:
+    """The finding of the watch that the form follows."""
+    given = request.POST if request.method == "POST" else request.GET
+    return followed(given.get("finding", ""), given.getlist("record"))
+
+
+def _opened(form: RequestForm, follows: Followed | None, person: Person) -> Request:
+    wish = form.wish(form.things)
+    if follows:
+        return open_follow_up(wish=wish, follows=follows, by=person)
+    opened = open_request(wish=wish, by=person)
+    drafts.discard_draft(person)
+    return opened
 
 
 def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:

@@ -285,6 +285,13 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference, "link": public_address(reverse("request", args=[reference]))}
 
 
+def _finding(entry: Entry, _: Person) -> dict[str, Any]:
+    return {
+        "subscription": Subscription.objects.get(pk=reference_of(entry)),
+        "link": public_address(reverse("finding", args=[entry.body["facts"]["finding"]])),
+    }
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -328,6 +335,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
+    Event.FINDING_OPENED: (Mail("finding_opened", _officers_and_analysts, _finding),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

@@ -36,6 +36,8 @@ class Act(enum.Enum):
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
+    LOOK_AGAIN = "have everybody looked through now for what was erased and is there again"
+    SETTLE_FINDINGS = "explain what was erased and is there again, or mark it as returned lawfully"
     EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
@@ -71,6 +73,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
     Act.GIVE_UP: frozenset({_OFFICER}),
+    Act.LOOK_AGAIN: frozenset({_ANALYST, _OFFICER}),
+    Act.SETTLE_FINDINGS: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),

@@ -105,7 +105,10 @@ def seed(call: Call) -> JsonObject:
 
 
 def add_visitors(call: Call) -> JsonObject:
-    """Add {"subscription", "visitors"}, a list of ids or of objects with the fields of a `Visitor`."""
+    """Add {"subscription", "visitors"}, a list of ids or of objects with the fields of a `Visitor`.
+
+    One whose `last_visit` is 0 has never visited: an integration has sent its metadata just now.
+    """
     given = call.arguments()
     subscription = _subscription(call, given.get("subscription"))
     rows = given.get("visitors")
@@ -118,7 +121,7 @@ def add_visitors(call: Call) -> JsonObject:
 
 
 def add_accounts(call: Call) -> JsonObject:
-    """Add {"subscription", "accounts"}, a list of ids."""
+    """Add {"subscription", "accounts"}, a list of ids; they were first visited just now."""
     given = call.arguments()
     subscription = _subscription(call, given.get("subscription"))
     ids = given.get("accounts")
@@ -135,6 +138,7 @@ def _visitor(row: object, now_ms: int) -> Visitor:
     if not isinstance(given, dict) or not isinstance(given.get("id"), str) or not given["id"]:
         raise Problem(400, "a visitor is an id, or an object with one")
     last_visit = int(_number(given.get("last_visit", now_ms)))
+    updated = given.get("updated", 0 if last_visit else now_ms)
     return Visitor(
         id=given["id"],
         email=_text(given.get("email")),
@@ -142,6 +146,7 @@ def _visitor(row: object, now_ms: int) -> Visitor:
         last_visit=last_visit,
         accounts=tuple(str(each) for each in given.get("accounts", ())),
         excluded=given.get("excluded") is True,
+        updated=int(_number(updated)),
     )
 
 

@@ -12,7 +12,10 @@ JsonObject = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A visitor; `excluded` ones are on the subscription's exclude list and hidden from aggregations."""
+    """A visitor; `excluded` ones are on the subscription's exclude list and hidden from aggregations.
+
+    A visit of 0: there was none, only metadata that an integration sent. `updated` of 0: at the last visit.
+    """
 
     id: str
     email: str | None
@@ -20,6 +23,7 @@ class Visitor:
     last_visit: int
     accounts: tuple[str, ...] = ()
     excluded: bool = False
+    updated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Account:
     last_visit: int
     excluded: bool = False
     parent: str | None = None
+    updated: int = 0
 
 
 @dataclass(slots=True)
@@ -53,12 +58,10 @@ def visitor_metadata(visitor: Visitor, *, do_not_process: bool) -> JsonObject:
         "auto": {
             "accountid": visitor.accounts[0] if visitor.accounts else "",
             "accountids": list(visitor.accounts),
-            "firstvisit": visitor.first_visit,
             "id": visitor.id,
             "idhash": idhash(visitor.id),
             "lastbrowsername": "Firefox",
-            "lastupdated": visitor.last_visit,
-            "lastvisit": visitor.last_visit,
+            **_times(visitor),
         },
         "pendo": {"donotprocess": do_not_process},
     }
@@ -69,14 +72,20 @@ def account_metadata(account: Account, *, do_not_process: bool) -> JsonObject:
     return {
         "agent": {"name": account.name},
         "auto": {
-            "firstvisit": account.first_visit,
             "id": account.id,
             "idhash": idhash(account.id),
-            "lastupdated": account.last_visit,
-            "lastvisit": account.last_visit,
+            **_times(account),
             **({"parentaccountid": account.parent} if account.parent else {}),
         },
         "pendo": {"donotprocess": do_not_process},
+    }
+
+
+def _times(record: Visitor | Account) -> JsonObject:
+    visits = {"firstvisit": record.first_visit, "lastvisit": record.last_visit}
+    return {
+        "lastupdated": record.updated or record.last_visit,
+        **{name: at for name, at in visits.items() if at},
     }
 
 

@@ -51,7 +51,8 @@ class Options:
 
     def wants(self, record: Visitor | Account) -> bool:
         """Say whether a record is one of those asked for."""
-        return (self.with_excluded or not record.excluded) and record.last_visit >= self.since
+        updated = record.updated or record.last_visit
+        return (self.with_excluded or not record.excluded) and updated >= self.since
 
 
 def source_rows(*, subscription: Subscription, source: object, bounds: Bounds) -> Iterable[JsonObject]:

@@ -17,6 +17,7 @@ from .states import (
     UNFINISHED,
     AskedKind,
     Channel,
+    ErasedKind,
     Identity,
     Kind,
     Outcome,
@@ -421,11 +422,13 @@ class Erased(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="erased")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=TargetKind.choices)
+    kind = models.CharField(max_length=12, choices=ErasedKind.choices)
     digest = models.BinaryField(max_length=32, db_index=True)
     digest_key = models.PositiveSmallIntegerField()
+    #: Of an e-mail address: the digest of the visitor whose address it was.
+    visitor_digest = models.BinaryField(max_length=32, null=True)
     erased_at = models.DateTimeField(default=clock.now)
-    #: When Do Not Process was lifted for it, and by which request.
+    #: When it was let back in, and by which request; null where a person has said that it was.
     returned_at = models.DateTimeField(null=True)
     returned_by = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -435,6 +438,13 @@ class Erased(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["request", "subscription", "kind", "digest"], name="erased_once_a_request"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["visitor_digest"],
+                condition=models.Q(visitor_digest__isnull=False),
+                name="erased_email_of",
             ),
         )
 

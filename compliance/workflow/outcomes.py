@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
-from compliance.core import clock, crypto
+from compliance.core import clock, crypto, keyring
 
 from .errors import IllegalMove, StateChanged
 from .kinds import traits_of
 from .models import Erased, Request, Target
-from .states import Outcome, TargetKind
+from .sealing import details_of, targets_vault
+from .states import ErasedKind, Outcome, TargetKind
+from .things import is_email
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from django.db.models import QuerySet
 
@@ -78,7 +81,7 @@ def settle(
     # By their keys alone: told the request as well, PostgreSQL may read all of a large one for each few.
     targets = Target.objects.filter(pk__in=target_ids)
     if new == Outcome.ERASED:
-        _keep_erased(targets)
+        _keep_erased(request, targets)
     commitments = [
         bytes(commitment)
         for commitment, *owners in targets.values_list("commitment", "request_id", "subscription_id")
@@ -100,27 +103,54 @@ def settle(
     )
 
 
-def _keep_erased(targets: QuerySet[Target]) -> None:
+def _keep_erased(request: Request, targets: QuerySet[Target]) -> None:
     """The register says that they were erased: it outlives them."""
-    rows = targets.filter(kind__in=_ERASABLE).only("request", "subscription", "kind", "digest", "digest_key")
-    Erased.objects.bulk_create(
-        (
-            Erased(
-                request_id=target.request_id,
-                subscription_id=target.subscription_id,
-                kind=target.kind,
-                digest=target.digest,
-                digest_key=target.digest_key,
-            )
-            for target in rows
-        ),
-        ignore_conflicts=True,
+    fields = ["request", "subscription", "kind", "digest", "digest_key"]
+    if traits_of(request.kind).watched:
+        fields.append("sealed_details")
+    rows = list(targets.filter(kind__in=_ERASABLE, request=request).only(*fields))
+    ids = [
+        _erased(target, ErasedKind(target.kind), bytes(target.digest), target.digest_key) for target in rows
+    ]
+    Erased.objects.bulk_create([*ids, *_erased_emails(request, rows)], ignore_conflicts=True)
+
+
+def _erased_emails(request: Request, targets: Iterable[Target]) -> Iterator[Erased]:
+    """The addresses that the preview saw, by which their visitors are known under another id, too.
+
+    Only of requests that are watched for. What stands in the field and is no address belongs to many.
+    """
+    if not traits_of(request.kind).watched:
+        return
+    vault = targets_vault(request)
+    number, digest = keyring.digester(ErasedKind.EMAIL)
+    for target in targets:
+        email = details_of(vault, target).get("email") or ""
+        if is_email(email.strip()):
+            row = _erased(target, ErasedKind.EMAIL, digest(email), number)
+            row.visitor_digest = target.digest
+            yield row
+
+
+def _erased(target: Target, kind: ErasedKind, digest: bytes, digest_key: int) -> Erased:
+    return Erased(
+        request_id=target.request_id,
+        subscription_id=target.subscription_id,
+        kind=kind,
+        digest=digest,
+        digest_key=digest_key,
     )
 
 
-def mark_returned(request: Request, subscription: Subscription, digests: Collection[bytes]) -> None:
-    """The register says that these visitors, erased earlier, were let back in by this request."""
-    erased = Erased.objects.filter(
-        subscription=subscription, kind=TargetKind.VISITOR, digest__in=digests, returned_at=None
-    )
-    erased.update(returned_at=clock.now(), returned_by=request)
+def mark_returned(
+    subscription: Subscription, kind: ErasedKind, digests: Collection[bytes], *, by: Request | None
+) -> None:
+    """The register says that these, erased earlier, were let back in: by a request, or as a person says.
+
+    With a visitor goes the address that was erased with it.
+    """
+    named = Q(kind=kind, digest__in=digests)
+    if kind is ErasedKind.VISITOR:
+        named |= Q(kind=ErasedKind.EMAIL, visitor_digest__in=digests)
+    erased = Erased.objects.filter(named, subscription=subscription, returned_at=None)
+    erased.update(returned_at=clock.now(), returned_by=by)

@@ -13,7 +13,18 @@ from compliance.core import clock, keyring
 from compliance.people.access import Act, can
 
 from .deadlines import next_working_days
-from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
+from .models import (
+    SCANNED,
+    Approval,
+    Asked,
+    Attention,
+    Erased,
+    Preview,
+    Request,
+    Scan,
+    SubjectDigest,
+    Target,
+)
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
@@ -80,10 +91,10 @@ def whys(requests: Iterable[Request], text: str) -> dict[int, list[str]]:
         rows = model.objects.filter(digest__in=list(kinds), request__in=list(found))
         for key, digest in rows.order_by("pk").values_list("request_id", "digest"):
             # That what was asked for was looked up, in each subscription, is no news.
-            if model is SubjectDigest or (key, bytes(digest)) not in known:
+            if model in _ALWAYS_NEWS or (key, bytes(digest)) not in known:
                 known.add((key, bytes(digest)))
                 found[key].append(words.format(kind=_KIND_WORDS[kinds[bytes(digest)]]))
-    return found
+    return {key: list(dict.fromkeys(whys)) for key, whys in found.items()}
 
 
 def kinds_by_digest(text: str) -> dict[bytes, str]:
@@ -96,11 +107,13 @@ def _as_reference(text: str) -> str:
     return text.strip().upper().replace("\0", "")
 
 
-_NAMED_IN: dict[type[Asked | Target | SubjectDigest], str] = {
+_NAMED_IN: dict[type[Asked | Target | SubjectDigest | Erased], str] = {
     Asked: "asked for as {kind}",
     Target: "{kind} that was looked up for it",
     SubjectDigest: "the e-mail address of the person",
+    Erased: "{kind} that it has erased",
 }
+_ALWAYS_NEWS = frozenset({SubjectDigest, Erased})
 _KIND_WORDS = {
     "visitor": "a visitor id",
     "account": "an account id",

@@ -35,6 +35,15 @@ class TargetKind(models.TextChoices):
     GUIDE = "guide", "Guide"
 
 
+class ErasedKind(models.TextChoices):
+    """Of what the register of what was erased holds digests; each is a kind of lookup digest."""
+
+    VISITOR = "visitor", "Visitor"
+    ACCOUNT = "account", "Account"
+    #: The address that Pendo kept for a visitor.
+    EMAIL = "email", "E-mail address"
+
+
 class Why(models.TextChoices):
     """Why a target belongs to what was asked."""
 

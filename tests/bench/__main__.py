@@ -10,7 +10,17 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("engine", "volume", "csv_upload", "preview", "lists", "whole", "kills", "stories")
+NAMES = (
+    "engine",
+    "volume",
+    "csv_upload",
+    "preview",
+    "watch",
+    "lists",
+    "whole",
+    "kills",
+    "stories",
+)
 
 
 def main(arguments: list[str]) -> int:

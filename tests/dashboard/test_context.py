@@ -11,9 +11,9 @@ from compliance.subscriptions.pausing import pause
 from compliance.workflow.models import Request
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
+    Role.ANALYST: ["Work", "New request", "Requests", "Watch", "Subscriptions", "Policy", "Laws"],
+    Role.OFFICER: ["Work", "New request", "Requests", "Watch", "Exports", "Subscriptions", "Policy", "Laws"],
+    Role.LEGAL: ["Work", "Requests", "Watch", "Exports", "Subscriptions", "Policy", "Laws"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "People"],

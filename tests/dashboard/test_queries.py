@@ -85,11 +85,15 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS}),
+        (
+            Role.ANALYST,
+            {"attentions", "findings", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS},
+        ),
         (
             Role.OFFICER,
             {
                 "attentions",
+                "findings",
                 "to_decide",
                 "to_mend",
                 "open_requests",

@@ -433,6 +433,21 @@ def test_what_waits_for_approval_is_told_to_no_officer_who_ever_changed_it(
     assert "officer" not in mails
 
 
+def test_a_new_finding_is_told_once_to_officers_and_analysts(people, record):
+    subscription = Subscription.objects.create(name="Production", region="us", data_key=b"")
+    facts = {"finding": 7, "cause": "The deletion was incomplete", "records": 3}
+    record(Event.FINDING_OPENED, subscription.reference, **facts)
+    record(Event.FINDING_GREW, subscription.reference, **facts)
+
+    mails = sent()
+
+    assert set(mails) == {"officer", "analyst"}
+    assert mails["officer"].subject == "Erasure Desk: what was erased in Production is there again"
+    assert "The deletion was incomplete. Records seen so far: 3." in mails["officer"].body
+    assert "https://desk.example.com/watch/findings/7/" in mails["officer"].body
+    assert len(mail.outbox) == 2
+
+
 # -- Deputies ----------------------------------------------------------------------------------------------
 
 

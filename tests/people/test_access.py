@@ -18,6 +18,8 @@ PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .
 GIVE_UP             . x . . . .
+LOOK_AGAIN          x x . . . .
+SETTLE_FINDINGS     . x . . . .
 EXPORT_HISTORY      . x x . . .
 READ_SUBSCRIPTIONS  x x x . x x
 ADD_SUBSCRIPTIONS   . . . . . x

@@ -86,6 +86,17 @@ def test_since_keeps_only_records_updated_then_or_later(aggregate, demo, ids):
     assert [row["metadata"]["auto"]["lastupdated"] for row in rows] == [newest]
 
 
+def test_a_filter_by_the_last_update_finds_who_was_updated_without_a_visit(aggregate, client):
+    added = [{"id": "old", "last_visit": 5_000}, {"id": "sent", "last_visit": 0, "updated": 9_000}]
+    client.post("/_sandbox/visitors", json={"subscription": "demo", "visitors": added})
+
+    rows = aggregate(
+        IGNORE, {"filter": "metadata.auto.lastupdated >= 6000 && metadata.auto.lastupdated < 9999"}
+    ).rows
+
+    assert shown(rows) == ["sent"]
+
+
 def test_anonymous_visitors_can_be_left_out_or_asked_for(aggregate, ids):
     anonymous = [each for each in ids if each.startswith("_PENDO_T_")]
 

@@ -1,5 +1,7 @@
 import pytest
 
+from compliance.sandbox.records import visitor_metadata
+
 
 def test_state_shows_counts_settings_and_faults(client, bulk_delete, ids):
     bulk_delete(*ids[:2])
@@ -72,6 +74,16 @@ def test_given_visitors_are_added_as_they_are(client, demo):
     assert "plain" in demo.visitors
     assert demo.visitors.get("full").accounts == ("a",)
     assert (demo.visitors.get("full").first_visit, demo.visitors.get("full").last_visit) == (1, 2)
+
+
+def test_a_visitor_without_a_visit_has_only_metadata_that_was_sent_just_now(client, demo, sandbox):
+    client.post(
+        "/_sandbox/visitors", json={"subscription": "demo", "visitors": [{"id": "v", "last_visit": 0}]}
+    )
+
+    auto = visitor_metadata(demo.visitors.get("v"), do_not_process=True)["auto"]
+    assert not {"firstvisit", "lastvisit"} & set(auto)
+    assert sandbox.world.now_ms() - auto["lastupdated"] < 60_000
 
 
 @pytest.mark.parametrize("visitors", ["one", [{"email": "x"}], [7], [""]])

@@ -1,13 +1,15 @@
 """One door for the outcome of targets."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compliance.audit.queries import entries_of
-from compliance.core import crypto
+from compliance.core import crypto, keyring
 from compliance.workflow.errors import IllegalMove, StateChanged
 from compliance.workflow.kinds import Action
 from compliance.workflow.outcomes import LEGAL, settle
-from compliance.workflow.states import FINAL, Outcome
+from compliance.workflow.states import FINAL, Kind, Outcome
 
 
 @pytest.fixture
@@ -44,6 +46,45 @@ def test_the_entry_names_how_many_and_the_digest_of_exactly_these(request_with_t
     assert facts["digest"] == crypto.set_digest(
         [bytes(target.commitment) for target in two], action=Action.ERASE.value
     )
+
+
+def register(request):
+    return sorted(request.erased.values_list("kind", flat=True))
+
+
+def erased(request):
+    settled(request, Outcome.ACCEPTED)
+    settled(request, Outcome.ERASED, old=Outcome.ACCEPTED)
+
+
+def test_the_register_keeps_who_was_erased_and_the_address_that_the_preview_saw(request_with_targets):
+    erased(request_with_targets)
+
+    # All three have the same address.
+    assert register(request_with_targets) == ["email", "visitor", "visitor", "visitor"]
+    email = request_with_targets.erased.get(kind="email")
+    assert bytes(email.digest) == keyring.lookup_digest("email", " JANE@person.example").value
+    assert bytes(email.visitor_digest) in {bytes(each.digest) for each in request_with_targets.targets.all()}
+
+
+def test_of_requests_that_are_not_watched_for_it_keeps_no_address(previewed_request):
+    request = previewed_request(kind=Kind.TEST_DATA, law="", channel=None, identity=None)
+
+    erased(request)
+
+    assert register(request) == ["visitor", "visitor", "visitor"]
+
+
+def test_keeping_many_takes_as_many_queries_as_keeping_one(previewed_request):
+    counts = []
+    for number in (1, 40):
+        request = previewed_request(visitors=[f"visitor-{each}" for each in range(number)])
+        settled(request, Outcome.ACCEPTED)
+        with CaptureQueriesContext(connection) as queries:
+            settled(request, Outcome.ERASED, old=Outcome.ACCEPTED)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 def test_one_that_has_moved_on_stops_all(request_with_targets):

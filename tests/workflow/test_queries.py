@@ -10,6 +10,7 @@ from compliance.execution.planning import move_on
 from compliance.workflow.approvals import cancel, reject
 from compliance.workflow.models import Asked, Request
 from compliance.workflow.opening import revise_request
+from compliance.workflow.outcomes import settle
 from compliance.workflow.queries import (
     KINDS_ASKED,
     asked_things,
@@ -139,6 +140,29 @@ def test_what_was_found_for_something_else_is_found_as_such(new_request):
 
     assert list(requests_naming("visitor-of-harbour")) == [request]
     assert whys([request], "visitor-of-harbour") == {request.pk: ["a visitor id that was looked up for it"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("visitor-one", "a visitor id that it has erased"),
+        ("JANE@person.example", "an e-mail address that it has erased"),
+    ],
+)
+def test_what_was_erased_is_found_after_the_target_is_gone(previewed_request, text, why):
+    request = previewed_request(subject=Subject())
+    keys = list(request.targets.values_list("pk", flat=True))
+    for old, new in ((Outcome.PENDING, Outcome.ACCEPTED), (Outcome.ACCEPTED, Outcome.ERASED)):
+        settle(
+            keys, request=request, subscription=request.subscriptions.get(), old=old, new=new, why="a test"
+        )
+    request.targets.all().delete()
+    request.asked.all().delete()
+
+    found = list(requests_naming(text))
+
+    assert found == [request]
+    assert whys(found, text) == {request.pk: [why]}
 
 
 def test_all_reasons_are_said_once(new_request):

@@ -12,6 +12,7 @@ from compliance.connectors.http import Wire
 
 from .records import (
     EMAIL_FIELD,
+    LAST_UPDATED,
     Account,
     AccountLookup,
     Deletion,
@@ -102,24 +103,34 @@ class Pendo:
         return AccountLookup(answer.garbled()) if wrong else AccountLookup(answer, account)
 
     def visitors_page(
-        self, *, after: str = "", limit: int = PAGE, email_field: str = EMAIL_FIELD, marked: bool = False
+        self,
+        *,
+        after: str = "",
+        limit: int = PAGE,
+        email_field: str = EMAIL_FIELD,
+        marked: bool = False,
+        updated_since: dt.datetime | None = None,
     ) -> tuple[Answer, list[Visitor]]:
         """One page of so many visitors at most in the order of their ids, above `after`; excluded ones, too.
 
-        `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more. Whoever
-        pages goes on from the last id that `quotable` allows.
+        `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more.
+        `updated_since`: only those who were changed since. Whoever pages goes on from the last id that
+        `quotable` allows.
         """
         source = {"doNotProcessVisitors": None} if marked else {"visitors": {"blacklist": "ignore"}}
         columns = {"select": visitor_columns(email_field)}
-        answer, rows = self._page(source, "visitorId", after, limit, columns)
+        answer, rows = self._page(source, "visitorId", after, limit, columns, updated_since=updated_since)
         return _all_or_garbled(answer, map(visitor_in_row, rows))
 
-    def accounts_page(self, *, after: str = "", limit: int = PAGE) -> tuple[Answer, list[Account]]:
+    def accounts_page(
+        self, *, after: str = "", limit: int = PAGE, updated_since: dt.datetime | None = None
+    ) -> tuple[Answer, list[Account]]:
         """One page of so many accounts at most, as `visitors_page`.
 
         In a subscription with parent accounts, these are the child accounts only (Engage API, p. 79).
         """
-        answer, rows = self._page({"accounts": {"blacklist": "ignore"}}, "accountId", after, limit)
+        source = {"accounts": {"blacklist": "ignore"}}
+        answer, rows = self._page(source, "accountId", after, limit, updated_since=updated_since)
         return _all_or_garbled(answer, map(account_from, rows))
 
     def text_fields(self) -> tuple[Answer, list[str]]:
@@ -259,11 +270,19 @@ class Pendo:
         return _in_either_padding(record_id, get)
 
     def _page(
-        self, source: dict[str, Any], id_field: str, after: str, limit: int, *then: dict[str, Any]
+        self,
+        source: dict[str, Any],
+        id_field: str,
+        after: str,
+        limit: int,
+        *then: dict[str, Any],
+        updated_since: dt.datetime | None = None,
     ) -> tuple[Answer, list[Any]]:
         steps: list[dict[str, Any]] = [{"source": source}, {"sort": [id_field]}]
         if after:
             steps.append({"filter": f'{id_field} > "{_quotable_or_refused(after)}"'})
+        if updated_since:
+            steps.append({"filter": f"{LAST_UPDATED} >= {int(updated_since.timestamp() * 1000)}"})
         return self._aggregate(*steps, {"limit": limit}, *then)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:

@@ -21,6 +21,8 @@ ID_FIELDS = ("id", "requestId", "requestID")
 STATUS_FIELDS = ("status", "state")
 #: Where visitors' e-mail addresses mostly stand in Pendo's metadata: its group and its name.
 EMAIL_FIELD = "agent.email"
+#: When a visitor or account was last changed (Engage API, p. 18), in milliseconds, as a filter names it.
+LAST_UPDATED = "metadata.auto.lastupdated"
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 #: Longer than any id of a deletion request seen; what is longer could not be kept.
 MOST_ID_CHARACTERS = 200
@@ -48,6 +50,8 @@ class Visitor:
     email: str = field(default="", repr=False)
     first_visit: dt.datetime | None = None
     last_visit: dt.datetime | None = None
+    #: When anything about it changed, a visit or its metadata.
+    last_updated: dt.datetime | None = None
     #: Whether it is marked Do Not Process, as far as the answer says so.
     do_not_process: bool = False
 
@@ -61,6 +65,7 @@ class Account:
     parents: tuple[str, ...] = field(default=(), repr=False)
     first_visit: dt.datetime | None = None
     last_visit: dt.datetime | None = None
+    last_updated: dt.datetime | None = None
     do_not_process: bool = False
 
 
@@ -133,6 +138,7 @@ def visitor_from(data: Any, *, email_field: str = EMAIL_FIELD) -> Visitor | None
         email=str(_dict(metadata.get(group)).get(name) or ""),
         first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
         last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
+        last_updated=moment_in(_first(auto, "lastupdated", "lastUpdated")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
 
@@ -146,6 +152,7 @@ def visitor_columns(email_field: str) -> dict[str, str]:
         "email": f"metadata.{email_field}",
         "firstvisit": "metadata.auto.firstvisit",
         "lastvisit": "metadata.auto.lastvisit",
+        "lastupdated": LAST_UPDATED,
         "donotprocess": "metadata.pendo.donotprocess",
     }
 
@@ -160,6 +167,7 @@ def visitor_in_row(row: Any) -> Visitor | None:
         email=str(row.get("email") or ""),
         first_visit=moment_in(row.get("firstvisit")),
         last_visit=moment_in(row.get("lastvisit")),
+        last_updated=moment_in(row.get("lastupdated")),
         do_not_process=row.get("donotprocess") is True,
     )
 
@@ -183,6 +191,7 @@ def account_from(data: Any) -> Account | None:
         parents=tuple(dict.fromkeys(parents)),
         first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
         last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
+        last_updated=moment_in(_first(auto, "lastupdated", "lastUpdated")),
         do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
     )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from compliance.connectors.answers import Verdict
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL, can_be_reset, quotable
 from compliance.sandbox.keys import DEMO_READ_KEY, OTHER_WRITE_KEY
-from compliance.sandbox.records import Visitor
+from compliance.sandbox.records import Account, Visitor
 from compliance.sandbox.seed import fill
 from tests.connectors.scripted import says
 
@@ -307,6 +307,27 @@ def test_pages_of_visitors_rise_and_say_what_a_preview_shows(pendo, demo):
     seen = page[ids.index("zz 1")]
     assert (seen.email, seen.accounts) == ("ana@x.example", ("Rail/north 5", "7"))
     assert (seen.first_visit, seen.last_visit) == (moment(1), moment(2))
+
+
+def test_pages_of_what_was_updated_leave_everybody_else_out(pendo, demo):
+    now = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    sent = int(now.timestamp() * 1000)
+    demo.visitors.add(
+        {
+            "before": Visitor("before", None, sent - 9, sent - 1),
+            "sent": Visitor("sent", None, 0, 0, excluded=True, updated=sent),
+        }
+    )
+    demo.accounts.add({"club": Account("club", "Club", sent, sent, parent="Holding")})
+
+    _, visitors = pendo.visitors_page(updated_since=now)
+    _, accounts = pendo.accounts_page(updated_since=now)
+
+    assert {"sent", "before"} & {each.id for each in visitors} == {"sent"}
+    assert all(each.last_updated >= now for each in [*visitors, *accounts])
+    (found,) = [each for each in visitors if each.id == "sent"]
+    assert (found.first_visit, found.last_visit, found.last_updated) == (None, None, now)
+    assert "club" in {each.id for each in accounts}
 
 
 def test_page_of_marked_visitors_names_those_who_are_gone_too(pendo, demo):

@@ -24,6 +24,7 @@ from .asking import uncertain_batches
 from .guard import Paused, Trouble, deal_with
 from .looking import batches_to_look_at, scanned_batches
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
+from .pace import Asking, lane_rate
 from .reading import read_slice
 from .receipts import due_receipts
 from .sending import orphaned_batches, ready_batches, send_slice
@@ -129,7 +130,9 @@ def _slice(lane: Lane, lease: lanes.Lease) -> bool:
 def _read(
     pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
 ) -> None:
-    read_slice(pendo, subscription, may_go_on)
+    with lane_rate(lease) as rate:
+        pendo.keep_to(Asking(rate))
+        read_slice(pendo, subscription, may_go_on)
     lanes.went_well(lease)
 
 

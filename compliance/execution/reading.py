@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,10 +12,10 @@ from compliance.workflow.previews import complete_preview, keep_lookup, note_tro
 from compliance.workflow.scans import due_scans
 from compliance.workflow.sealing import targets_vault
 
-from .asking import ask_slice
-from .looking import look_slice
+from .asking import ask_slice, uncertain_batches
+from .looking import batches_to_look_at, draw_slice, look_slice, scanned_batches
 from .lookups import MOST_IN_A_PASS, Pass, look_for
-from .receipts import receipt_slice
+from .receipts import due_receipts, receipt_slice
 from .scanning import scan_slice
 
 if TYPE_CHECKING:
@@ -30,22 +31,24 @@ if TYPE_CHECKING:
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
     """Lost calls, previews, receipts, confirmations, scans, as long as `may_go_on`.
 
-    A scan may take minutes: it leaves half of each slice to the others, and gets at least a page of each.
-    Raises `Trouble` or `Paused`.
+    However much one sort of work has to do, each with something due has its share of every slice. Raises
+    `Trouble` or `Paused`.
     """
-    others_may = _for_half_a_slice(may_go_on) if due_scans(subscription).exists() else may_go_on
-    ask_slice(pendo, subscription, others_may)
-    oddity = preview_slice(pendo, subscription, others_may)
-    receipt_slice(pendo, subscription, others_may)
-    look_slice(pendo, subscription, others_may)
-    scan_slice(pendo, subscription, may_go_on)
+    end = time.monotonic() + settings.TIMINGS.slice
+    oddity = None
+    wait = [due(subscription).exists() for due, _ in STAGES]
+    for number, (_, work) in enumerate(STAGES):
+        share = _share(end, 1 / (1 + sum(wait[number + 1 :])), may_go_on)
+        oddity = work(pendo, subscription, share) or oddity
     if oddity:
         raise oddity
 
 
-def _for_half_a_slice(may_go_on: Callable[[], bool]) -> Callable[[], bool]:
-    end = time.monotonic() + settings.TIMINGS.slice / 2
-    return lambda: time.monotonic() < end and may_go_on()
+def _share(end: float, part: float, may_go_on: Callable[[], bool]) -> Callable[[], bool]:
+    """Like `may_go_on`, until so much of the time left is over; but for at least one step."""
+    now = time.monotonic()
+    own_end, steps = now + (end - now) * part, count()
+    return lambda: may_go_on() and (next(steps) == 0 or time.monotonic() < own_end)
 
 
 def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> Oddity | None:
@@ -91,3 +94,14 @@ def _keep(look: Pass) -> None:
             keep_lookup(target, vault, record, look.guides)
     for request in {target.request for target, _ in look.found}:
         complete_preview(request)
+
+
+#: What there is to do in the order in which waiting costs most, and what does it.
+STAGES = (
+    (uncertain_batches, ask_slice),
+    (waiting_targets, preview_slice),
+    (due_receipts, receipt_slice),
+    (scanned_batches, draw_slice),
+    (batches_to_look_at, look_slice),
+    (due_scans, scan_slice),
+)

@@ -10,7 +10,7 @@ import importlib
 import subprocess
 import sys
 
-NAMES = ("engine", "volume", "csv_upload", "preview", "lists", "whole")
+NAMES = ("engine", "pace", "resets", "volume", "csv_upload", "preview", "lists", "whole")
 
 
 def main(arguments: list[str]) -> int:

@@ -194,7 +194,7 @@ CACHES = {
 Q_CLUSTER = {
     "name": "erasure-desk",
     "orm": "default",
-    "workers": 2,
+    "workers": env.int("WORKERS", 2),
     "queue_limit": 2,
     "bulk": 1,
     "timeout": TIMINGS.task_timeout,

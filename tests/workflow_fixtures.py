@@ -31,7 +31,10 @@ from tests.request_fixtures import give_approval
 BY_HAND = {
     "slice": 20,
     "bulk_interval": 0,
-    "read_interval": 0,
+    "slowest_interval": 1e-6,
+    "first_interval": 1e-6,
+    "fastest_interval": 1e-6,
+    "refusal_pause": 0,
     "retry": (0,),
     "ask": (0, 0, 3600),
     "settle_after": 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -44,6 +44,7 @@ class Answer:
     """One request's end: the verdict, the HTTP status (None if none came) and the raw body.
 
     `data` is the parsed JSON of an `OK` answer. `retry_after` is in seconds, where the vendor named one.
+    `left_at` is the moment on the monotonic clock when all of the request had been written, if it was.
     The body may hold personal data: it is kept out of the representation.
     """
 
@@ -52,6 +53,7 @@ class Answer:
     body: bytes = b""
     data: Any = None
     retry_after: float | None = None
+    left_at: float | None = None
 
     def __repr__(self) -> str:
         """Verdict and status only."""
@@ -64,7 +66,7 @@ class Answer:
 
     def garbled(self) -> Answer:
         """The same answer, judged not to be one that the endpoint gives."""
-        return Answer(Verdict.GARBLED, self.status, self.body)
+        return replace(self, verdict=Verdict.GARBLED, data=None)
 
 
 def verdict_of(status: int) -> Verdict:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -12,33 +15,28 @@ from .answers import Answer, Verdict, verdict_of
 from .watch import DeadlineMissed, Watch
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 CONNECT_SECONDS = 5.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 USER_AGENT = "erasure-desk"
+#: httpcore's name for the moment when the last byte of a request has been written.
+LEFT = "http11.send_request_body.complete"
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Wire:
-    """A warm connection to one host. Use as a context manager."""
+    """Warm connections to one host, one for each call under way. Use as a context manager, in any thread."""
 
     def __init__(self, *, base_url: str, headers: Mapping[str, str], deadline: float) -> None:
         """`deadline` in seconds is for one whole call."""
-        self._watch = Watch(deadline)
+        self._base_url, self._headers, self._deadline = base_url, headers, deadline
         #: Whether the host has given a usable answer to any of the calls so far.
         self.heard = False
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"user-agent": USER_AGENT, **headers},
-            timeout=httpx.Timeout(deadline, connect=min(CONNECT_SECONDS, deadline)),
-            # The watch knows one connection, and calls follow one another.
-            limits=httpx.Limits(max_connections=1),
-            # A redirect would carry the key to another address.
-            follow_redirects=False,
-            # The environment must not name a proxy that the key goes through.
-            trust_env=False,
-        )
+        self._lines: list[_Line] = []
+        #: Taken and put back by atomic operations; the one used last comes first, so that few stay warm.
+        self._idle: list[_Line] = []
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -46,7 +44,8 @@ class Wire:
 
     def __exit__(self, *_: object) -> None:
         """Connections closed."""
-        self._client.close()
+        for line in self._lines:
+            line.close()
 
     def send(
         self,
@@ -57,19 +56,68 @@ class Wire:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """How one request ended; network trouble is an answer, too, never an exception."""
-        request = self._client.build_request(
-            method, path, json=payload, headers=headers, extensions={"trace": self._watch.traced}
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            line = self._one_more()
+        try:
+            answer = line.send(method, path, payload, headers)
+        finally:
+            self._idle.append(line)
+        self.heard = self.heard or answer.ok
+        return answer
+
+    def _one_more(self) -> _Line:
+        line = _Line(self._base_url, self._headers, self._deadline)
+        self._lines.append(line)
+        return line
+
+
+class _Line:
+    """One connection, for one call at a time."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], deadline: float) -> None:
+        self._watch = Watch(deadline)
+        self._left_at: float | None = None
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers={"user-agent": USER_AGENT, **headers},
+            timeout=httpx.Timeout(deadline, connect=min(CONNECT_SECONDS, deadline)),
+            # The watch knows one connection.
+            limits=httpx.Limits(max_connections=1),
+            # A redirect would carry the key to another address.
+            follow_redirects=False,
+            verify=_trusted(),
+            # The environment must not name a proxy that the key goes through.
+            trust_env=False,
         )
+
+    def close(self) -> None:
+        """The connection is closed."""
+        self._client.close()
+
+    def send(self, method: str, path: str, payload: object, headers: Mapping[str, str] | None) -> Answer:
+        """How one request ended, and when it had left."""
+        self._left_at = None
+        request = self._client.build_request(
+            method, path, json=payload, headers=headers, extensions={"trace": self._traced}
+        )
+        return replace(self._ended(request), left_at=self._left_at)
+
+    def _traced(self, event: str, info: Mapping[str, Any]) -> None:
+        if event == LEFT:
+            self._left_at = time.monotonic()
+        self._watch.traced(event, info)
+
+    def _ended(self, request: httpx.Request) -> Answer:
         try:
             with self._watch.over_one_call():
-                answer = self._exchange(request)
+                return self._exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Answer(Verdict.NOT_SENT)
         except (httpx.HTTPError, DeadlineMissed):
             # Also where a kept connection turned out to be closed: nobody can say how far the request got.
             return Answer(Verdict.LOST)
-        self.heard = self.heard or answer.ok
-        return answer
 
     def _exchange(self, request: httpx.Request) -> Answer:
         response = self._client.send(request, stream=True)
@@ -78,6 +126,12 @@ class Wire:
         finally:
             response.close()
         return Answer(Verdict.GARBLED, response.status_code) if body is None else _judge(response, body)
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates of all authorities costs more than a call: once is enough."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(response: httpx.Response) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -36,10 +37,12 @@ class Timings:
     reader: float = 30.0
     #: The least time between two bulk calls of one subscription (Pendo support 13857784403611).
     bulk_interval: float = 1.0
-    #: The least time between two calls that act on one target each: 2,000 take less than two minutes.
-    reset_interval: float = 0.05
-    #: The least time between two look-ups of one subscription.
-    read_interval: float = 0.02
+    #: Between two calls of a lane that finds its own rate (`execution/rate.py`): at most, at first, at least.
+    slowest_interval: float = 1.0
+    first_interval: float = 0.1
+    fastest_interval: float = 0.01
+    #: The first pause of such a lane after a call that Pendo refused; it doubles with each further one.
+    refusal_pause: float = 0.2
     #: Waits before a call that Pendo refused for a while is tried again; the last one repeats.
     retry: tuple[float, ...] = (5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE)
     #: A subscription for which Pendo has given no usable answer for this long is told of as an outage.
@@ -80,7 +83,13 @@ class Timings:
     watch_overlap: float = HOUR
 
     def __post_init__(self) -> None:
-        """Refuse durations that would let two senders hold one lane."""
+        """Refuse what is no duration, and durations that would let two senders hold one lane."""
+        if not all(map(_are_durations, dataclasses.astuple(self))):
+            raise ImproperlyConfigured("TIMINGS: every duration is a number of seconds, 0 or more.")
+        if not 0 < self.fastest_interval <= self.first_interval <= self.slowest_interval:
+            raise ImproperlyConfigured(
+                "TIMINGS: 0 < fastest_interval <= first_interval <= slowest_interval must hold."
+            )
         if not self.call_deadline < self.task_timeout < self.lease:
             raise ImproperlyConfigured("TIMINGS: call_deadline < task_timeout < lease must hold.")
 
@@ -116,6 +125,12 @@ DEMO = json.dumps(
 def step(waits: tuple[float, ...], attempt: int) -> float:
     """The wait after the given attempt (counted from 1); the last wait repeats for ever."""
     return waits[min(max(attempt, 1), len(waits)) - 1]
+
+
+def _are_durations(value: object) -> bool:
+    """Without this, a lane whose interval is no number would keep no pace at all."""
+    several = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(each, int | float) and 0 <= each < math.inf for each in several)
 
 
 def _hashable(value: float | list[float] | None) -> float | tuple[float, ...] | None:

@@ -12,6 +12,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock
+from compliance.subscriptions import lanes
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
 from compliance.workflow.sealing import targets_vault
@@ -33,9 +34,18 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def write_answer(
-    call: Call, batch: Batch, lease: Lease, answer: Answer, deletion: Deletion | None = None
+    call: Call,
+    batch: Batch,
+    lease: Lease,
+    answer: Answer,
+    deletion: Deletion | None = None,
+    *,
+    quiet_since: float | None = None,
 ) -> bool:
-    """The answer stands, and its meaning is done; False if another sender has taken the call over."""
+    """The answer stands, and its meaning is done; False if another sender has taken the call over.
+
+    From `quiet_since` on nothing was sent in the lane, if that is known.
+    """
     lock([batch.request_id])
     rows = Call.objects.filter(pk=call.pk, answered_at=None, lease_token=lease.token)
     sealed = _sealed(batch, answer)
@@ -43,6 +53,8 @@ def write_answer(
         answered_at=clock.now(), verdict=answer.verdict, status=answer.status, sealed_answer=sealed
     ):
         return False
+    if quiet_since is not None:
+        lanes.keep_quiet(lease, quiet_since)
     _ACTIONS[BULK_DELETE[answer.verdict]](call, batch, answer, deletion)
     advance(batch.request)
     return True

@@ -13,6 +13,7 @@ from compliance.core.timings import step as nth_wait
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
+from compliance.workflow.urgency import most_urgent
 
 from .canary import stop_if_canary
 from .guard import recognise
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
 
 
 def uncertain_batches(subscription: Subscription) -> QuerySet[Batch]:
-    """Batches to be asked about now."""
+    """Batches to be asked about now, those of the most urgent request first."""
     return (
         Batch.objects.filter(
             subscription=subscription, state=BatchState.UNCERTAIN, kind__in=BULK, due_at__lte=clock.now()
         )
         .select_related("request", "subscription", "reading")
-        .order_by("due_at")
+        .order_by(*most_urgent("request__"), "due_at")
     )
 
 

@@ -26,6 +26,7 @@ from compliance.workflow.previews import note_trouble
 from .guard import Paused, Trouble, deal_with, recognise
 from .health import own_group
 from .one_by_one import batches_to_call, call_slice, orphaned_groups
+from .pace import Asking, lane_rate
 from .passes import due_passes
 from .reading import BEFORE_THE_WATCH, read_slice
 from .sending import orphaned_batches, ready_batches, send_slice
@@ -162,10 +163,12 @@ def _listening(pendo: Pendo, lane: Lane, lease: lanes.Lease) -> Iterator[None]:
 def _read(
     pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
 ) -> None:
-    if subscription.silent_since:
-        recognise(pendo, subscription)
-        end_outage(subscription)
-    read_slice(pendo, subscription, may_go_on)
+    with lane_rate(lease) as rate:
+        pendo.keep_to(Asking(rate))
+        if subscription.silent_since:
+            recognise(pendo, subscription)
+            end_outage(subscription)
+        read_slice(pendo, subscription, may_go_on)
     lanes.went_well(lease)
 
 

@@ -20,6 +20,7 @@ from compliance.workflow.matching import MOST_IN_A_QUESTION
 from compliance.workflow.models import Attention, Scan, ScanStep, Target
 from compliance.workflow.previews import MOST_LOOKED_UP
 from compliance.workflow.states import Outcome
+from compliance.workflow.urgency import most_urgent
 
 from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .models import Batch, BatchKind, BatchReceipt, BatchState, Look, Sending
@@ -52,7 +53,7 @@ def batches_to_look_at(subscription: Subscription) -> QuerySet[Batch]:
             scan__isnull=True,
         )
         .select_related("request", "subscription")
-        .order_by("request__send_by", "due_at")
+        .order_by(*most_urgent("request__"), "due_at")
     )
 
 
@@ -61,18 +62,22 @@ def scanned_batches(subscription: Subscription) -> QuerySet[Batch]:
     return (
         Batch.objects.filter(subscription=subscription, scan__step=ScanStep.ENDED, state__in=LOOKED_FOR)
         .select_related("request", "subscription", "scan")
-        .order_by("request__send_by", "pk")
+        .order_by(*most_urgent("request__"), "pk")
     )
+
+
+def draw_slice(_: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
+    """What scans have found counts for such batches as long as `may_go_on`: of many, that takes a while."""
+    while may_go_on() and (batch := scanned_batches(subscription).first()):
+        _draw(batch)
+    _drop_scans(subscription)
 
 
 def look_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
     """Targets of such batches are looked for as long as `may_go_on`. Raises `Trouble` or `Paused`.
 
-    Where a request has many of them, a scan is opened instead, and what it has found is drawn here.
+    Where a request has many of them, a scan is opened instead.
     """
-    while may_go_on() and (batch := scanned_batches(subscription).first()):
-        _draw(batch)
-    _drop_scans(subscription)
     _open_scans(subscription)
     while may_go_on() and (batch := batches_to_look_at(subscription).first()):
         targets = _still_to_look_for(batch)

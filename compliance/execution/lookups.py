@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from django.conf import settings
 
 from compliance.connectors.answers import Verdict
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import TargetKind
 
-from .guard import Oddity, recognise, usable
-from .pace import Pace
+from .guard import Oddity, Trouble, recognise, usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,20 +53,17 @@ def look_for(
     look = Pass(recognise(pendo, subscription))
     if any(target.kind == TargetKind.GUIDE for target in targets):
         look.guides = known_guides(pendo)
-    pace = Pace(settings.TIMINGS.read_interval)
     for target in targets:
-        pace.wait()
-        pace.sent()
         answer, record = _look_up(pendo, subscription, target)
+        if answer and answer.retry_after:
+            # Pendo wants no call before that, not even for the control visitors.
+            raise Trouble(answer)
         if answer and not record and answer.verdict is not Verdict.NOT_FOUND:
             look.refused, look.oddity = target, Oddity(answer)
             break
         look.found.append((target, record))
         if not may_go_on():
             break
-    if look.asked_too_often:
-        # Without a pause the control visitors would be refused, too, and what was found would be lost.
-        time.sleep(settings.TIMINGS.retry[0])
     look.controls = recognise(pendo, subscription)
     return look
 

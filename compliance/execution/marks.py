@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -20,7 +19,6 @@ from compliance.workflow.matching import MOST_IN_A_QUESTION
 from .guard import usable
 from .models import RECORDS, Batch, BatchKind, BatchState, MarkedReading, Sending
 from .moves import lock
-from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,10 +46,7 @@ def join_reading(batch: Batch) -> None:
 
 def read_marks(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
     """Readings of the subscription go on, as long as `may_go_on`, by at least a page. Raises `Trouble`."""
-    pace = Pace(settings.TIMINGS.read_interval)
     while reading := _under_way(subscription).first():
-        pace.wait()
-        pace.sent()
         _read_page(pendo, reading)
         if not may_go_on():
             break

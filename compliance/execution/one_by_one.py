@@ -7,9 +7,9 @@ of each call is the outcome of its target.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
@@ -24,12 +24,13 @@ from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import ErasedKind, Outcome
 
+from .calling import MOST_AT_ONCE, Calling
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
 from .meaning import FOR_EVERYBODY, FOR_ONE_VISITOR, Meaning
 from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
-from .pace import Pace
+from .pace import Asking, lane_rate
 from .planning import advance, plan, settle_batch
 from .sending import digest_over, due_batches, may_be_sent, may_send
 from .silence import doubt, may_have_been_sent, woke_at
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
 
-#: Calls written down in one transaction, and answers in another: about a second and a half of the pace.
-GROUP = 30
+    from .rate import Rate
+
+#: Calls written down in one transaction, and answers in another: so many seconds of the lane's rate.
+SECONDS_A_GROUP = 2.0
+FEWEST_IN_A_GROUP, MOST_IN_A_GROUP = 10, 100
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
 #: After these, a call for one visitor is repeated.
@@ -90,31 +94,36 @@ def orphaned_groups(subscription: Subscription) -> QuerySet[Batch]:
 def call_slice(
     pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
 ) -> None:
-    """Targets are called for one after the other as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    """Targets are called for, group by group, as long as `may_go_on`. Raises `Trouble` or `Paused`."""
     for orphan in orphaned_groups(subscription):
         take_over_group(orphan, lease)
     if not may_go_on() or not batches_to_call(subscription).exists():
         return
-    pace = Pace(settings.TIMINGS.reset_interval)
-    recognise(pendo, subscription)
-    woke = woke_at()
-    while may_go_on() and may_send(lease) and (batch := batches_to_call(subscription).first()):
-        ones = _nameable(batch)
-        # For one visitor, a call is repeated without harm.
-        if ones and ones[0].target.everybody and may_have_been_sent(batch, woke):
-            doubt(batch)
-        elif ones:
-            _call_for(pendo, batch, ones, lease, pace, may_go_on)
-        plan(batch.request, subscription)
+    with lane_rate(lease) as rate:
+        pendo.keep_to(Asking(rate))
+        recognise(pendo, subscription)
+        woke = woke_at()
+        while may_go_on() and may_send(lease) and (batch := batches_to_call(subscription).first()):
+            ones = _nameable(batch, most=_in_a_group(rate))
+            # For one visitor, a call is repeated without harm.
+            if ones and ones[0].target.everybody and may_have_been_sent(batch, woke):
+                doubt(batch)
+            elif ones:
+                _call_for(pendo, batch, ones, lease, rate, may_go_on)
+            plan(batch.request, subscription)
 
 
-def _nameable(batch: Batch) -> list[One]:
+def _in_a_group(rate: Rate) -> int:
+    return round(min(max(rate.a_second * SECONDS_A_GROUP, FEWEST_IN_A_GROUP), MOST_IN_A_GROUP))
+
+
+def _nameable(batch: Batch, *, most: int) -> list[One]:
     """The next group. Those that no call can name have failed, before anything was sent."""
     vault = targets_vault(batch.request)
     waiting = Target.objects.filter(sendings__batch=batch, outcome=Outcome.PENDING).defer("sealed_details")
     # One that Pendo gives no usable answer for comes last.
     tries = Count("calls", filter=Q(calls__verdict__in=REPEATED))
-    fewest_tries_first = waiting.annotate(tries=tries).order_by("tries", "pk")[:GROUP]
+    fewest_tries_first = waiting.annotate(tries=tries).order_by("tries", "pk")[:most]
     ones = [
         One(target, "" if target.everybody else target_id(vault, target)) for target in fewest_tries_first
     ]
@@ -144,7 +153,7 @@ def _call_for(
     batch: Batch,
     ones: Sequence[One],
     lease: lanes.Lease,
-    pace: Pace,
+    rate: Rate,
     may_go_on: Callable[[], bool],
 ) -> None:
     try:
@@ -152,19 +161,15 @@ def _call_for(
     except StateChanged:
         # Cancelled, or the waiting for it was ended, since it was chosen.
         return
-    answers: list[Answer] = []
-    for one in ones:
-        pace.wait()
-        if not (may_go_on() and may_be_sent(batch, lease)):
-            break
-        pace.sent()
-        answers.append(_act(pendo, batch, one))
-        if answers[-1].verdict not in GOES_ON:
-            break
+    calling = Calling(rate, at_once=1 if ones[0].target.everybody else MOST_AT_ONCE)
+    answers = calling.answers(
+        [partial(_act, pendo, batch, one) for one in ones],
+        may_go_on=lambda: may_go_on() and may_be_sent(batch, lease),
+    )
     unsent = [Answer(Verdict.NOT_SENT)] * (len(ones) - len(answers))
     answered = [Answered(*each) for each in zip(calls, ones, [*answers, *unsent], strict=True)]
     if _write_answers(batch, lease, answered):
-        _follow_up(answers, lease)
+        _follow_up(answers, lease, calling.stopped_by)
 
 
 @transaction.atomic
@@ -294,10 +299,12 @@ def _left(batch: Batch) -> QuerySet[Target]:
     return Target.objects.filter(sendings__batch=batch, outcome=Outcome.PENDING)
 
 
-def _follow_up(answers: Sequence[Answer], lease: lanes.Lease) -> None:
-    """Pendo's refusal to take anything at the moment ends the slice and puts the lane off."""
+def _follow_up(answers: Sequence[Answer], lease: lanes.Lease, stopped_by: Answer | None) -> None:
+    """What would have befallen every other call, too, ends the slice and puts the lane off.
+
+    A refusal among calls that went well has lowered the rate; its target is called for again.
+    """
     if any(answer.verdict in GOES_ON for answer in answers):
         lanes.went_well(lease)
-    for answer in answers:
-        if answer.verdict not in GOES_ON:
-            raise Trouble(answer)
+    if stopped_by:
+        raise Trouble(stopped_by)

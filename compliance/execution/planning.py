@@ -21,6 +21,7 @@ from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
 from compliance.workflow.states import UNFINISHED, Outcome, State, TargetKind
+from compliance.workflow.urgency import most_urgent
 
 from .canary import canary_size, rest_may_follow, wants_canary
 from .models import UNDECIDED, Batch, BatchKind, BatchState, Sending
@@ -78,7 +79,7 @@ def move_on() -> None:
     going_on = Request.objects.filter(
         state=State.EXECUTING, planned_at=None, paused_at=None, rest_cancelled_at=None
     )
-    for request in going_on.order_by("send_by", "pk"):
+    for request in going_on.order_by(*most_urgent(), "pk"):
         attempt(plan_request, request)
     for request in looked_up_requests():
         attempt(partial(complete_preview, may_go_on=a_turn()), request)

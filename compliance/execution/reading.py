@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from compliance.workflow.scans import due_scans
 from compliance.workflow.sealing import targets_vault
 
 from .asking import ask_slice, uncertain_batches
-from .looking import batches_to_look_at, look_slice, scanned_batches
+from .looking import batches_to_look_at, draw_slice, look_slice, scanned_batches
 from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .receipts import due_receipts, receipt_slice
 from .scanning import scan_slice
@@ -28,29 +29,18 @@ if TYPE_CHECKING:
     from .guard import Oddity
 
 
-#: What the watch leaves the lane to.
-BEFORE_THE_WATCH = (
-    uncertain_batches,
-    waiting_targets,
-    due_receipts,
-    batches_to_look_at,
-    scanned_batches,
-    due_scans,
-)
-
-
 def read_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
     """Lost calls, previews, receipts, confirmations, scans, and last the watch, as long as `may_go_on`.
 
-    A scan may take minutes: it leaves half of each slice to the others, and gets at least a page of each.
-    Raises `Trouble` or `Paused`.
+    However much one sort of work has to do, each with something due has its share of every slice. Raises
+    `Trouble` or `Paused`.
     """
-    others_may = _for_half_a_slice(may_go_on) if due_scans(subscription).exists() else may_go_on
-    ask_slice(pendo, subscription, others_may)
-    oddity = preview_slice(pendo, subscription, others_may)
-    receipt_slice(pendo, subscription, others_may)
-    look_slice(pendo, subscription, others_may)
-    scan_slice(pendo, subscription, may_go_on)
+    end = time.monotonic() + settings.TIMINGS.slice
+    oddity = None
+    wait = [due(subscription).exists() for due, _ in STAGES]
+    for number, (_, work) in enumerate(STAGES):
+        share = _share(end, 1 / (1 + sum(wait[number + 1 :])), may_go_on)
+        oddity = work(pendo, subscription, share) or oddity
     watch_slice(pendo, subscription, may_go_on, others_wait=lambda: _others_wait(subscription))
     if oddity:
         raise oddity
@@ -60,9 +50,11 @@ def _others_wait(subscription: Subscription) -> bool:
     return any(due(subscription).exists() for due in BEFORE_THE_WATCH)
 
 
-def _for_half_a_slice(may_go_on: Callable[[], bool]) -> Callable[[], bool]:
-    end = time.monotonic() + settings.TIMINGS.slice / 2
-    return lambda: time.monotonic() < end and may_go_on()
+def _share(end: float, part: float, may_go_on: Callable[[], bool]) -> Callable[[], bool]:
+    """Like `may_go_on`, until so much of the time left is over; but for at least one step."""
+    now = time.monotonic()
+    own_end, steps = now + (end - now) * part, count()
+    return lambda: may_go_on() and (next(steps) == 0 or time.monotonic() < own_end)
 
 
 def preview_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> Oddity | None:
@@ -108,3 +100,16 @@ def _keep(look: Pass) -> None:
             keep_lookup(target, vault, record, look.guides)
     for request in {target.request for target, _ in look.found}:
         complete_preview(request)
+
+
+#: What there is to do in the order in which waiting costs most, and what does it.
+STAGES = (
+    (uncertain_batches, ask_slice),
+    (waiting_targets, preview_slice),
+    (due_receipts, receipt_slice),
+    (scanned_batches, draw_slice),
+    (batches_to_look_at, look_slice),
+    (due_scans, scan_slice),
+)
+#: What the watch leaves the lane to.
+BEFORE_THE_WATCH = tuple(due for due, _ in STAGES)

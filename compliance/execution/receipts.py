@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from compliance.connectors.pendo.records import names_nobody, without_other_ids
 from compliance.core import clock
@@ -17,6 +18,7 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome
+from compliance.workflow.urgency import rank_of
 
 from .canary import stop_if_canary
 from .fruitless import settle_if_over
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
 MOST_WORD_CHARACTERS = 60
+#: So many receipts are asked for before the order of those that are due is looked at again.
+MOST_IN_A_ROW = 20
 
 
 @transaction.atomic
@@ -68,10 +72,12 @@ def _followed(subscription: Subscription, deletion: Deletion) -> Receipt:
 
 
 def due_receipts(subscription: Subscription) -> QuerySet[Receipt]:
-    """Receipts that a batch waits for, to be asked for now."""
+    """Receipts that a batch waits for, to be asked for now, those of the most urgent request first."""
     waiting = BatchReceipt.objects.filter(receipt=OuterRef("pk"), batch__state=BatchState.ACCEPTED)
     due = Receipt.objects.filter(subscription=subscription, done_at=None, due_at__lte=clock.now())
-    return due.filter(Exists(waiting)).order_by("due_at")
+    first = waiting.annotate(rank=rank_of("batch__request__")).order_by("rank", "batch__request__send_by")
+    rank, send_by = (Subquery(first.values(name)[:1]) for name in ("rank", "batch__request__send_by"))
+    return due.filter(Exists(waiting)).order_by(rank, send_by, "due_at")
 
 
 def receipt_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
@@ -81,8 +87,9 @@ def receipt_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[
     recognise(pendo, subscription)
     answer, deletions = pendo.open_deletions()
     open_ids = {deletion.id for deletion in deletions} if usable(answer) else None
-    while may_go_on() and (receipt := due_receipts(subscription).first()):
-        _ask_for(pendo, receipt, open_ids)
+    while may_go_on() and (receipts := due_receipts(subscription)[:MOST_IN_A_ROW]):
+        for receipt in takewhile(lambda _: may_go_on(), receipts):
+            _ask_for(pendo, receipt, open_ids)
 
 
 def _ask_for(pendo: Pendo, receipt: Receipt, open_ids: Collection[str] | None) -> None:

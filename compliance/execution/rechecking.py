@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import get_default_timezone
 
@@ -29,7 +28,6 @@ from .fruitless import note_fruitless
 from .guard import Trouble, usable
 from .models import Batch, BatchKind, BatchState, Sending
 from .moves import lock, step
-from .pace import Pace
 from .planning import advance, make_batch
 
 if TYPE_CHECKING:
@@ -69,12 +67,9 @@ def _last_visits(
     names = [each for each, target in ids.items() if target.kind == TargetKind.VISITOR and quotable(each)]
     for start in range(0, len(names), MOST_IDS_A_QUESTION):
         visits |= _asked_together(pendo, names[start : start + MOST_IDS_A_QUESTION])
-    pace = Pace(settings.TIMINGS.read_interval)
     for each in [each for each in ids if each not in visits]:
         if visits and not may_go_on():
             break
-        pace.wait()
-        pace.sent()
         try:
             visits |= _asked_alone(pendo, each, TargetKind(ids[each].kind))
         except Trouble:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 
 from compliance.connectors.answers import Answer, Verdict
@@ -26,7 +25,6 @@ from .guard import Oddity, controls_going, recognise, usable
 from .looking import note_present
 from .lookups import MOST_IN_A_PASS, known_guides
 from .moves import lock
-from .pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -70,7 +68,6 @@ class _Reading:
         """The controls are those of now: if they are replaced, the former ones prove nothing any more."""
         self.pendo, self.scan = pendo, scan
         self.subscription = scan.subscription
-        self._pace = Pace(settings.TIMINGS.read_interval)
         self._maker = Maker(scan.request, scan.subscription)
         self._matcher = Matcher(scan.request, self._maker.vault)
         resets = traits_of(scan.request.kind).action is Action.RESET
@@ -98,7 +95,6 @@ class _Reading:
         asked = scans.next_accounts(self.scan, MOST_IN_A_PASS)
         found = []
         for each in asked:
-            self._wait()
             lookup = self.pendo.account(self._maker.value_of(each))
             if not _told(lookup.answer):
                 scans.refuse(self.scan, ODD)
@@ -113,7 +109,6 @@ class _Reading:
     def read_children(self) -> None:
         """The next page of accounts is read: those that name an account asked as their parent are noted."""
         place = scans.place_of(self.scan)
-        self._wait()
         answer, page = self.pendo.accounts_page(after=place.after, limit=place.limit)
         new = self._new(answer, page, place)
         if new:
@@ -124,7 +119,6 @@ class _Reading:
     def read_visitors(self) -> None:
         """The next page of visitors is read, and compared."""
         place = scans.place_of(self.scan)
-        self._wait()
         answer, page = self.pendo.visitors_page(
             after=place.after,
             limit=place.limit,
@@ -180,10 +174,6 @@ class _Reading:
         else:
             return new
         return None
-
-    def _wait(self) -> None:
-        self._pace.wait()
-        self._pace.sent()
 
 
 STEPS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,12 +18,13 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
+from compliance.workflow.urgency import most_urgent
 
 from .answering import take_over, write_answer
 from .guard import Trouble, recognise
 from .models import BULK, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
-from .pace import Pace
+from .pace import Asking, Pace, bulk_pace, first_rate
 from .planning import plan
 from .rechecking import recheck
 from .silence import doubt, may_have_been_sent, woke_at
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     from compliance.workflow.models import Request
 
 ENDPOINTS = {BatchKind.VISITORS: "bulkdelete/visitor", BatchKind.ACCOUNTS: "bulkdelete/account"}
-#: Seconds more than the interval: one call may be under way a little shorter than the one before.
-JITTER = 0.01
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
 
@@ -62,7 +62,7 @@ def due_batches(subscription: Subscription) -> QuerySet[Batch]:
             due_at__lte=clock.now(),
         )
         .select_related("request", "subscription")
-        .order_by("request__send_by", "request_id", "number")
+        .order_by(*most_urgent("request__"), "request_id", "number")
     )
 
 
@@ -80,8 +80,8 @@ def send_slice(
         take_over(orphan, lease)
     if not may_go_on() or not ready_batches(subscription).exists():
         return
-    interval = settings.TIMINGS.bulk_interval
-    pace = Pace(interval + JITTER if interval else 0)
+    pace = bulk_pace(lease)
+    pendo.keep_to(Asking(first_rate()))
     recognise(pendo, subscription)
     woke = woke_at()
     while may_go_on() and may_send(lease) and (batch := ready_batches(subscription).first()):
@@ -108,19 +108,20 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
         return
     pace.wait()
     if not may_be_sent(batch, lease):
-        write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), None)
+        write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), quiet_since=pace.quiet_since)
         return
-    pace.sent()
     delete = pendo.delete_visitors if batch.kind == BatchKind.VISITORS else pendo.delete_accounts
     answer, deletion = delete(ids)
-    if write_answer(call, batch, lease, answer, deletion):
+    pace.sent(answer.left_at or time.monotonic())
+    if write_answer(call, batch, lease, answer, deletion, quiet_since=pace.quiet_since):
         _follow_up(answer, lease)
 
 
 @transaction.atomic
 def _intend(batch: Batch, commitments: Collection[bytes], lease: lanes.Lease) -> Call:
-    """The call stands in the database before anything is sent."""
+    """The call stands in the database before anything is sent, and until it is answered nobody knows when."""
     lock([batch.request_id])
+    lanes.about_to_send(lease)
     digest, endpoint = digest_over(commitments, batch.request), ENDPOINTS[BatchKind(batch.kind)]
     call = Call.objects.create(
         batch=batch, endpoint=endpoint, count=len(commitments), digest=digest, lease_token=lease.token

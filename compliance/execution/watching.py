@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from django.conf import settings
-
 from compliance.connectors.pendo import Account, Visitor
 from compliance.subscriptions.recognition import control_ids
 from compliance.workflow.scans import MovedOn
@@ -16,7 +14,6 @@ from . import passes
 from .findings import draw_some, finish
 from .guard import recognise, usable
 from .models import WatchScope, WatchStep
-from .pace import Pace
 from .reappearing import account_shown, seen_again, visitor_shown
 from .scanning import INCOMPLETE, NOT_RISING, STUCK, Roll, behind, call_the_roll, may_be_cut, rises
 
@@ -58,7 +55,6 @@ class _Watching:
         """The controls are those of now: if they are replaced, the former ones prove nothing any more."""
         self.pendo, self.watch = pendo, watch
         self.subscription = watch.subscription
-        self._pace = Pace(settings.TIMINGS.read_interval)
         self._controls = control_ids(self.subscription)
 
     def go_on(self, may_go_on: Callable[[], bool]) -> None:
@@ -75,7 +71,7 @@ class _Watching:
 
     def read_visitors(self) -> None:
         """The next page of visitors is read, and compared with the register."""
-        place = self._wait()
+        place = passes.place_of(self.watch)
         answer, page = self.pendo.visitors_page(
             after=place.after,
             limit=place.limit,
@@ -92,7 +88,7 @@ class _Watching:
 
     def read_accounts(self) -> None:
         """The next page of accounts is read, and compared with the register."""
-        place = self._wait()
+        place = passes.place_of(self.watch)
         answer, page = self.pendo.accounts_page(
             after=place.after, limit=place.limit, updated_since=self.watch.since
         )
@@ -139,12 +135,6 @@ class _Watching:
         else:
             return new
         return None
-
-    def _wait(self) -> Place:
-        """Where to read on, once it is time."""
-        self._pace.wait()
-        self._pace.sent()
-        return passes.place_of(self.watch)
 
 
 STEPS = {

@@ -1,9 +1,13 @@
-"""The lease of a lane: at most one sender at a time, over all processes and machines, by database time."""
+"""The lease of a lane: at most one sender at a time, over all processes and machines, by database time.
+
+And what its senders hand over to one another: since when nothing was sent, and how fast it may go.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from compliance.core.boot import this_boot
 from compliance.core.timings import step
 
 from .models import Lane
@@ -89,6 +94,45 @@ def unheard(lease: Lease) -> None:
 def wake(subscription: Subscription) -> None:
     """What the lanes of the subscription were put off for is over: each may go on at once."""
     subscription.lanes.exclude(failures=0).update(next_at=Now(), failures=0, silent_since=None)
+
+
+# -- What one sender hands over to the next ----------------------------------------------------------------
+
+
+def quiet_since(lease: Lease) -> float | None:
+    """The moment on this machine's monotonic clock after which nothing was sent in the lane.
+
+    None where that isn't known: a former sender ended with a call under way, or was on another machine, or
+    this one was started since. Steps of the time of day don't matter.
+    """
+    moment, boot = _own(lease).values_list("quiet_since", "quiet_boot").first() or (None, "")
+    if moment is None or not boot or boot != this_boot():
+        return None
+    return moment if moment <= time.monotonic() else None
+
+
+def about_to_send(lease: Lease) -> None:
+    """From now on nobody knows, until `keep_quiet`. Call it inside the transaction that writes the call."""
+    _own(lease).update(quiet_since=None, quiet_boot="")
+
+
+def keep_quiet(lease: Lease, since: float) -> None:
+    """Nothing was sent after that moment. Call it inside the transaction that writes the answer."""
+    boot = this_boot()
+    _own(lease).update(quiet_since=since if boot else None, quiet_boot=boot)
+
+
+def rate_of(lease: Lease) -> tuple[float | None, float | None]:
+    """The lane's rate in calls a second, and the one at the last refusal; None where nothing is known."""
+    return _own(lease).values_list("rate", "ceiling").first() or (None, None)
+
+
+def keep_rate(lease: Lease, rate: float, ceiling: float | None) -> None:
+    """Whoever works the lane next goes on at this rate."""
+    _own(lease).update(rate=rate, ceiling=ceiling)
+
+
+# -- A dead worker group -----------------------------------------------------------------------------------
 
 
 def free(group: str) -> int:

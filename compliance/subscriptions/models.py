@@ -279,6 +279,12 @@ class Lane(models.Model):
     lease_until = models.DateTimeField(default=clock.now)
     #: The worker group that holds the lease, so that a supervisor can free what its own dead group held.
     leased_by = models.CharField(max_length=32, blank=True)
+    #: Nothing was sent after this moment on the monotonic clock of that boot; null where nobody knows.
+    quiet_since = models.FloatField(null=True)
+    quiet_boot = models.CharField(max_length=64, blank=True)
+    #: Calls a second, where the lane finds that out; and those at the last refusal. Null: nothing known yet.
+    rate = models.FloatField(null=True)
+    ceiling = models.FloatField(null=True)
 
     class Meta:
         """One of each kind."""

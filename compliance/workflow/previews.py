@@ -22,6 +22,7 @@ from .sealing import Vault, target_id
 from .states import CHANGEABLE, AskedKind, Outcome, State
 from .summaries import end_summary, sum_up_slice, wants_summary
 from .targets import Maker, Record, finding_of, put_finding
+from .urgency import most_urgent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +87,7 @@ def waiting_targets(subscription: Subscription) -> QuerySet[Target]:
             subscription=subscription, looked_up_at__isnull=True, request__state=State.PREVIEWING
         )
         .select_related("request")
-        .order_by("request__send_by", "request_id", "pk")
+        .order_by(*most_urgent("request__"), "request_id", "pk")
     )
 
 

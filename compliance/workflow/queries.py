@@ -30,6 +30,7 @@ from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
 from .states import BEFORE_SENDING, SENDABLE, UNDER_WAY, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
 from .things import Thing
+from .urgency import most_urgent
 from .words import Group
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def open_attentions() -> QuerySet[Attention]:
 def due_for_execution(now: dt.datetime) -> QuerySet[Request]:
     """Approved requests whose grace period is over, but for paused ones."""
     due = Request.objects.filter(state=State.APPROVED, grace_until__lte=now, paused_at=None)
-    return due.order_by("send_by", "pk")
+    return due.order_by(*most_urgent(), "pk")
 
 
 def looked_up_requests() -> QuerySet[Request]:
@@ -194,7 +195,7 @@ def looked_up_requests() -> QuerySet[Request]:
     waiting = Target.objects.filter(request=OuterRef("pk"), looked_up_at__isnull=True)
     scanning = Scan.objects.filter(request=OuterRef("pk"), preview__isnull=False).exclude(step__in=SCANNED)
     done = Request.objects.filter(~Exists(waiting), ~Exists(scanning), state=State.PREVIEWING)
-    return done.order_by("send_by", "pk")
+    return done.order_by(*most_urgent(), "pk")
 
 
 def being_erased(subscription: Subscription, digests: Iterable[bytes]) -> set[bytes]:

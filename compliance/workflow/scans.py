@@ -28,6 +28,7 @@ from .models import SCANNED, Asked, Preview, Request, Scan, ScanStep, Tally, Tar
 from .sealing import details_of, targets_vault
 from .states import AskedKind, State, TargetKind
 from .targets import Maker, finding_of, put_finding, seal_details
+from .urgency import most_urgent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -101,7 +102,7 @@ def due_scans(subscription: Subscription) -> QuerySet[Scan]:
         _under_way()
         .filter(subscription=subscription, due_at__lte=clock.now())
         .select_related("request", "subscription", "preview")
-        .order_by("request__send_by", "request_id", "pk")
+        .order_by(*most_urgent("request__"), "request_id", "pk")
     )
 
 

@@ -12,6 +12,8 @@ import sys
 
 NAMES = (
     "engine",
+    "pace",
+    "resets",
     "volume",
     "csv_upload",
     "preview",

@@ -1,5 +1,7 @@
 import logging
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -135,6 +137,47 @@ def test_retry_after_counts_in_seconds_up_to_an_hour(scripted, wire_to, header, 
     answer = wire_to(scripted(says(429, retry_after=header))).send("GET", "/")
 
     assert (answer.verdict, answer.retry_after) == (Verdict.RATE_LIMITED, seconds)
+
+
+def test_moment_when_a_request_had_left_is_known(scripted, wire_to):
+    wire = wire_to(scripted(says(200, b"{}")))
+    began = time.monotonic()
+
+    answer = wire.send("POST", "/", payload={})
+
+    assert began <= answer.left_at <= time.monotonic()
+
+
+def test_request_that_never_left_has_no_such_moment(wire_to):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    assert wire_to(SimpleNamespace(url=f"http://127.0.0.1:{port}")).send("GET", "/").left_at is None
+
+
+def test_threads_call_at_the_same_time_on_connections_of_their_own(sandbox, wire_to):
+    wire = wire_to(sandbox)
+    sandbox.world.faults.switch_on(kind="hang", times=8, seconds=0.3)
+    began = time.monotonic()
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: wire.send("GET", "/api/v1/guide"), range(8)))
+
+    assert len(answers) == 8
+    assert time.monotonic() - began < 8 * 0.3
+
+
+def test_deadline_of_one_call_cuts_no_other(sandbox, wire_to):
+    wire = wire_to(sandbox, deadline=0.6)
+    sandbox.world.faults.switch_on(kind="hang", times=1, seconds=5)
+
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(wire.send, "GET", "/api/v1/guide")
+        time.sleep(0.1)
+        others = [wire.send("GET", "/api/v1/guide").status for _ in range(50)]
+
+    assert slow.result().verdict is Verdict.LOST
+    assert others == [403] * 50
 
 
 def test_logs_hold_neither_id_nor_key(pendo, demo, caplog):

@@ -31,6 +31,30 @@ def test_durations_by_which_two_could_send_are_refused(text):
         Timings.from_json(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"bulk_interval": -1}',
+        '{"bulk_interval": "1"}',
+        '{"bulk_interval": NaN}',
+        '{"bulk_interval": Infinity}',
+        '{"bulk_interval": null}',
+        '{"retry": [5, -1]}',
+    ],
+)
+def test_what_is_no_duration_is_refused_for_no_pace_could_be_kept_by_it(text):
+    with pytest.raises(ImproperlyConfigured, match="number of seconds"):
+        Timings.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"fastest_interval": 0}', '{"first_interval": 5}', '{"slowest_interval": 0.001}']
+)
+def test_intervals_of_a_rate_that_contradict_one_another_are_refused(text):
+    with pytest.raises(ImproperlyConfigured, match="fastest_interval"):
+        Timings.from_json(text)
+
+
 @pytest.mark.parametrize(("attempt", "wait"), [(0, 5), (1, 5), (2, 30), (3, 120), (4, 120), (99, 120)])
 def test_waits_follow_one_another_and_the_last_repeats(attempt, wait):
     assert step((5, 30, 120), attempt) == wait

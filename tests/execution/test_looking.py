@@ -10,7 +10,7 @@ from compliance.execution import looking, planning, tasks
 from compliance.execution.giving_up import give_up
 from compliance.execution.models import Batch, BatchKind, BatchState, Look
 from compliance.execution.planning import Planned
-from compliance.subscriptions.models import PauseReason
+from compliance.subscriptions.models import LaneKind, PauseReason
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action
 from compliance.workflow.models import Attention, Scan, ScanStep
@@ -186,15 +186,27 @@ def test_subscription_that_changes_during_a_pass_certifies_nothing_of_it(desk, l
 def test_look_ups_in_vain_keep_what_was_found_before(desk, later):
     ids = desk.ids(3)
     request = done(desk, ids, later)
-    desk.fault("status_429", prefix=path_of(ids[1]))
+    desk.fault("status_429", times=None, prefix=path_of(ids[1]))
 
     desk.read()
 
     assert ids_with(request, Outcome.ERASED) == {ids[0]}
 
+    desk.well()
     desk.run()
 
     assert outcomes(request) == {Outcome.ERASED: 3}
+
+
+def test_look_up_that_came_too_early_is_made_again(desk, later):
+    ids = desk.ids(2)
+    request = done(desk, ids, later)
+    desk.fault("status_429", prefix=path_of(ids[1]))
+
+    desk.read()
+
+    assert outcomes(request) == {Outcome.ERASED: 2}
+    assert desk.lane(LaneKind.READ).ceiling
 
 
 @pytest.mark.parametrize("fault", ["html", "status_500", "drop_before"])

@@ -1,11 +1,15 @@
 """Guide resets, and the lifting of Do Not Process: one call for each target."""
 
+import datetime as dt
 import itertools
+import time
+from collections import Counter
 
 import pytest
 
 from compliance.audit.queries import entries_of
-from compliance.connectors.answers import Verdict
+from compliance.connectors.answers import Answer, Verdict
+from compliance.connectors.pendo import Pendo
 from compliance.core import clock, crypto
 from compliance.execution import one_by_one
 from compliance.execution.fruitless import MOST_TRIES
@@ -60,6 +64,11 @@ def done(desk):
     return [(each.guide, each.visitor) for each in desk.pendo.resets]
 
 
+def at_rate(desk, a_second):
+    """The lane makes so many calls a second, whatever their answers are."""
+    desk.timings(**dict.fromkeys(["slowest_interval", "first_interval", "fastest_interval"], 1 / a_second))
+
+
 def state(request):
     request.refresh_from_db()
     return request.state
@@ -107,12 +116,13 @@ def test_request_of_nothing_that_can_be_named_ends_without_a_call(desk, reset):
 
 
 def test_calls_stand_in_groups_before_they_are_sent_with_their_sealed_answers_after(desk, reset):
-    request = reset(*(guide_for(f"v{number}") for number in range(one_by_one.GROUP + 1)))
+    most = one_by_one.MOST_IN_A_GROUP
+    request = reset(*(guide_for(f"v{number}") for number in range(most + 1)))
 
     desk.call()
 
     calls = list(Call.objects.all())
-    assert [call.verdict for call in calls] == [Verdict.OK] * (one_by_one.GROUP + 1)
+    assert [call.verdict for call in calls] == [Verdict.OK] * (most + 1)
     assert targets_vault(request).open(calls[0].sealed_answer, purpose="answer") == "{}"
     assert calls[0].digest == crypto.set_digest(
         [bytes(calls[0].target.commitment)], action=Action.RESET.value
@@ -125,11 +135,21 @@ def test_calls_stand_in_groups_before_they_are_sent_with_their_sealed_answers_af
     counts = [
         entry.body["facts"]["count"] for entry in entries_of(request.chain) if entry.event == "calls:intended"
     ]
-    assert counts == [one_by_one.GROUP, 1]
+    assert counts == [most, 1]
 
 
-def test_two_calls_are_never_closer_than_the_pace(desk, reset):
-    desk.timings(reset_interval=0.2)
+def test_group_is_what_the_lane_sends_in_two_seconds(desk, reset):
+    at_rate(desk, 10)
+    reset(*(guide_for(f"v{number}") for number in range(30)))
+
+    desk.call()
+
+    intended = Counter(call.intended_at for call in Call.objects.all())
+    assert max(intended.values()) <= 20
+
+
+def test_calls_are_as_far_apart_as_the_lane_has_found_out(desk, reset):
+    at_rate(desk, 5)
     reset(*(guide_for(f"v{number}") for number in range(6)))
 
     desk.call()
@@ -138,6 +158,28 @@ def test_two_calls_are_never_closer_than_the_pace(desk, reset):
     assert len(times) == 6
     # The sandbox counts arrivals: one call may be under way a little longer than the next.
     assert min(after - before for before, after in itertools.pairwise(times)) > 0.1
+
+
+def test_slow_answers_are_not_waited_for_one_by_one(desk, reset):
+    request = reset(*(guide_for(f"v{number}") for number in range(8)))
+    desk.fault("hang", times=8, prefix=RESETS, seconds=0.5)
+    began = time.monotonic()
+
+    desk.call()
+
+    assert outcomes(request) == {Outcome.RESET: 8}
+    assert time.monotonic() - began < 8 * 0.5
+
+
+def test_resets_for_everybody_are_never_under_way_at_the_same_time(desk, reset):
+    wiped = [guide.id for guide in desk.pendo.guides.values() if guide.state == "staged"][:2]
+    reset(*map(guide_for_everybody, wiped))
+    desk.fault("hang", times=2, prefix=RESETS, seconds=0.3)
+
+    desk.call()
+
+    first, second = [call.monotonic for call in desk.world.books.since(0) if call.route.endswith("/reset")]
+    assert second - first >= 0.3
 
 
 def test_nothing_is_called_for_in_another_subscription(desk, reset):
@@ -203,20 +245,75 @@ def test_visitor_whom_pendo_does_not_know_is_not_found(desk, readmit):
 
 
 @pytest.mark.parametrize(
-    "fault", ["drop_before", "drop_after", "status_500", "html", "garbage", "status_429", "payment"]
+    "fault", ["drop_before", "drop_after", "status_500", "html", "garbage", "status_429"]
 )
-def test_reset_for_one_visitor_is_tried_again_whatever_became_of_the_call(desk, reset, later, fault):
-    request = reset(guide_for("ana"), guide_for("ben"))
+def test_refusal_of_one_is_repeated_more_slowly_while_the_others_go_well(desk, reset, fault):
+    desk.timings(slowest_interval=1)
+    request = reset(*(guide_for(f"v{number}") for number in range(3)))
     desk.fault(fault, prefix=RESETS)
 
     desk.call()
 
-    assert outcomes(request) == {Outcome.PENDING: 2}
+    assert (state(request), outcomes(request)) == (State.CLOSED, {Outcome.RESET: 3})
+    lane = desk.lane(LaneKind.RESET)
+    assert lane.failures == 0
+    assert lane.ceiling > lane.rate
+
+
+def test_call_that_pendo_wants_to_be_paid_for_ends_the_slice_and_is_made_again(desk, reset):
+    request = reset(guide_for("ana"))
+    desk.fault("payment", prefix=RESETS)
+
+    desk.call()
+
+    assert outcomes(request) == {Outcome.PENDING: 1}
     assert desk.lane(LaneKind.RESET).failures == 1
-    for _ in range(3):
-        desk.run()
-        later(hours=1)
-    assert (state(request), outcomes(request)) == (State.CLOSED, {Outcome.RESET: 2})
+    desk.run()
+    assert (state(request), outcomes(request)) == (State.CLOSED, {Outcome.RESET: 1})
+
+
+@pytest.mark.parametrize("fault", ["status_429", "status_503", "drop_before"])
+def test_lane_is_put_off_where_nothing_goes_well(desk, reset, later, fault):
+    desk.timings(retry=(3600,))
+    request = reset(*(guide_for(f"v{number}") for number in range(40)))
+    desk.fault(fault, times=None, prefix=RESETS)
+
+    desk.call()
+
+    lane = desk.lane(LaneKind.RESET)
+    assert lane.failures == 1
+    assert lane.next_at > clock.now() + dt.timedelta(minutes=50)
+    assert len([call for call in desk.world.books.since(0) if call.route.endswith("/reset")]) < 40
+    assert outcomes(request) == {Outcome.PENDING: 40}
+    desk.well()
+    Lane.objects.update(next_at=clock.now())
+    later(hours=2)
+    desk.run()
+    assert (state(request), outcomes(request)) == (State.CLOSED, {Outcome.RESET: 40})
+
+
+def test_lane_waits_as_long_as_pendo_asks(desk, reset, monkeypatch):
+    reset(guide_for("ana"), guide_for("ben"))
+    refusal = Answer(Verdict.RATE_LIMITED, 429, retry_after=120)
+    monkeypatch.setattr(Pendo, "reset_guides", lambda *_, **__: refusal)
+
+    desk.call()
+
+    lane = desk.lane(LaneKind.RESET)
+    assert lane.next_at > clock.now() + dt.timedelta(seconds=100)
+
+
+def test_what_the_lane_has_found_out_is_remembered(desk, reset):
+    desk.timings(slowest_interval=1, first_interval=0.05, fastest_interval=0.01)
+    reset(*(guide_for(f"v{number}") for number in range(20)))
+
+    desk.call()
+
+    first = desk.lane(LaneKind.RESET).rate
+    assert first > 20
+    reset(guide_for("ana"))
+    desk.call()
+    assert desk.lane(LaneKind.RESET).rate > first
 
 
 @pytest.mark.parametrize(
@@ -310,6 +407,7 @@ def test_refused_key_pauses_the_subscription(desk, reset):
 
 
 def test_pause_of_the_request_within_a_group_stops_the_next_call(desk, reset):
+    at_rate(desk, 5)
     request = reset(*(guide_for(f"v{number}") for number in range(5)))
 
     def two_are_done(*_):
@@ -376,12 +474,13 @@ def test_caller_that_comes_back_too_late_writes_nothing(desk, reset):
 
 
 def test_group_ends_with_the_slice(desk, reset):
-    desk.timings(slice=0.3, reset_interval=0.1)
-    request = reset(*(guide_for(f"v{number}") for number in range(10)))
+    desk.timings(slice=1)
+    at_rate(desk, 10)
+    request = reset(*(guide_for(f"v{number}") for number in range(20)))
     started = clock.now()
 
     desk.call()
 
     assert (clock.now() - started).total_seconds() < 3
-    assert 0 < outcomes(request)[Outcome.RESET] < 10
+    assert 0 < outcomes(request)[Outcome.RESET] < 20
     assert states(request) == [BatchState.READY]

@@ -129,7 +129,7 @@ def test_visitor_without_a_usable_answer_holds_up_no_confirmation(desk, later):
 def test_preview_completed_before_a_rate_limit_does_not_wait_for_the_others(desk):
     ids = desk.ids(2)
     first, second = desk.opened(ids[:1]), desk.opened(ids[1:])
-    desk.fault("status_429", prefix=path_of(ids[1]))
+    desk.fault("status_429", times=None, prefix=path_of(ids[1]))
 
     desk.read()
 

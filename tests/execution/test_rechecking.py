@@ -152,13 +152,13 @@ def test_nobody_is_sent_while_pendo_does_not_say_when_they_were_seen(desk, purge
 def test_slice_that_ends_meanwhile_sends_whom_it_has_looked_at_and_leaves_the_rest(desk, purge, old):
     names = [f'odd "{number}"' for number in range(6)]
     request = purge(*old(*names))
-    desk.timings(slice=0.3, read_interval=0.2)
+    desk.timings(slice=1, slowest_interval=0.2, first_interval=0.2, fastest_interval=0.2)
 
     desk.send()
 
     sent = len(ids_with(request, Outcome.ACCEPTED))
     assert 0 < sent < 6
-    desk.timings(slice=20, read_interval=0)
+    desk.timings(slice=20, first_interval=0.01, fastest_interval=0.01)
     desk.run()
     assert outcomes(request) == {Outcome.ACCEPTED: 6}
 

@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from dataclasses import replace
 
 import pytest
@@ -96,14 +97,17 @@ def test_lease_lasts_by_the_time_of_the_database_whatever_this_machine_thinks(la
         lanes.put_off,
         lanes.went_well,
         lambda lease: lanes.put_off(lease, at_least=3600),
+        lanes.about_to_send,
+        lambda lease: lanes.keep_quiet(lease, 1.0),
+        lambda lease: lanes.keep_rate(lease, 1.0, None),
     ],
-    ids=["give_back", "put_off", "went_well", "put_off long"],
+    ids=["give_back", "put_off", "went_well", "put_off long", "about_to_send", "keep_quiet", "keep_rate"],
 )
 def test_sender_whose_lease_another_has_taken_changes_nothing(lane, act):
     stale = lanes.take(lane.pk, group="g1")
     expire(lane)
     lanes.take(lane.pk, group="g2")
-    Lane.objects.filter(pk=lane.pk).update(failures=2)
+    Lane.objects.filter(pk=lane.pk).update(failures=2, quiet_since=7, rate=7)
     before = columns(lane)
 
     act(stale)
@@ -171,6 +175,76 @@ def test_success_makes_the_next_wait_the_shortest_again(lane):
     lanes.put_off(lease)
 
     assert waits(lane) == pytest.approx(5, abs=2)
+
+
+# -- what one sender hands over to the next ----------------------------------------------------------------
+
+
+@pytest.fixture
+def handed_over(lane):
+    """`handed_over(moment)`: the lease of the next sender; nothing was sent after that moment."""
+
+    def hand_over(moment):
+        former = lanes.take(lane.pk, group="g1")
+        lanes.keep_quiet(former, moment)
+        lanes.give_back(former)
+        return lanes.take(lane.pk, group="g2")
+
+    return hand_over
+
+
+def test_next_sender_knows_since_when_nothing_was_sent(handed_over):
+    moment = time.monotonic() - 0.5
+
+    assert lanes.quiet_since(handed_over(moment)) == moment
+
+
+def test_steps_of_the_time_of_day_do_not_matter(handed_over):
+    moment = time.monotonic() - 0.5
+    lease = handed_over(moment)
+
+    for days in (-400, 400):
+        with time_machine.travel(clock.now() + dt.timedelta(days=days)):
+            assert lanes.quiet_since(lease) == moment
+
+
+def test_nothing_is_known_of_a_lane_that_was_never_worked(lane):
+    assert lanes.quiet_since(lanes.take(lane.pk, group="g1")) is None
+
+
+def test_nothing_is_known_after_a_sender_that_was_about_to_send(handed_over):
+    lease = handed_over(time.monotonic())
+
+    lanes.about_to_send(lease)
+
+    assert lanes.quiet_since(lease) is None
+
+
+@pytest.mark.parametrize("boot", ["another boot time:[1]", ""])
+def test_nothing_is_known_of_another_machine_or_boot(handed_over, monkeypatch, boot):
+    lease = handed_over(time.monotonic() - 0.5)
+    monkeypatch.setattr(lanes, "this_boot", lambda: boot)
+
+    assert lanes.quiet_since(lease) is None
+
+
+def test_machine_that_cannot_name_its_boot_hands_nothing_over(handed_over, monkeypatch):
+    monkeypatch.setattr(lanes, "this_boot", lambda: "")
+
+    assert lanes.quiet_since(handed_over(time.monotonic() - 0.5)) is None
+
+
+def test_moment_that_has_not_come_yet_is_no_knowledge(handed_over):
+    assert lanes.quiet_since(handed_over(time.monotonic() + 0.5)) is None
+
+
+def test_rate_is_remembered(lane):
+    lease = lanes.take(lane.pk, group="g1")
+    assert lanes.rate_of(lease) == (None, None)
+
+    lanes.keep_rate(lease, 17.5, 20.0)
+
+    assert lanes.rate_of(lease) == (17.5, 20.0)
 
 
 # -- a dead worker group -----------------------------------------------------------------------------------

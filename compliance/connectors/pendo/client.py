@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from urllib.parse import quote
 
 from compliance.connectors.answers import Answer, Verdict
@@ -35,7 +36,7 @@ from .records import (
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Record = TypeVar("Record", Account, Guide, Visitor)
 
@@ -55,12 +56,38 @@ RESERVED_GUIDES = frozenset({"all", "staged"})
 DOT_SEGMENTS = frozenset({"", ".", ".."})
 
 
+class Tempo(Protocol):
+    """How fast Pendo is asked."""
+
+    def wait(self) -> None:
+        """Returns when the next question may be asked."""
+
+    def again(self, answer: Answer) -> bool:
+        """Takes note of an answer; whether the same question is to be asked once more, at the next slot."""
+
+
+class _NoTempo:
+    """As fast as can be."""
+
+    def wait(self) -> None:
+        """At once."""
+
+    def again(self, answer: Answer) -> bool:
+        """Every answer is good enough."""
+        return False
+
+
 class Pendo:
-    """A warm connection to one subscription. Use as a context manager; every answer is typed, none raises."""
+    """Warm connections to one subscription. Use as a context manager; every answer is typed, none raises.
+
+    Any thread may call it. What only asks keeps the tempo, if there is one; what changes something is sent at
+    once and once, for whoever sends it has to know.
+    """
 
     def __init__(self, *, base_url: str, key: str, deadline: float) -> None:
         """`deadline`: seconds for one whole call."""
         self._wire = Wire(base_url=base_url, headers={"x-pendo-integration-key": key}, deadline=deadline)
+        self._tempo: Tempo = _NoTempo()
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -75,11 +102,15 @@ class Pendo:
         """Whether Pendo has given a usable answer to any call over this connection."""
         return self._wire.heard
 
+    def keep_to(self, tempo: Tempo) -> None:
+        """Questions are asked at this tempo from now on."""
+        self._tempo = tempo
+
     # -- the key -------------------------------------------------------------------------------------------
 
     def verify_key(self) -> KeyCheck:
         """GET /token/verify: whether the key is valid, and may write. Invalid: 403 with an empty body."""
-        answer = self._wire.send("GET", f"{API}/token/verify")
+        answer = self._ask("GET", f"{API}/token/verify")
         if not answer.ok:
             return KeyCheck(answer)
         if not isinstance(answer.data, dict):
@@ -135,13 +166,13 @@ class Pendo:
 
     def text_fields(self) -> tuple[Answer, list[str]]:
         """GET /metadata/schema/visitor: the fields that may hold an e-mail address (Engage API, p. 52)."""
-        answer = self._wire.send("GET", f"{API}/metadata/schema/visitor")
+        answer = self._ask("GET", f"{API}/metadata/schema/visitor")
         fields = text_fields_from(answer.data) if answer.ok else []
         return (answer, fields) if fields is not None else (answer.garbled(), [])
 
     def guides(self) -> tuple[Answer, list[Guide]]:
         """GET /guide?expand=*: the guides of all applications (Engage API, p. 39)."""
-        answer = self._wire.send("GET", f"{API}/guide?expand=*")
+        answer = self._ask("GET", f"{API}/guide?expand=*")
         rows = list_in(answer.data) if answer.ok else []
         return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(guide_from, rows))
 
@@ -185,7 +216,7 @@ class Pendo:
 
     def guide_ids(self) -> tuple[Answer, list[str]]:
         """GET /guide: the ids of the default application's guides."""
-        answer = self._wire.send("GET", f"{API}/guide")
+        answer = self._ask("GET", f"{API}/guide")
         rows = list_in(answer.data) if answer.ok else []
         return (answer, _column(rows, "id")) if rows is not None else (answer.garbled(), [])
 
@@ -205,13 +236,13 @@ class Pendo:
 
     def open_deletions(self) -> tuple[Answer, list[Deletion]]:
         """GET /bulkdelete: the deletion requests not yet completed (Engage API, p. 22)."""
-        answer = self._wire.send("GET", f"{API}/bulkdelete")
+        answer = self._ask("GET", f"{API}/bulkdelete")
         deletions = deletions_from(answer.data) if answer.ok else []
         return (answer, deletions) if deletions is not None else (answer.garbled(), [])
 
     def deletion(self, request_id: str) -> tuple[Answer, Deletion | None]:
         """GET /bulkdelete/{id}: works after completion, too (Engage API, p. 22)."""
-        answer = self._wire.send("GET", f"{API}/bulkdelete/{quote(request_id, safe='')}")
+        answer = self._ask("GET", f"{API}/bulkdelete/{quote(request_id, safe='')}")
         deletion = deletion_from(answer.data) if answer.ok else None
         return (answer.garbled() if answer.ok and deletion is None else answer), deletion
 
@@ -254,6 +285,21 @@ class Pendo:
 
     # -- how -----------------------------------------------------------------------------------------------
 
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        payload: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to a question. None changes anything, so that it may be asked again."""
+        while True:
+            self._tempo.wait()
+            answer = self._wire.send(method, path, payload=payload, headers=headers)
+            if not self._tempo.again(answer):
+                return answer
+
     def _delete(self, record: RecordKind, ids: Sequence[str]) -> tuple[Answer, Deletion | None]:
         if not 1 <= len(ids) <= MOST_IDS_A_CALL:
             raise ValueError(f"1 to {MOST_IDS_A_CALL} ids a call")
@@ -265,7 +311,7 @@ class Pendo:
         """The answer to a look-up by base64."""
 
         def get(packed: str) -> Answer:
-            return self._wire.send("GET", f"{API}/{kind}/{packed}", headers=BASE64)
+            return self._ask("GET", f"{API}/{kind}/{packed}", headers=BASE64)
 
         return _in_either_padding(record_id, get)
 
@@ -286,7 +332,7 @@ class Pendo:
         return self._aggregate(*steps, {"limit": limit}, *then)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
-        answer = self._wire.send(
+        answer = self._ask(
             "POST",
             f"{API}/aggregation",
             payload={
@@ -352,5 +398,5 @@ def _taken(answer: Answer) -> Answer:
     """
     half_or_page = answer.body.lstrip().startswith((b"<", b"{", b"["))
     if answer.verdict is Verdict.GARBLED and answer.status == HTTPStatus.OK and not half_or_page:
-        return Answer(Verdict.OK, answer.status, answer.body)
+        return replace(answer, verdict=Verdict.OK)
     return answer

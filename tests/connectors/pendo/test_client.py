@@ -599,3 +599,43 @@ def test_reset_counts_by_its_status_but_a_page_or_half_an_answer_does_not(script
     server = scripted(says(200, body))
 
     assert pendo_at(server).reset_guides(guide="", visitor_id="ana").verdict == verdict
+
+
+# -- the tempo ---------------------------------------------------------------------------------------------
+
+
+class Counted:
+    """A tempo that wants each question asked twice."""
+
+    def __init__(self):
+        self.slots, self.answers = 0, []
+
+    def wait(self):
+        self.slots += 1
+
+    def again(self, answer):
+        self.answers.append(answer.status)
+        return len(self.answers) == 1
+
+
+def test_questions_keep_the_tempo_and_are_asked_again_where_it_says_so(pendo):
+    tempo = Counted()
+    pendo.keep_to(tempo)
+
+    answer, guides = pendo.guides()
+
+    assert (tempo.slots, tempo.answers) == (2, [200, 200])
+    assert answer.ok
+    assert guides
+
+
+def test_what_changes_something_is_sent_once_whatever_the_tempo(pendo, demo):
+    tempo = Counted()
+    pendo.keep_to(tempo)
+    (visitor_id,) = demo.visitors.sample(1)
+
+    pendo.reset_guides(guide="", visitor_id=visitor_id)
+    pendo.delete_visitors([visitor_id])
+
+    assert tempo.slots == 0
+    assert (len(demo.resets), len(demo.deletions.all)) == (1, 1)

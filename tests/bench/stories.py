@@ -1,7 +1,7 @@
 """`./run bench stories`: long stories of what may happen to a few requests, in any order.
 
-The test of the same name in `tests/execution/test_any_order.py`, with many more and longer examples. What breaks
-a rule is cut down to the shortest story that does.
+The test in `tests/execution/test_any_order.py`, with many more and longer examples. What breaks a rule is cut
+down to the shortest story that does.
 """
 
 from __future__ import annotations

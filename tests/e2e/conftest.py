@@ -5,7 +5,7 @@ import pytest
 from .desk import start_desk
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(tmp_path_factory):
     """A demo of its own, on the database that this run tests, started as `./run` starts it."""
     folder = tmp_path_factory.mktemp("desk")

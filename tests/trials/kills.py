@@ -2,19 +2,15 @@
 
 import json
 import random
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 
 from tests.trials.havoc import Havoc
-from tests.trials.site import ROOT, TIMINGS, Site
+from tests.trials.site import SANDBOX, TIMINGS, Site
 from tests.trials.work import LARGE, People, plan
 
 #: The sandbox allows for as much: of two calls that keep the interval exactly, the second may arrive early.
 NETWORK = 0.95
-#: Leaves a deletion incomplete at these moments of a trial.
-LEFT_BEHIND_AT = (0.2, 0.6)
 READ_SECONDS, TELL_SECONDS = 1, 30
 
 
@@ -30,6 +26,11 @@ class Measure:
     patience: float = 900
     #: The share of the interval that two bulk calls may not fall short of.
     network: float = NETWORK
+    #: The one id that is always refused is asked together with at most so many: that many have to be halved.
+    refused_among: int = LARGE + 1
+    #: At these shares of the kills, Pendo leaves a few ids behind.
+    left_behind_at: tuple = (0.2, 0.6)
+    sandbox: dict = field(default_factory=lambda: SANDBOX)
 
 
 @dataclass
@@ -45,7 +46,8 @@ class Outcome:
 def run(folder, database, measure, *, seed, groups=1, say=lambda _: None):
     """A trial from its first process to its last."""
     chance = random.Random(seed)  # noqa: S311 -- the same seed makes the same chances
-    site = Site(folder, database, groups=groups, visitors=measure.visitors * 3 // 2 + measure.resets + 500)
+    visitors = measure.visitors * 3 // 2 + measure.resets + 500
+    site = Site(folder, database, groups=groups, visitors=visitors, sandbox=measure.sandbox)
     try:
         site.start()
         trial = Trial(chance, site, measure, say)
@@ -72,7 +74,7 @@ class Trial:
         self.people, self.havoc = People(site), Havoc(chance, site)
         self.queued_by_others, self.poison = [], ""
         self.seconds = 0.0
-        self._left_behind = list(LEFT_BEHIND_AT)
+        self._left_behind = list(measure.left_behind_at)
 
     @property
     def killed(self):
@@ -116,7 +118,9 @@ class Trial:
 
     def _refuse_one(self):
         """One id that every bulk delete is refused for, in whatever company."""
-        errand = self.chance.choice([each for each in self.errands if each.kind != "guide_reset"])
+        erasures = [each for each in self.errands if each.kind != "guide_reset"]
+        few = [each for each in erasures if len(each.ids) <= self.measure.refused_among]
+        errand = self.chance.choice(few or [min(erasures, key=lambda each: len(each.ids))])
         self.poison = self.chance.choice(errand.ids[:-1])
         self.site.control("refuse", {"subscription": "demo", "visitors": [self.poison]})
 
@@ -191,15 +195,4 @@ def judge(site, trial):
         # The age of a call counts from when it was written down, up to a slot before it was sent.
         "wait": TIMINGS["settle_after"] - 2 * TIMINGS["bulk_interval"],
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.trials.verdict"],
-        cwd=ROOT,
-        env=site.environment,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"no verdict: {done.stderr}")
-    return json.loads(done.stdout)
+    return site.ask("verdict", given=json.dumps(given))

@@ -1,6 +1,5 @@
 """A sandbox, a database, and the machines that work on it: each a supervisor with what it runs."""
 
-import itertools
 import json
 import os
 import re
@@ -49,8 +48,8 @@ SANDBOX = {"min_interval": 1.0, "start_after": 10, "done_after": 14, "merge_wind
 class Site:
     """Everything that runs in one trial; whoever makes it calls `stop` in the end."""
 
-    def __init__(self, folder, database, *, groups=1, visitors=3_000):
-        """`database`: the address of an empty one."""
+    def __init__(self, folder, database, *, groups=1, visitors=3_000, sandbox=SANDBOX):
+        """`database`: the address of an empty one; `sandbox`: how quick its deletions are."""
         self.folder, self.database = folder, database
         self.environment = {
             **{name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
@@ -63,7 +62,8 @@ class Site:
         self.port, self.sandbox_port = free_port(), free_port()
         self.log = folder / "site.log"
         self._output = self.log.open("ab")
-        self._visitors = visitors
+        self._visitors, self._settings = visitors, sandbox
+        self.tokens = {}
         self.pendo = None
         web_and_worker = ["up", f"--port={self.port}"]
         self.machines = [Machine(self, f"machine{number}", web_and_worker) for number in range(groups)]
@@ -77,9 +77,8 @@ class Site:
         arguments = ["sandbox", f"--port={self.sandbox_port}", f"--visitors={self._visitors}"]
         self.pendo = self.popen(arguments)
         until(lambda: answers(f"{self.sandbox}/state"), START_SECONDS, self)
-        self.control("settings", SANDBOX)
-        self.manage("migrate", "--verbosity=0")
-        self.manage("demo", f"--sandbox-port={self.sandbox_port}")
+        self.control("settings", self._settings)
+        self.tokens = self.ask("founding", str(self.sandbox_port))
         for machine in self.machines:
             machine.start()
         until(self.works, START_SECONDS, self)
@@ -132,24 +131,15 @@ class Site:
             start_new_session=True,
         )
 
-    def manage(self, *arguments):
-        """What a command prints."""
+    def ask(self, module, *arguments, given=""):
+        """What a module of the trials prints, read as JSON; it runs as everything here does."""
+        command = [sys.executable, "-m", f"tests.trials.{module}", *arguments]
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=ROOT, env=self.environment, input=given, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise SystemExit(f"manage.py {arguments[0]}: {done.stderr}")
-        return done.stdout
-
-    def token(self, email, *scopes):
-        """An API token of this person."""
-        wanted = itertools.chain(*(("--scope", f"requests:{scope}") for scope in scopes))
-        return self.manage("add_token", email, *wanted).split()[-1]
+            raise SystemExit(f"{module}: {done.stderr}")
+        return json.loads(done.stdout)
 
     # -- where it is ---------------------------------------------------------------------------------------
 

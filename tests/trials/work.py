@@ -86,8 +86,7 @@ class People:
 
     def __init__(self, site):
         self.api = httpx.Client(base_url=f"{site.url}/api/v1", timeout=20)
-        self.analyst = site.token("analyst@demo.example", "read", "write")
-        self.officer = site.token("officer@demo.example", "read", "approve")
+        self.analyst, self.officer = site.tokens["analyst"], site.tokens["officer"]
         #: How often the web server gave no answer, and was asked again.
         self.unanswered = 0
 

@@ -214,6 +214,7 @@ PERIODIC_TASKS = {
     "compliance.people.tasks.forget_answers": 3600.0,
     "compliance.people.tasks.end_expired_roles": 300.0,
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
+    "compliance.workflow.tasks.look_after_holds": TIMINGS.hold_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
 }
 

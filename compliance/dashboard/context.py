@@ -27,6 +27,7 @@ MENU = (
     ("Work", "home", Act.BE_HERE),
     ("New request", "request_new", Act.ENTER_REQUESTS),
     ("Requests", "requests", Act.READ_REQUESTS),
+    ("Holds", "holds", Act.HOLD),
     ("Exports", "exports", Act.EXPORT_HISTORY),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
     ("Policy", "policy", Act.READ_POLICY),

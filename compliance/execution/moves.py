@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOVES: dict[tuple[BatchState, BatchState], Event] = {
-    # A guard that was looked at once more spares them all.
+    # A guard that was looked at once more spares them all, or a hold keeps them all back.
     (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
     # A person ends the trying.
     (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
@@ -37,6 +37,8 @@ MOVES: dict[tuple[BatchState, BatchState], Event] = {
 }
 #: The way of a batch whose targets are called for one by one.
 MOVES_ONE_BY_ONE: dict[tuple[BatchState, BatchState], Event] = {
+    # Whoever was left in it is held.
+    (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
     (BatchState.READY, BatchState.SENDING): Event.CALLS_INTENDED,
     (BatchState.SENDING, BatchState.READY): Event.CALLS_ANSWERED,
     (BatchState.SENDING, BatchState.ANSWERED): Event.CALLS_ANSWERED,

@@ -20,8 +20,15 @@ from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention, Request, Target
 from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
-from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
+from compliance.workflow.previews import (
+    complete_preview,
+    current_preview,
+    digest_of,
+    screen_again,
+    start_preview,
+)
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
+from compliance.workflow.screening import requests_to_screen
 from compliance.workflow.states import FINAL, Outcome, State, TargetKind
 
 from .canary import canary_size, rest_may_follow, wants_canary
@@ -85,6 +92,8 @@ def move_on() -> None:
         _try(plan_request, request)
     for request in looked_up_requests():
         _try(partial(complete_preview, may_go_on=_for(SECONDS_A_REQUEST)), request)
+    for request in requests_to_screen():
+        _try(partial(screen_again, may_go_on=_for(SECONDS_A_REQUEST)), request)
 
 
 def _for(seconds: float) -> Callable[[], bool]:

@@ -19,6 +19,7 @@ from pydantic import (
     create_model,
 )
 
+from compliance.workflow.ids import MOST_ID_BYTES
 from compliance.workflow.opening import EXTERNAL_REFERENCE, MOST_ASKED
 from compliance.workflow.states import (
     AskedKind,
@@ -31,8 +32,6 @@ from compliance.workflow.states import (
     TargetKind,
     Why,
 )
-
-from .ids import MOST_ID_BYTES
 
 #: In the place of a guide's id: all staged ones.
 STAGED = "staged"

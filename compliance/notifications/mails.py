@@ -26,7 +26,7 @@ from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import Request
+from compliance.workflow.models import Hold, Request
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -160,6 +160,12 @@ def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
 
 
+def _owner_and_legal(entry: Entry) -> QuerySet[Person]:
+    hold = Hold.objects.get(pk=reference_of(entry))
+    legal = Person.objects.holding([Role.LEGAL])
+    return Person.objects.filter(Q(pk=hold.owner_id) | Q(pk__in=legal.values("pk")), is_active=True)
+
+
 def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
 
@@ -262,6 +268,11 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference, "link": public_address(reverse("request", args=[reference]))}
 
 
+def _hold(entry: Entry, _: Person) -> dict[str, Any]:
+    hold = Hold.objects.select_related("owner").get(pk=reference_of(entry))
+    return {"hold": hold, "link": public_address(reverse("hold", args=[hold.pk]))}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -299,6 +310,9 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
+    Event.PREVIEW_HELD: (Mail("to_decide_held", _officers_who_may_decide, _request),),
+    Event.HOLD_REVIEW_REMINDED: (Mail("hold_to_review", _owner_and_legal, _hold),),
+    Event.HOLD_REVIEW_OVERDUE: (Mail("hold_overdue", _owner_and_legal, _hold),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),

@@ -35,6 +35,7 @@ class Act(enum.Enum):
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
+    HOLD = "place, review and lift holds, and see what they are about"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
     EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
@@ -66,6 +67,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
+    Act.HOLD: frozenset({_LEGAL}),
     Act.GIVE_UP: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),

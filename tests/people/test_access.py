@@ -17,6 +17,7 @@ CANCEL              x x . . . .
 PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .
+HOLD                . . x . . .
 GIVE_UP             . x . . . .
 EXPORT_HISTORY      . x x . . .
 READ_SUBSCRIPTIONS  x x x . x x

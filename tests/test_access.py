@@ -17,9 +17,13 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.hold_placing import place_hold
+from compliance.workflow.hold_things import Named
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.states import HeldKind
+from tests.hold_fixtures import hold_terms
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -62,6 +66,10 @@ POST_ONLY = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "hold_review",
+    "holds_search",
+    "request_held_again",
+    "request_held_close",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -89,6 +97,8 @@ OPENED_ONLY = {
     "attentions",
     "export",
     "export_progress",
+    "hold",
+    "holds",
     "home",
     "people",
     "person",
@@ -117,6 +127,8 @@ FRESH = {
     "key_proposal_confirm",
     "key_proposal_decline",
     "export_file",
+    "hold_lift",
+    "hold_new",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -191,6 +203,11 @@ def row_for(name, previewed_request, make_person):
     return make(previewed_request, make_person)
 
 
+def a_hold(_, make_person):
+    legal = make_person(Role.LEGAL)
+    return place_hold(terms=hold_terms(legal), things=[Named(HeldKind.VISITOR, "a")], by=legal)
+
+
 def an_export(previewed_request, make_person):
     chosen = {"what": What.CHOSEN, "requests": [previewed_request()]}
     return prepare(**chosen, file_format=FileFormat.CSV, by=make_person(Role.LEGAL))
@@ -237,6 +254,7 @@ def a_token(_, make_person):
 
 #: By how an address's name begins; the first that fits.
 ROWS = {
+    "hold": a_hold,
     "export": an_export,
     "subscription": a_subscription,
     "key_proposal": a_proposed_key,

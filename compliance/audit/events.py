@@ -277,8 +277,8 @@ class Event(enum.Enum):
         "hold:placed",
         "Legal placed a hold: nothing it names is sent to be deleted. Its matter is kept under seal.",
         (
-            "{actor} placed a hold, {reason}, on {count} things ({kinds}) in {subscriptions}; owner: {owner}, "
-            "to be reviewed by {review_on}; commitment of the matter {matter}, set digest {digest}."
+            "{actor} placed a hold, {reason}, on {count} things ({kinds}) in {subscriptions}; "
+            "owner: {owner}, review by {review_on}; commitment of the matter {matter}, set digest {digest}."
         ),
     )
     HOLD_PLACED_ON_REQUEST = (

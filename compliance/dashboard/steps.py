@@ -86,10 +86,8 @@ def _previewing(request: Request, person: Person) -> str:
 
 def _previewed(request: Request, person: Person) -> str:
     preview = current_preview(request)
-    if not preview.found and preview.held:
-        return _all_held(request, person)
     if not preview.found:
-        return _to_choose(person)
+        return _all_held(request, person) if preview.held else _to_choose(person)
     if may_decide(request, person):
         return "Look through what was found below, then decide: approve exactly this set, or send it back."
     if has_spoken(request, person):
@@ -109,8 +107,8 @@ def _all_held(request: Request, person: Person) -> str:
         return "All that would be acted on is held: lift a hold below if it is wanted no more."
     if can(person, Act.ENTER_REQUESTS):
         return (
-            f"All that would be acted on is held, so there is nothing to approve. Tell {whom} what is kept and "
-            "why, then close the request below; after a lift it is looked at again."
+            f"All that would be acted on is held, so there is nothing to approve. Tell {whom} what is kept "
+            "and why, then close the request below; after a lift it is looked at again."
         )
     return f"All that would be acted on is held. An analyst tells {whom} why, and closes the request."
 

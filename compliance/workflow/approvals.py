@@ -47,7 +47,11 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
     if digest_of(request) != preview.digest:
         raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
     if not preview.found:
-        raise Refused("Nothing would be done: what was found is held, or nobody has chosen who is meant.")
+        raise Refused(
+            "Nothing would be done: all that was found is held."
+            if preview.held
+            else "Nothing would be done: choose first who is meant of those that were found."
+        )
     _keep_word(preview, by, Decision.APPROVED, reason)
     record_looks(preview, by)
     given, wanted = len(standing_approvals(preview)), wanted_for(preview)

@@ -30,7 +30,7 @@ def hold(legal):
             *(Named(HeldKind.ACCOUNT, each) for each in accounts),
             *(Named(HeldKind.DOMAIN, each) for each in domains),
         ]
-        return place_hold(terms=hold_terms(legal, **terms), things=things, by=legal)
+        return place_hold(terms=hold_terms(terms.pop("owner", legal), **terms), things=things, by=legal)
 
     return place
 

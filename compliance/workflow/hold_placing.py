@@ -156,6 +156,17 @@ def lift_hold(*, hold: Hold, reason: str, by: Person) -> None:
         _tell(request, hold)
 
 
+@transaction.atomic
+def lift_holds_on_request(*, request: Request, reason: str, by: Person) -> None:
+    """Every hold that was placed on this request is lifted; others that reach it stand. Raises `Refused`."""
+    _refuse_stranger(by)
+    standing = list(Hold.objects.standing().filter(request=request).order_by("pk"))
+    if not standing:
+        raise StateChanged("No hold stands that was placed on this request. Others are lifted by themselves.")
+    for hold in standing:
+        lift_hold(hold=hold, reason=reason, by=by)
+
+
 def matter_of(hold: Hold) -> str:
     """What it is about. For legal's eyes only."""
     return vault_of(hold).open(hold.sealed_matter, purpose="matter")

@@ -216,6 +216,7 @@ PERIODIC_TASKS = {
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
     "compliance.execution.tasks.look_after_reach": 600.0,
     "compliance.execution.tasks.watch": TIMINGS.watch_care,
+    "compliance.workflow.tasks.look_after_holds": TIMINGS.hold_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
 }
 

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("compliance.execution.urls")),
     path("requests/", include("compliance.intake.urls")),
     path("requests/", include("compliance.workflow.urls")),
+    path("holds/", include("compliance.workflow.hold_urls")),
     path("policy/", include("compliance.workflow.policy_urls")),
     path("laws/", include("compliance.workflow.law_urls")),
     path("", include("compliance.evidence.urls")),

@@ -18,9 +18,13 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.hold_placing import place_hold
+from compliance.workflow.hold_things import Named
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.states import HeldKind
+from tests.hold_fixtures import hold_terms
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -65,6 +69,10 @@ POST_ONLY = {
     "export_file",
     "law_disable",
     "law_enable",
+    "hold_review",
+    "holds_search",
+    "request_held_again",
+    "request_held_close",
     "person_deactivate",
     "person_reactivate",
     "policy_agree",
@@ -95,6 +103,8 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "finding",
+    "hold",
+    "holds",
     "home",
     "law",
     "laws",
@@ -132,6 +142,8 @@ FRESH = {
     "law_enable",
     "finding_explain",
     "finding_let_in",
+    "hold_lift",
+    "hold_new",
     "person_add",
     "person_deactivate",
     "person_reactivate",
@@ -209,6 +221,11 @@ def row_for(name, previewed_request, make_person):
     return make(previewed_request, make_person)
 
 
+def a_hold(_, make_person):
+    legal = make_person(Role.LEGAL)
+    return place_hold(terms=hold_terms(legal), things=[Named(HeldKind.VISITOR, "a")], by=legal)
+
+
 def an_export(previewed_request, make_person):
     chosen = {"what": What.CHOSEN, "requests": [previewed_request()]}
     return prepare(**chosen, file_format=FileFormat.CSV, by=make_person(Role.LEGAL))
@@ -260,6 +277,7 @@ def a_finding(previewed_request, _):
 
 #: By how an address's name begins; the first that fits.
 ROWS = {
+    "hold": a_hold,
     "export": an_export,
     "subscription": a_subscription,
     "key_proposal": a_proposed_key,

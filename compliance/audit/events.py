@@ -90,6 +90,29 @@ class Event(enum.Enum):
             "digest {digest}."
         ),
     )
+    PREVIEW_HELD = (
+        "request:preview:held",
+        "A hold placed after the preview keeps some of it back; earlier approvals no longer count.",
+        (
+            "A hold placed meanwhile keeps targets back: preview {preview} has {found} targets, {held} are "
+            "held; digest {digest}."
+        ),
+    )
+    EVERYTHING_HELD = (
+        "request:everything:held",
+        "A person confirmed that everything found is held; the request was closed, and nothing was sent.",
+        "{actor} closed the request: all {held} targets that would be acted on are held.",
+    )
+    HELD_CONTINUED = (
+        "request:held:continued",
+        "Held targets are looked at again in a request of their own, with its own preview and approvals.",
+        "{actor} had {count} targets that a hold had kept back looked at again: {other} handles them.",
+    )
+    CONTINUES_HELD = (
+        "request:held:continues",
+        "The request goes on with what a hold had kept back in another one, with its dates.",
+        "{actor} let this request go on with {count} targets that a hold had kept back in {other}.",
+    )
     NOTHING_FOUND = (
         "request:nothing:found",
         "None of what was asked exists in the subscriptions searched.",
@@ -209,7 +232,7 @@ class Event(enum.Enum):
     )
     BATCH_EMPTIED = (
         "batch:emptied",
-        "Before it was sent, everybody in the batch was spared or cancelled.",
+        "Before it was sent, everybody left in the batch was spared, held or cancelled.",
         "Nobody of batch {batch} is left to be sent.",
     )
     BATCH_RELEASED = (
@@ -339,6 +362,43 @@ class Event(enum.Enum):
         "request:waiting:ended",
         "An officer ended the waiting for what Pendo does not do, or not say; it counts as failed.",
         "{actor} ended the waiting for {count} targets in {subscription}; they count as failed.",
+    )
+    # -- holds ---------------------------------------------------------------------------------------------
+    HOLD_PLACED = (
+        "hold:placed",
+        "Legal placed a hold: nothing it names is sent to be deleted. Its matter is kept under seal.",
+        (
+            "{actor} placed a hold, {reason}, on {count} things ({kinds}) in {subscriptions}; "
+            "owner: {owner}, review by {review_on}; commitment of the matter {matter}, set digest {digest}."
+        ),
+    )
+    HOLD_PLACED_ON_REQUEST = (
+        "request:hold:placed",
+        "Legal placed a hold on what the request names.",
+        "{actor} placed {hold} on what this request names: {reason}.",
+    )
+    HOLD_REVIEWED = (
+        "hold:reviewed",
+        "Legal looked at a hold that stands: who owns it, and when it is looked at again.",
+        "{actor} reviewed the hold: it stands; owner: {owner}, to be reviewed by {review_on}.",
+    )
+    HOLD_REVIEW_REMINDED = (
+        "hold:review:reminded",
+        "The owner of a hold and legal were reminded to review it.",
+        "A reminder to review the hold by {review_on} went out; {days} days are left.",
+    )
+    HOLD_REVIEW_OVERDUE = (
+        "hold:review:overdue",
+        "A hold was not reviewed in time; its owner and legal were reminded, as they are every week.",
+        "A reminder to review the hold went out: it was due by {review_on}, {days} days ago.",
+    )
+    HOLD_LIFTED = (
+        "hold:lifted",
+        "Legal lifted a hold; what it kept back is sent only after a new preview and approval.",
+        (
+            "{actor} lifted the hold; it kept back {targets} targets of {requests} requests; commitment of "
+            "the reason {why}. What it named is destroyed."
+        ),
     )
     # -- subscriptions and keys ----------------------------------------------------------------------------
     SUBSCRIPTION_ADDED = (

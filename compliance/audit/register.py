@@ -26,6 +26,7 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Key": Kept.CHANGE_RECORD,
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
+    "workflow.Hold": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -39,6 +40,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.SampleLook": Kept.LEDGER,
+    "workflow.HeldThing": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
@@ -91,6 +93,7 @@ LEFT_OUT: dict[str, list[str]] = {
     "people.Person": ["last_login"],
     "people.Token": ["digest", "last_used_on"],
     "mfa.Authenticator": ["last_used_at"],
+    "workflow.Hold": ["data_key", "sealed_matter", "sealed_lift_reason", "reminded_on", "reminded_of"],
     "subscriptions.Subscription": ["data_key", "escalated_at", "silent_since"],
     "subscriptions.Key": ["sealed", "checked_at", "verdict", "reminded_on", "reminded_of", "refused_at"],
 }

@@ -65,6 +65,8 @@ class Timings:
     receipt_overdue: float = 21 * DAY
     #: Keys are looked after this often: reminders, checks, what expires.
     key_care: float = 10 * MINUTE
+    #: Holds are looked after this often: reminders.
+    hold_care: float = 10 * MINUTE
     #: A replaced key is retired after two refusals that lie so far apart.
     key_refusals_apart: float = HOUR
     #: A refused key that nobody has replaced for this long is escalated.

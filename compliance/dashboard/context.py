@@ -41,6 +41,7 @@ MENU = (
     ("New request", "request_new", Act.ENTER_REQUESTS),
     ("Requests", "requests", Act.READ_REQUESTS),
     ("Watch", "watch", Act.READ_REQUESTS),
+    ("Holds", "holds", Act.HOLD),
     ("Exports", "exports", Act.EXPORT_HISTORY),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
     ("Policy", "policy", Act.READ_POLICY),

@@ -58,6 +58,7 @@ TONES = {
     Outcome.RETURNED: "good",
     Outcome.PENDING: "wait",
     Outcome.ACCEPTED: "wait",
+    Outcome.HELD: "warn",
     Outcome.UNCERTAIN: "warn",
     Outcome.PRESENT: "bad",
     Outcome.FAILED: "bad",
@@ -93,6 +94,7 @@ class TargetRow:
     last_visit: dt.datetime | None
     why: str
     spared_because: str
+    held_because: str
     contradicts: bool
 
 
@@ -183,7 +185,11 @@ def targets_of(request: Request) -> QuerySet[Target]:
     """
     own = Target.objects.filter(request_id__gte=request.pk, request_id__lte=request.pk)
     first = own.order_by("request_id", "pk").values("pk")[:1]
-    return request.targets.filter(pk__gte=Subquery(first)).select_related("subscription").order_by("pk")
+    return (
+        request.targets.filter(pk__gte=Subquery(first))
+        .select_related("subscription", "held_by")
+        .order_by("pk")
+    )
 
 
 def _label(request: Request, outcome: Outcome) -> str:
@@ -384,6 +390,7 @@ def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> Targe
         last_visit=_moment(details.get("last_visit")),
         why=_why(target),
         spared_because=target.get_spared_because_display(),
+        held_because=target.held_by.get_reason_display() if target.held_by else "",
         contradicts=target.contradicts,
     )
 

@@ -16,7 +16,7 @@ from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
-from compliance.workflow.states import State
+from compliance.workflow.states import Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,8 +118,9 @@ def _previewing(request: Request, person: Person) -> str:
 
 
 def _previewed(request: Request, person: Person) -> str:
-    if not current_preview(request).found:
-        return _to_choose(person)
+    preview = current_preview(request)
+    if not preview.found:
+        return _all_held(request, person) if preview.held else _to_choose(person)
     if may_decide(request, person):
         return "Look through what was found below, then decide: approve exactly this set, or send it back."
     if has_spoken(request, person):
@@ -131,6 +132,18 @@ def _previewed(request: Request, person: Person) -> str:
             "A privacy officer has to approve what was found. If something is wrong with it, change it first."
         )
     return "A privacy officer has to approve what was found."
+
+
+def _all_held(request: Request, person: Person) -> str:
+    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
+    if can(person, Act.HOLD):
+        return "All that would be acted on is held: lift a hold below if it is wanted no more."
+    if can(person, Act.ENTER_REQUESTS):
+        return (
+            f"All that would be acted on is held, so there is nothing to approve. Tell {whom} what is kept "
+            "and why, then close the request below; after a lift it is looked at again."
+        )
+    return f"All that would be acted on is held. An analyst tells {whom} why, and closes the request."
 
 
 def _to_choose(person: Person) -> str:
@@ -183,7 +196,9 @@ def _confirming(request: Request, _person: Person) -> str:
 
 def _closed(request: Request, _person: Person) -> str:
     whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    tell = not_yet_to_be_answered(request) or f"Tell {whom} how it ended, if nobody has yet."
+    held = request.targets.filter(outcome=Outcome.HELD).exists()
+    ending = "how it ended, what is kept and why" if held else "how it ended"
+    tell = not_yet_to_be_answered(request) or f"Tell {whom} {ending}, if nobody has yet."
     return f"{tell} Legal can export the history below."
 
 

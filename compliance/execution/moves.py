@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MOVES: dict[tuple[BatchState, BatchState], Event] = {
-    # A guard that was looked at once more spares them all, or a person cancels them.
+    # A guard that was looked at once more spares them all, a hold keeps them back, or a person cancels them.
     (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
     # A person ends the trying.
     (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,
@@ -44,7 +44,7 @@ MOVES_ONE_BY_ONE: dict[tuple[BatchState, BatchState], Event] = {
     (BatchState.SENDING, BatchState.UNCERTAIN): Event.CALLS_ANSWERED,
     (BatchState.UNCERTAIN, BatchState.FAILED): Event.BATCH_FAILED,
     (BatchState.READY, BatchState.UNCERTAIN): Event.BATCH_DOUBTED,
-    # A person cancels what is left of it.
+    # A person cancels what is left of it, or a hold keeps it back.
     (BatchState.READY, BatchState.EMPTY): Event.BATCH_EMPTIED,
     # None of its targets can be named in a call, or a person ends the trying.
     (BatchState.READY, BatchState.FAILED): Event.BATCH_FAILED,

@@ -19,6 +19,7 @@ from compliance.core import clock, keyring
 from compliance.subscriptions import lanes
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.errors import StateChanged
+from compliance.workflow.hold_matching import holds_placed
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import target_id, targets_vault
@@ -27,6 +28,7 @@ from compliance.workflow.states import ErasedKind, Outcome
 from .calling import MOST_AT_ONCE, Calling
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
+from .holding import empty, take_out_held
 from .meaning import FOR_EVERYBODY, FOR_ONE_VISITOR, Meaning
 from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
@@ -63,6 +65,14 @@ class One(NamedTuple):
 
     target: Target
     name: str
+
+
+class Intended(NamedTuple):
+    """Calls that stand in the database, the targets that they are for, and how many holds there were."""
+
+    calls: list[Call]
+    ones: list[One]
+    holds: int
 
 
 class Answered(NamedTuple):
@@ -157,14 +167,16 @@ def _call_for(
     may_go_on: Callable[[], bool],
 ) -> None:
     try:
-        calls = _intend(batch, ones, lease)
+        calls, ones, holds = _intend(batch, ones, lease)
     except StateChanged:
         # Cancelled, or the waiting for it was ended, since it was chosen.
+        return
+    if not calls:
         return
     calling = Calling(rate, at_once=1 if ones[0].target.everybody else MOST_AT_ONCE)
     answers = calling.answers(
         [partial(_act, pendo, batch, one) for one in ones],
-        may_go_on=lambda: may_go_on() and may_be_sent(batch, lease),
+        may_go_on=lambda: may_go_on() and may_be_sent(batch, lease, holds=holds),
     )
     unsent = [Answer(Verdict.NOT_SENT)] * (len(ones) - len(answers))
     answered = [Answered(*each) for each in zip(calls, ones, [*answers, *unsent], strict=True)]
@@ -173,9 +185,17 @@ def _call_for(
 
 
 @transaction.atomic
-def _intend(batch: Batch, ones: Sequence[One], lease: lanes.Lease) -> list[Call]:
-    """The calls stand in the database before the first of them is sent."""
+def _intend(batch: Batch, everyone: Sequence[One], lease: lanes.Lease) -> Intended:
+    """The calls stand in the database before the first of them is sent; none for whoever is held."""
     lock([batch.request_id])
+    # Counted first: a hold that comes in between makes the calls wait for nothing, and is never missed.
+    holds = holds_placed()
+    held = take_out_held(batch, [one.target.pk for one in everyone])
+    ones = [one for one in everyone if one.target.pk not in held]
+    if not ones:
+        if not _left(batch).exists():
+            empty(batch)
+        return Intended([], [], holds)
     calls = Call.objects.bulk_create(
         Call(
             batch=batch,
@@ -198,7 +218,7 @@ def _intend(batch: Batch, ones: Sequence[One], lease: lanes.Lease) -> list[Call]
         what="a guide reset for everybody" if ones[0].target.everybody else batch.get_kind_display().lower(),
         digest=digest_over([bytes(one.target.commitment) for one in ones], batch.request),
     )
-    return calls
+    return Intended(calls, ones, holds)
 
 
 def _endpoint(batch: Batch, target: Target) -> str:

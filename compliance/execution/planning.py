@@ -18,8 +18,15 @@ from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention, Request, Target
 from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
-from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
+from compliance.workflow.previews import (
+    complete_preview,
+    current_preview,
+    digest_of,
+    screen_again,
+    start_preview,
+)
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
+from compliance.workflow.screening import requests_to_screen
 from compliance.workflow.states import UNFINISHED, Outcome, State, TargetKind
 from compliance.workflow.urgency import most_urgent
 
@@ -83,6 +90,8 @@ def move_on() -> None:
         attempt(plan_request, request)
     for request in looked_up_requests():
         attempt(partial(complete_preview, may_go_on=a_turn()), request)
+    for request in requests_to_screen():
+        attempt(partial(screen_again, may_go_on=a_turn()), request)
 
 
 @transaction.atomic

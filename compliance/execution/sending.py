@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +14,7 @@ from compliance.core import clock, crypto
 from compliance.subscriptions import lanes
 from compliance.subscriptions.stopping import stops_in_force
 from compliance.workflow.errors import StateChanged
+from compliance.workflow.hold_matching import holds_placed
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.sealing import opened_id, targets_vault
@@ -22,6 +23,7 @@ from compliance.workflow.urgency import most_urgent
 
 from .answering import take_over, write_answer
 from .guard import Trouble, recognise
+from .holding import empty, take_out_held
 from .models import BULK, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Asking, Pace, bulk_pace, first_rate
@@ -30,7 +32,7 @@ from .rechecking import recheck
 from .silence import doubt, may_have_been_sent, woke_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from django.db.models import QuerySet
 
@@ -41,6 +43,14 @@ if TYPE_CHECKING:
 ENDPOINTS = {BatchKind.VISITORS: "bulkdelete/visitor", BatchKind.ACCOUNTS: "bulkdelete/account"}
 #: After these, Pendo is as willing as before.
 GOES_ON = frozenset({Verdict.OK, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
+
+
+class Intended(NamedTuple):
+    """A call that stands in the database: whom it doesn't name after all, and how many holds there were."""
+
+    call: Call
+    left_out: Collection[int]
+    holds: int
 
 
 def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
@@ -96,35 +106,49 @@ def send_slice(
 def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
     vault = targets_vault(batch.request)
     # Without making a model of each: with no pace, that would be felt.
-    rows = Target.objects.filter(sendings__batch=batch).order_by("pk").values_list("sealed_id", "commitment")
-    ids, commitments = [], []
-    for sealed_id, commitment in rows:
-        ids.append(opened_id(vault, sealed_id))
-        commitments.append(bytes(commitment))
+    targets = Target.objects.filter(sendings__batch=batch).order_by("pk")
+    ids: dict[int, str] = {}
+    commitments: dict[int, bytes] = {}
+    for pk, sealed_id, commitment in targets.values_list("pk", "sealed_id", "commitment"):
+        ids[pk] = opened_id(vault, sealed_id)
+        commitments[pk] = bytes(commitment)
     try:
-        call = _intend(batch, commitments, lease)
+        intended = _intend(batch, commitments, lease)
     except StateChanged:
         # Cancelled, or the waiting for it was ended, since it was chosen.
         return
+    if intended is None:
+        return
+    call = intended.call
     pace.wait()
-    if not may_be_sent(batch, lease):
+    if not may_be_sent(batch, lease, holds=intended.holds):
         write_answer(call, batch, lease, Answer(Verdict.NOT_SENT), quiet_since=pace.quiet_since)
         return
     delete = pendo.delete_visitors if batch.kind == BatchKind.VISITORS else pendo.delete_accounts
-    answer, deletion = delete(ids)
+    answer, deletion = delete([name for pk, name in ids.items() if pk not in intended.left_out])
     pace.sent(answer.left_at or time.monotonic())
     if write_answer(call, batch, lease, answer, deletion, quiet_since=pace.quiet_since):
         _follow_up(answer, lease)
 
 
 @transaction.atomic
-def _intend(batch: Batch, commitments: Collection[bytes], lease: lanes.Lease) -> Call:
-    """The call stands in the database before anything is sent, and until it is answered nobody knows when."""
+def _intend(batch: Batch, commitments: Mapping[int, bytes], lease: lanes.Lease) -> Intended | None:
+    """The call stands in the database before anything is sent, and until it is answered nobody knows when.
+
+    None if nobody is left who isn't held.
+    """
     lock([batch.request_id])
+    # Counted first: a hold that comes in between makes the call wait for nothing, and is never missed.
+    holds = holds_placed()
+    held = take_out_held(batch, commitments)
+    named = [commitment for pk, commitment in commitments.items() if pk not in held]
+    if held and not named:
+        empty(batch)
+        return None
     lanes.about_to_send(lease)
-    digest, endpoint = digest_over(commitments, batch.request), ENDPOINTS[BatchKind(batch.kind)]
+    digest, endpoint = digest_over(named, batch.request), ENDPOINTS[BatchKind(batch.kind)]
     call = Call.objects.create(
-        batch=batch, endpoint=endpoint, count=len(commitments), digest=digest, lease_token=lease.token
+        batch=batch, endpoint=endpoint, count=len(named), digest=digest, lease_token=lease.token
     )
     step(
         batch,
@@ -136,7 +160,7 @@ def _intend(batch: Batch, commitments: Collection[bytes], lease: lanes.Lease) ->
         count=call.count,
         digest=digest,
     )
-    return call
+    return Intended(call, held, holds)
 
 
 def digest_over(commitments: Iterable[bytes], request: Request) -> str:
@@ -149,8 +173,11 @@ def may_send(lease: lanes.Lease) -> bool:
     return lanes.held(lease, seconds=settings.TIMINGS.call_deadline)
 
 
-def may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
-    """Nobody has stopped, paused or cancelled it, or taken the lane, while we waited for the slot."""
+def may_be_sent(batch: Batch, lease: lanes.Lease, *, holds: int) -> bool:
+    """Nobody has stopped, paused or cancelled it, or taken the lane, while we waited for the slot.
+
+    Nor placed a hold: there were so many when the call was compared with them.
+    """
     running = Batch.objects.filter(
         ~Exists(stops_in_force()),
         pk=batch.pk,
@@ -158,7 +185,7 @@ def may_be_sent(batch: Batch, lease: lanes.Lease) -> bool:
         request__rest_cancelled_at=None,
         subscription__paused_reason="",
     )
-    return may_send(lease) and running.exists()
+    return may_send(lease) and running.exists() and holds_placed() == holds
 
 
 def _follow_up(answer: Answer, lease: lanes.Lease) -> None:

@@ -10,6 +10,7 @@ from compliance.core.keyset import page_of
 from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.execution.queries import last_calls
 from compliance.workflow import approvals
+from compliance.workflow.hold_reasons import HoldReason
 from compliance.workflow.models import Preview, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
@@ -95,7 +96,7 @@ def some_requests(asked: RequestsAsked) -> RequestPage:
 
 def some_targets(request: Request, asked: TargetsAsked) -> TargetPage:
     """A page of the request's targets; only these are opened from their seals. Constant queries, too."""
-    rows = request.targets.select_related("subscription")
+    rows = request.targets.select_related("subscription", "held_by")
     if asked.outcome:
         rows = rows.filter(outcome=asked.outcome)
     page = page_of(rows, order=("pk",), cursor=asked.cursor, size=asked.limit)
@@ -137,6 +138,7 @@ def _preview(request: Request) -> PreviewOut | None:
         count=last.found,
         not_found=last.not_found,
         spared=last.spared,
+        held=last.held,
         contradicting=last.contradicting,
         ready_at=last.ready_at,
     )
@@ -159,6 +161,7 @@ def _targets(request: Request, targets: Sequence[Target]) -> list[TargetOut]:
             outcome=Outcome(target.outcome),
             why=Why(target.why),
             spared_because=Spared(target.spared_because) if target.spared_because else None,
+            held_because=HoldReason(target.held_by.reason) if target.held_by else None,
             looked_up_at=target.looked_up_at,
             call=_call(calls[target.pk]) if target.pk in calls else None,
         )

@@ -15,6 +15,11 @@ from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
 from compliance.workflow.cancelling import cancel_what_is_left
+from compliance.workflow.hold_placing import (
+    HoldTerms,
+    lift_holds_on_request,
+    place_hold_on_request,
+)
 from compliance.workflow.models import ALPHABET, Request
 from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
@@ -31,6 +36,7 @@ from . import answers
 from .schemas import (
     Approved,
     ApproveIn,
+    HoldIn,
     OptionalReasonIn,
     ReasonIn,
     RequestIn,
@@ -152,6 +158,40 @@ def requests_reject(request: Called, reference: str, body: ReasonIn) -> HttpResp
 
     def verb() -> Where:
         approvals.reject(request=_found(reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/hold",
+    summary="Place a hold on a request's targets",
+    response={200: Where},
+    **write(Scope.HOLD, Act.HOLD, NOT_FOUND, NOT_THIS_PERSON, FORGOTTEN),
+)
+def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse:
+    """From the next call to Pendo on, none names what this request has as its targets, for any request."""
+
+    def verb() -> Where:
+        person = request.auth.person
+        terms = HoldTerms(reason=body.reason, matter=body.matter, owner=person, review_on=body.review_on)
+        place_hold_on_request(request=_found(reference), terms=terms, by=person)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/release",
+    summary="Lift the holds placed on a request",
+    response={200: Where},
+    **write(Scope.HOLD, Act.HOLD, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
+)
+def requests_release(request: Called, reference: str, body: ReasonIn) -> HttpResponse:
+    """Holds placed on this request are lifted; what they kept back wants a new preview and approval."""
+
+    def verb() -> Where:
+        lift_holds_on_request(request=_found(reference), reason=body.reason, by=request.auth.person)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
 
+from compliance.workflow.ids import MOST_ID_BYTES, problem_of
 from compliance.workflow.things import Thing
 
 from .csv_layout import MARK, NO_CELL_ENDS
-from .ids import MOST_ID_BYTES, problem_of
 
 if TYPE_CHECKING:
     from .csv_layout import Layout

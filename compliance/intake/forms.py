@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,21 +13,22 @@ from compliance.core.forms import DayField, DeskForm
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.deadlines import refuse_bad_receipt
 from compliance.workflow.forms import law_choices
+from compliance.workflow.ids import read_lines
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.line_fields import TextLinesField
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
 from compliance.workflow.states import BY_HAND, AskedKind, Channel, Identity, Kind
 from compliance.workflow.things import Terms, Thing, named
 from compliance.workflow.words import one_of
 
-from .ids import ReadIds, read_lines
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.forms import BoundField
 
-MOST_PROBLEMS_SHOWN = 10
+    from compliance.workflow.ids import ReadIds
+
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
 GO, STAY = "go", "stay"
@@ -46,24 +48,13 @@ NAMES = {
 }
 
 
-class LinesField(forms.Field):
-    """Things of one kind, one a line. Clean, it is what was understood of them."""
-
-    widget = forms.Textarea(attrs={"class": "ids", "rows": 4, "spellcheck": "false", "autocapitalize": "off"})
+class LinesField(TextLinesField):
+    """Things of one kind that may be asked, one a line."""
 
     def __init__(self, kind: AskedKind, *, label: str, help_text: str) -> None:
         """Nothing has to stand in it: another field may hold what is asked."""
-        super().__init__(required=False, label=label, help_text=help_text)
+        super().__init__(partial(read_lines, kind), label=label, help_text=help_text)
         self.kind = kind
-
-    def clean(self, value: str | None) -> ReadIds:
-        """What was read; each line that can't be such a thing is named with its reason."""
-        read = read_lines(self.kind, value or "")
-        if read.problems:
-            lines = [f"Line {number} {reason}." for number, reason in read.problems[:MOST_PROBLEMS_SHOWN]]
-            more = len(read.problems) - MOST_PROBLEMS_SHOWN
-            raise forms.ValidationError([*lines, *([f"{more} more lines like these."] if more > 0 else [])])
-        return read
 
 
 class WhereForm(DeskForm):

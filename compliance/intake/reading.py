@@ -23,12 +23,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from compliance.core.bulk import insert_new
+from compliance.workflow.ids import holds_unseen
 from compliance.workflow.opening import asked_rows, insert_asked
 from compliance.workflow.states import AskedKind
 
 from .csv_layout import Failure, failure_of, understand
 from .csv_lines import Part, Place, read_part
-from .ids import holds_unseen
 from .models import BadLine, CaseFolds, Upload, UploadState
 from .upload_moves import step
 from .uploads import enqueue, layout_of, sealed_layout, vault_of

@@ -19,6 +19,8 @@ from pydantic import (
     create_model,
 )
 
+from compliance.workflow.hold_reasons import HoldReason
+from compliance.workflow.ids import MOST_ID_BYTES
 from compliance.workflow.opening import EXTERNAL_REFERENCE, MOST_ASKED
 from compliance.workflow.states import (
     AskedKind,
@@ -31,8 +33,6 @@ from compliance.workflow.states import (
     TargetKind,
     Why,
 )
-
-from .ids import MOST_ID_BYTES
 
 #: In the place of a guide's id: all staged ones.
 STAGED = "staged"
@@ -209,6 +209,16 @@ class ReasonIn(Taken):
     reason: Text = Field(description="For colleagues; kept under seal.")
 
 
+class HoldIn(Taken):
+    """Why the targets of a request are held. Its owner is the token's."""
+
+    reason: HoldReason
+    matter: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="Its name or number, for legal's eyes only; kept under seal."
+    )
+    review_on: Day = Field(description="By when legal asks whether it is still wanted: within a year.")
+
+
 class OptionalReasonIn(Taken):
     """Why, if it is to be said."""
 
@@ -278,6 +288,7 @@ class PreviewOut(BaseModel):
     count: int = Field(description="Targets that would be acted on.")
     not_found: int
     spared: int
+    held: int = Field(description="Targets that a hold keeps back: nothing is sent for them.")
     contradicting: int = Field(description="Targets that may be somebody else: look at them.")
     ready_at: dt.datetime
 
@@ -337,6 +348,7 @@ class TargetOut(BaseModel):
     outcome: Outcome
     why: Why
     spared_because: Spared | None
+    held_because: HoldReason | None
     looked_up_at: dt.datetime | None
     call: CallOut | None = Field(description="The call that led to the outcome; null before there is one.")
 

@@ -12,13 +12,12 @@ from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.laws.calendars import CALENDARS
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.enabled_laws import selectable_laws
+from compliance.workflow.ids import problem_of, words_of
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import Wish
 from compliance.workflow.sealing import Subject
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind
 from compliance.workflow.things import Thing
-
-from .ids import problem_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import Request
+from compliance.workflow.models import Hold, Request
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -165,6 +165,12 @@ def _officers(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER])
 
 
+def _owner_and_legal(entry: Entry) -> QuerySet[Person]:
+    hold = Hold.objects.get(pk=reference_of(entry))
+    legal = Person.objects.holding([Role.LEGAL])
+    return Person.objects.filter(Q(pk=hold.owner_id) | Q(pk__in=legal.values("pk")), is_active=True)
+
+
 def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
 
@@ -292,6 +298,11 @@ def _finding(entry: Entry, _: Person) -> dict[str, Any]:
     }
 
 
+def _hold(entry: Entry, _: Person) -> dict[str, Any]:
+    hold = Hold.objects.select_related("owner").get(pk=reference_of(entry))
+    return {"hold": hold, "link": public_address(reverse("hold", args=[hold.pk]))}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -333,6 +344,9 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
+    Event.PREVIEW_HELD: (Mail("to_decide_held", _officers_who_may_decide, _request),),
+    Event.HOLD_REVIEW_REMINDED: (Mail("hold_to_review", _owner_and_legal, _hold),),
+    Event.HOLD_REVIEW_OVERDUE: (Mail("hold_overdue", _owner_and_legal, _hold),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.FINDING_OPENED: (Mail("finding_opened", _officers_and_analysts, _finding),),

@@ -35,6 +35,7 @@ class Act(enum.Enum):
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
+    HOLD = "place, review and lift holds, and see what they are about"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
     LOOK_AGAIN = "have everybody looked through now for what was erased and is there again"
     SETTLE_FINDINGS = "explain what was erased and is there again, or mark it as returned lawfully"
@@ -72,6 +73,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
+    Act.HOLD: frozenset({_LEGAL}),
     Act.GIVE_UP: frozenset({_OFFICER}),
     Act.LOOK_AGAIN: frozenset({_ANALYST, _OFFICER}),
     Act.SETTLE_FINDINGS: frozenset({_OFFICER}),

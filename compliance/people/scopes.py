@@ -10,6 +10,7 @@ class Scope(models.TextChoices):
 
     READ = "requests:read", "Read requests and their targets"
     WRITE = "requests:write", "Open, preview, cancel and pause requests"
+    HOLD = "requests:hold", "Place holds on requests, and lift them"
     APPROVE = "requests:approve", "Approve, reject and resume requests"
 
 

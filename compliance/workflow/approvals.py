@@ -40,10 +40,18 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
     preview = _waiting_preview(request)
     if (digest, count) != (preview.digest, preview.found):
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
+    if preview.screening:
+        raise SetHasChanged(
+            "It is being compared with a hold that was placed just now. Try again in a moment."
+        )
     if digest_of(request) != preview.digest:
         raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
     if not preview.found:
-        raise Refused("Nothing would be done: choose first who is meant of those that were found.")
+        raise Refused(
+            "Nothing would be done: all that was found is held."
+            if preview.held
+            else "Nothing would be done: choose first who is meant of those that were found."
+        )
     _keep_word(preview, by, Decision.APPROVED, reason)
     record_looks(preview, by)
     given, wanted = len(standing_approvals(preview)), wanted_for(preview)
@@ -119,6 +127,19 @@ def confirm_nothing_found(*, request: Request, by: Person) -> None:
     if request.state != State.NOTHING_FOUND:
         raise StateChanged("This request has moved on. Reload the page.")
     move(request, State.CLOSED, actor=by.reference, changes={"closed_at": clock.now()})
+
+
+@transaction.atomic
+def confirm_everything_held(*, request: Request, by: Person) -> None:
+    """A person has seen that all that would be acted on is held; the request is closed, nothing was sent."""
+    request, by = _locked(request), _as_of_now(by)
+    if not can(by, Act.ENTER_REQUESTS):
+        raise NotThisPerson("Your roles don't let you confirm this.")
+    preview = current_preview(request)
+    if request.state != State.PREVIEWED or preview.screening or preview.found or not preview.held:
+        raise StateChanged("Not everything is held any more, or the request has moved on. Reload the page.")
+    changes = {"closed_at": clock.now()}
+    move(request, State.CLOSED, actor=by.reference, changes=changes, held=preview.held)
 
 
 def refuse_as_officer(request: Request, by: Person) -> None:

@@ -11,6 +11,7 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Control, Subscription
 
+from .hold_reasons import HoldReason
 from .states import (
     ENDED,
     UNDER_WAY,
@@ -18,6 +19,7 @@ from .states import (
     AskedKind,
     Channel,
     ErasedKind,
+    HeldKind,
     Identity,
     Kind,
     Outcome,
@@ -275,6 +277,10 @@ class Target(models.Model):
     spared_because = models.CharField(max_length=16, choices=Spared.choices, blank=True)
     #: Whether its id is an e-mail address and Pendo keeps another one for it.
     contradicts = models.BooleanField(default=False)
+    #: The hold that keeps it back, where its outcome is `held`; one of them, where several do.
+    held_by = models.ForeignKey(
+        "Hold", on_delete=models.PROTECT, null=True, related_name="targets", db_index=False
+    )
 
     class Meta:
         """Once in each subscription."""
@@ -297,6 +303,11 @@ class Target(models.Model):
                 condition=models.Q(looked_up_at__isnull=True),
                 name="target_not_looked_up",
             ),
+            models.Index(
+                fields=["held_by", "request"],
+                condition=models.Q(held_by__isnull=False),
+                name="target_held_by",
+            ),
         )
 
     def __str__(self) -> str:
@@ -315,6 +326,10 @@ class Preview(models.Model):
     not_found = models.PositiveIntegerField(default=0)
     spared = models.PositiveIntegerField(default=0)
     contradicting = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    #: The last target that was compared with the holds that stand, and whether one was placed since.
+    screened_up_to = models.BigIntegerField(default=0)
+    screening = models.BooleanField(default=False)
     #: JSON of counts by account, last visit, e-mail domain, under the targets key; null for small ones.
     sealed_summary = models.BinaryField(null=True)
     #: SHA-256 over the sorted commitments of the targets found, with the subscriptions and the action.
@@ -329,6 +344,11 @@ class Preview(models.Model):
 
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=["request", "number"], name="preview_number_once"),)
+        indexes = (
+            models.Index(
+                fields=["request"], condition=models.Q(screening=True), name="preview_to_be_screened"
+            ),
+        )
 
     def __str__(self) -> str:
         """Request and number."""
@@ -517,6 +537,7 @@ class Attention(models.Model):
         WIPE_UNCERTAIN = "wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"
         NO_ANSWER = "no_answer", "Pendo gives no usable answer to a call, time and again"
         UNREACHABLE = "unreachable", "The subscription has been out of reach for days"
+        HOLD_LIFTED = "hold_lifted", "A hold was lifted: what it kept back may be looked at again"
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attentions")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
@@ -621,3 +642,103 @@ class PolicyLine(models.Model):
     def __str__(self) -> str:
         """Where it holds."""
         return f"{self.place} {self.kind or 'every kind'}"
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Holds by what they are worth now."""
+
+    def standing(self) -> HoldQuerySet:
+        """Those that nobody has lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+    def over(self, subscription: Subscription) -> HoldQuerySet:
+        """Those that reach this subscription."""
+        chosen = Hold.subscriptions.through.objects.filter(subscription=subscription)
+        return self.filter(models.Q(everywhere=True) | models.Q(pk__in=chosen.values("hold")))
+
+
+class Hold(models.Model):
+    """A legal reason not to delete whoever it names. What it names never changes: more is another hold.
+
+    Placed and lifted by `hold_placing` only. What is personal in it is sealed under a key of its own.
+    """
+
+    reason = models.CharField(max_length=40, choices=HoldReason.choices)
+    data_key = WrappedKeyField()
+    #: What it is about, for legal's eyes only.
+    sealed_matter = models.BinaryField()
+    #: Whether it reaches every subscription, those to come as well; otherwise those that are chosen.
+    everywhere = models.BooleanField(default=True)
+    subscriptions = models.ManyToManyField(Subscription, related_name="holds")
+    #: How many things it names, and of which kinds.
+    count = models.PositiveIntegerField()
+    kinds = models.JSONField()
+    #: The request whose targets it was placed on, if it was.
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="holds_placed")
+    owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: The day by which somebody has to ask whether it is still wanted.
+    review_on = models.DateField()
+    #: When somebody was last reminded of that, and of which day.
+    reminded_on = models.DateField(null=True)
+    reminded_of = models.DateField(null=True)
+    placed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(default=clock.now)
+    lifted_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    sealed_lift_reason = models.BinaryField(null=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        """Those that stand are paged by their review, those that were lifted by that moment."""
+
+        indexes = (
+            models.Index(
+                fields=["review_on", "id"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="hold_standing",
+            ),
+            models.Index(
+                fields=["lifted_at", "id"], condition=models.Q(lifted_at__isnull=False), name="hold_lifted"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """As the ledger names it."""
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """How the ledger names this hold, and its chain."""
+        return f"hold/{self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody has lifted it."""
+        return self.lifted_at is None
+
+    @property
+    def days_left(self) -> int:
+        """Days until its review is due; less than none once it is overdue."""
+        return (self.review_on - clock.today()).days
+
+
+class HeldThing(models.Model):
+    """One thing that a hold names: found by its lookup digest."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="things", db_index=False)
+    kind = models.CharField(max_length=8, choices=HeldKind.choices)
+    digest = models.BinaryField(max_length=32)
+    digest_key = models.PositiveSmallIntegerField()
+    #: As it was written, under the hold's key; null once the hold is lifted.
+    sealed_value = models.BinaryField(null=True)
+
+    class Meta:
+        """Named once by each hold."""
+
+        constraints = (models.UniqueConstraint(fields=["hold", "kind", "digest"], name="held_once_a_hold"),)
+        indexes = (models.Index(fields=["digest", "hold"], name="held_digest"),)
+
+    def __str__(self) -> str:
+        """The row, not what it names."""
+        return f"held thing/{self.pk}"

@@ -37,6 +37,12 @@ MOVES: tuple[Move, ...] = (
     Move(State.PREVIEWED, State.APPROVED, Event.REQUEST_APPROVED, "the last approval wanted is given"),
     Move(State.PREVIEWED, State.REJECTED, Event.REQUEST_REJECTED, "an officer sends it back"),
     Move(State.PREVIEWED, State.PREVIEWING, Event.PREVIEW_STARTED, "somebody changes it or looks again"),
+    Move(
+        State.PREVIEWED,
+        State.CLOSED,
+        Event.EVERYTHING_HELD,
+        "a person confirms that all that is left is held",
+    ),
     Move(State.PREVIEWED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(State.REJECTED, State.PREVIEWING, Event.PREVIEW_STARTED, "somebody changes it or looks again"),
     Move(State.REJECTED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),

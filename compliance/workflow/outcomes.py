@@ -35,6 +35,9 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
         # What was found, and isn't meant; a person may tick it after all.
         (Outcome.PENDING, Outcome.SPARED),
         (Outcome.SPARED, Outcome.PENDING),
+        # Legal keeps it back; so, too, before it is sent once more. After a lift, another preview looks anew.
+        (Outcome.PENDING, Outcome.HELD),
+        (Outcome.PRESENT, Outcome.HELD),
         (Outcome.PENDING, Outcome.RESET),
         (Outcome.PENDING, Outcome.RETURNED),
         (Outcome.UNCERTAIN, Outcome.ACCEPTED),

@@ -13,11 +13,13 @@ from compliance.core import clock, crypto
 from compliance.people.access import Act, can
 
 from . import scans
+from .attention import settle_attention
 from .completing import add_up_slice, still_looking
 from .errors import NotThisPerson, StateChanged
 from .kinds import Action, traits_of
-from .models import Preview, Request, Target
+from .models import Attention, Hold, Preview, Request, Target
 from .moves import move
+from .screening import is_screened, locked_preview, screen_slice
 from .sealing import Vault, target_id
 from .states import CHANGEABLE, AskedKind, Outcome, State
 from .summaries import end_summary, sum_up_slice, wants_summary
@@ -47,6 +49,8 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
     much is asked, only a few rows are written here: few visitors are targets at once, and looked up one by
     one; for many, or for what can only be found by looking at everybody, a scan makes the targets.
     """
+    for attention in request.attentions.filter(reason=Attention.Reason.HOLD_LIFTED, settled_at=None):
+        settle_attention(attention=attention, by=None)
     number = request.previews.count() + 1
     preview = Preview.objects.create(request=request, number=number)
     request.scans.all().delete()
@@ -121,13 +125,14 @@ def _name_staged(target: Target, guides: Mapping[str, Guide]) -> bool:
 def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: True) -> bool:
     """The preview is counted and digested if everything was looked up; False if that isn't so yet.
 
-    It is added up in slices for as long as `may_go_on`; whoever comes next goes on.
+    It is added up, and compared with the holds, in slices for as long as `may_go_on`; whoever comes next goes
+    on.
     """
     request = Request.objects.get(pk=request.pk)
     if request.state != State.PREVIEWING or still_looking(request):
         return False
     preview = current_preview(request)
-    while add_up_slice(request):
+    while add_up_slice(request) or screen_slice(request):
         if not may_go_on():
             return False
     while wants_summary(request) and sum_up_slice(preview):
@@ -143,11 +148,13 @@ def _finish(request: Request) -> bool:
     end_summary(preview)
     with transaction.atomic():
         request = Request.objects.select_for_update().get(pk=request.pk)
-        if request.state != State.PREVIEWING or current_preview(request).pk != preview.pk:
+        now = locked_preview(request)
+        if request.state != State.PREVIEWING or now.pk != preview.pk or not is_screened(now):
             return False
+        preview.screening, preview.screened_up_to = False, now.screened_up_to
         preview.save()
         counts = {"preview": preview.number, "not_found": preview.not_found}
-        if preview.found or preview.spared:
+        if preview.found or preview.spared or preview.held:
             found: dict[str, str | int] = {"found": preview.found, "digest": preview.digest}
             move(request, State.PREVIEWED, actor=ledger.SYSTEM, changes=None, **found, **counts)
         else:
@@ -182,15 +189,8 @@ def recount_preview(*, request: Request, by: Person) -> Preview:
     Approvals of the former one count no more. What the summary says of a large set stays as it was found.
     Call it with the request locked, and in a state in which it waits for an approval.
     """
-    former = current_preview(request)
-    preview = Preview(
-        request=request,
-        number=former.number + 1,
-        started_at=former.started_at,
-        sealed_summary=former.sealed_summary,
-    )
-    _count(preview)
-    preview.save()
+    # Whom somebody takes in after all may be held.
+    preview = _counted_anew(request, screening=Hold.objects.standing().exists())
     ledger.record(
         Event.PREVIEW_RECOUNTED,
         chain=request.chain,
@@ -203,6 +203,53 @@ def recount_preview(*, request: Request, by: Person) -> Preview:
     return preview
 
 
+def screen_again(request: Request, may_go_on: Callable[[], bool] = lambda: True) -> None:
+    """What waits for an approval was compared with holds placed since, and counted anew if some are held.
+
+    It is compared in slices for as long as `may_go_on`; whoever comes next goes on.
+    """
+    while screen_slice(request):
+        if not may_go_on():
+            return
+    _end_screening(request)
+
+
+@transaction.atomic
+def _end_screening(request: Request) -> None:
+    request = Request.objects.select_for_update().get(pk=request.pk)
+    former = locked_preview(request)
+    if request.state != State.PREVIEWED or not former.screening or not is_screened(former):
+        return
+    former.screening = False
+    former.save(update_fields=["screening"])
+    if request.targets.filter(outcome=Outcome.PENDING).count() == former.found:
+        return
+    preview = _counted_anew(request, screening=False)
+    ledger.record(
+        Event.PREVIEW_HELD,
+        chain=request.chain,
+        actor=ledger.SYSTEM,
+        preview=preview.number,
+        found=preview.found,
+        held=preview.held,
+        digest=preview.digest,
+    )
+
+
+def _counted_anew(request: Request, *, screening: bool) -> Preview:
+    former = current_preview(request)
+    preview = Preview(
+        request=request,
+        number=former.number + 1,
+        started_at=former.started_at,
+        sealed_summary=former.sealed_summary,
+        screening=screening,
+    )
+    _count(preview)
+    preview.save()
+    return preview
+
+
 def _count(preview: Preview) -> None:
     """The preview's counts and digest are those of the targets as they are now. It isn't saved."""
     request = preview.request
@@ -210,6 +257,7 @@ def _count(preview: Preview) -> None:
     preview.found = counts.get(Outcome.PENDING, 0)
     preview.not_found = counts.get(Outcome.NOT_FOUND, 0)
     preview.spared = counts.get(Outcome.SPARED, 0)
+    preview.held = counts.get(Outcome.HELD, 0)
     preview.contradicting = request.targets.filter(outcome=Outcome.PENDING, contradicts=True).count()
     preview.digest = digest_of(request)
     preview.ready_at, preview.trouble = clock.now(), ""

@@ -60,7 +60,7 @@ def go_on_without(*, request: Request, subscription: Subscription, by: Person) -
     if not can(by, Act.ENTER_REQUESTS):
         raise NotThisPerson("Your roles don't let you change requests.")
     _refuse_needless(request, subscription)
-    other = _continued(request, by)
+    other = continued(request, by)
     other.subscriptions.set([subscription])
     keep_asked(other, asked_things(request))
     _take_out(request, subscription, by)
@@ -105,7 +105,11 @@ def _refuse_needless(request: Request, subscription: Subscription) -> None:
         )
 
 
-def _continued(request: Request, by: Person) -> Request:
+def continued(request: Request, by: Person) -> Request:
+    """A request that goes on from this one: the same words and dates, other keys, and nothing asked yet.
+
+    Call it inside a transaction.
+    """
     other = Request(
         **{name: getattr(request, name) for name in _SHARED},
         continues=request,

@@ -27,6 +27,15 @@ class AskedKind(models.TextChoices):
     STAGED = "staged", "All staged guides"
 
 
+class HeldKind(models.TextChoices):
+    """By what a hold names whom it keeps back: each is a kind of lookup digest, too."""
+
+    VISITOR = "visitor", "Visitor id"
+    EMAIL = "email", "E-mail address"
+    ACCOUNT = "account", "Account id"
+    DOMAIN = "domain", "E-mail domain"
+
+
 class TargetKind(models.TextChoices):
     """What is acted on in Pendo. A guide is reset for one visitor, or for everybody."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import date_views, views
+from . import date_views, hold_views, views
 
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<str:reference>/pause/", views.pause, name="request_pause"),
     path("<str:reference>/resume/", views.resume, name="request_resume"),
     path("<str:reference>/preview/", views.preview, name="request_preview"),
+    path("<str:reference>/held/look-again/", hold_views.look_again, name="request_held_again"),
+    path("<str:reference>/held/close/", hold_views.close_held, name="request_held_close"),
     path("<str:reference>/nothing-found/", views.confirm_nothing, name="request_confirm_nothing"),
     path("attention/<int:attention_id>/settle/", views.settle, name="attention_settle"),
 ]

@@ -13,7 +13,7 @@ from compliance.people.models import Person
 from compliance.people.roles import Role
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.models import Request
-from compliance.workflow.previews import current_preview
+from compliance.workflow.previews import current_preview, screen_again
 from compliance.workflow.sealing import Subject, note_of, reason_of, subject_of
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind, Outcome, State
 from compliance.workflow.things import Thing
@@ -739,3 +739,37 @@ def test_nobody_is_entered_as_somebody_else(pipeline, analyst):
     pipeline.opened(**body_of())
 
     assert Request.objects.get().entered_by == Person.objects.get(pk=analyst.pk)
+
+
+# -- Holds -------------------------------------------------------------------------------------------------
+
+
+def hold_body(**changes):
+    day = clock.today() + dt.timedelta(days=30)
+    return {"reason": "H_LITIGATION", "matter": "Wombat versus Yak", "review_on": day.isoformat()} | changes
+
+
+def test_legals_program_holds_a_request_and_releases_it(program_of, legal, previewed_request):
+    request, program = previewed_request(), program_of(legal)
+
+    held = program.post(f"/requests/{request.reference}/hold", hold_body())
+    screen_again(request)
+    told = program.get(f"/requests/{request.reference}").json()
+    targets = program.get(f"/requests/{request.reference}/targets").json()["targets"]
+    released = program.post(f"/requests/{request.reference}/release", {"reason": "Settled."})
+
+    assert (held.status_code, released.status_code) == (200, 200)
+    assert (told["preview"]["count"], told["preview"]["held"], told["progress"]["held"]) == (0, 3, 3)
+    assert {target["held_because"] for target in targets} == {"H_LITIGATION"}
+    assert "Wombat" not in str(told) + str(targets)
+    assert request.attentions.filter(settled_at=None).exists()
+
+
+def test_what_is_not_held_is_not_released_and_a_late_review_is_refused(program_of, legal, previewed_request):
+    request, program = previewed_request(), program_of(legal)
+
+    nothing = program.post(f"/requests/{request.reference}/release", {"reason": "Settled."})
+    late = program.post(f"/requests/{request.reference}/hold", hold_body(review_on="2020-01-01"))
+
+    assert kind_of_problem(nothing) == "state-changed"
+    assert kind_of_problem(late) == "refused"

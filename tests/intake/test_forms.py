@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from compliance.core import clock
-from compliance.intake.forms import MOST_PROBLEMS_SHOWN, AskedForm, RequestForm
+from compliance.intake.forms import AskedForm, RequestForm
 from compliance.people.roles import Role
 from compliance.workflow.enabled_laws import disable_law, enable_law
+from compliance.workflow.line_fields import MOST_PROBLEMS_SHOWN
 from compliance.workflow.opening import MOST_ASKED
 from compliance.workflow.states import AskedKind, Kind
 from compliance.workflow.things import Thing, named

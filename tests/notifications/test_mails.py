@@ -31,7 +31,10 @@ from compliance.workflow.changers import note_changer
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
+from compliance.workflow.previews import screen_again
 from compliance.workflow.states import State
+from compliance.workflow.tasks import look_after_holds
+from tests.hold_fixtures import MATTER
 
 pytestmark = pytest.mark.django_db
 
@@ -580,3 +583,36 @@ def test_the_policy_is_told_to_officers_and_administrators(people):
     assert "The Privacy officer put an approval policy in force for all production" in agreed["second"].body
     assert "Proposed by The Administrator." in agreed["second"].body
     assert "https://desk.example.com/policy/" in agreed["second"].body
+
+
+# -- Holds -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "subject"), [(3, "review hold/"), (-9, "is 9 days overdue")])
+def test_a_hold_to_be_reviewed_is_told_to_its_owner_and_legal_without_its_matter(
+    people, hold, make_person, days, subject
+):
+    other = make_person(Role.LEGAL, email="other@colleagues.example")
+    placed = hold(visitors=["a"], review_on=clock.today() + dt.timedelta(days=20), owner=other)
+    mail.outbox.clear()
+
+    with time_machine.travel(clock.now() + dt.timedelta(days=20 - days)):
+        look_after_holds()
+        mails = sent()
+
+    assert {"legal", "other"} <= set(mails)
+    assert not {"analyst", "officer"} & set(mails)
+    assert subject in mails["other"].subject
+    assert f"https://desk.example.com/holds/{placed.pk}/" in mails["other"].body
+    assert MATTER not in mails["other"].body + mails["other"].subject
+
+
+def test_a_preview_that_a_hold_has_changed_waits_for_the_officers_anew(people, hold, previewed_request):
+    request = previewed_request()
+    sent()
+    mail.outbox.clear()
+
+    hold(visitors=["visitor-one"])
+    screen_again(request)
+
+    assert "2 targets would be acted on now, 1 is held" in sent()["officer"].body

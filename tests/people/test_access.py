@@ -17,6 +17,7 @@ CANCEL              x x . . . .
 PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .
+HOLD                . . x . . .
 GIVE_UP             . x . . . .
 LOOK_AGAIN          x x . . . .
 SETTLE_FINDINGS     . x . . . .

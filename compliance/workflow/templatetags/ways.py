@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from compliance.people.access import Act, can
+from compliance.workflow.hold_following import BEYOND_PREVIEW, released_targets
+from compliance.workflow.hold_placing import matter_of
+from compliance.workflow.hold_queries import held_counts
 from compliance.workflow.previews import current_preview
 from compliance.workflow.samples import SAMPLED_FROM
 from compliance.workflow.splitting import holding_up
@@ -27,12 +30,34 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         found.state == State.PREVIEWED,
         can(person, Act.ENTER_REQUESTS),
     )
+    own = set(found.subscriptions.values_list("pk", flat=True))
+    others = list(found.continued_by.prefetch_related("subscriptions").order_by("pk"))
     return {
+        **_held(found, person),
         "found": found,
         "preview": preview,
         "enters": enters,
+        "waits": waits,
         "holding_up": holding_up(found),
-        "continued_by": found.continued_by.prefetch_related("subscriptions").order_by("pk"),
+        "split": not own & _subscriptions_of(found.continues),
+        "continued_by": others,
+        "split_off": {other.pk for other in others if not own & _subscriptions_of(other)},
+        "may_close_held": waits and preview.held and not preview.found and not preview.screening,
         "may_choose": enters and waits and preview.found + preview.spared > 1,
         "may_sample": can(person, Act.APPROVE) and waits and preview.found >= SAMPLED_FROM,
     }
+
+
+def _held(found: Request, person: Person) -> dict[str, Any]:
+    """What is held and why; for legal, the matters as well."""
+    held, is_legal = held_counts(found), can(person, Act.HOLD)
+    return {
+        "held": [(row, matter_of(row.hold) if is_legal else "") for row in held],
+        "released": released_targets(found).count() if held else 0,
+        "beyond_preview": found.state in BEYOND_PREVIEW,
+        "may_hold": is_legal and found.state not in {State.PREVIEWING, State.CANCELLED},
+    }
+
+
+def _subscriptions_of(request: Request | None) -> set[int]:
+    return {subscription.pk for subscription in request.subscriptions.all()} if request else set()

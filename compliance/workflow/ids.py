@@ -7,8 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from compliance.workflow.states import AskedKind
-from compliance.workflow.things import is_email, is_guide_id
+from .states import AskedKind
+from .things import is_email, is_guide_id
 
 #: No page of Pendo's names a limit; nothing seen is near this.
 MOST_ID_BYTES = 1024
@@ -77,7 +77,7 @@ def read_lines(kind: AskedKind, text: str) -> ReadIds:
     """What stands in `text`, a thing of this kind on each line."""
     named: dict[str, str] = {}
     duplicates, problems = 0, []
-    for number, line in enumerate(_lines(text), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         value = line.strip()
         if not value:
             continue
@@ -124,7 +124,8 @@ def words_of(problem: Problem, kind: AskedKind) -> str:
     return f"{words} {_TOO_LONG_FOR[kind]}?" if problem is Problem.TOO_LONG else words
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines of what was typed or pasted."""
     # Not str.splitlines: it ends a line at nine more characters, some of which may stand inside an id.
     return LINE_END.split(text.removeprefix(BYTE_ORDER_MARK))
 

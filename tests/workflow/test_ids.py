@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.intake.ids import MOST_ID_BYTES, read_accounts, read_emails, read_guides, read_ids
+from compliance.workflow.ids import MOST_ID_BYTES, read_accounts, read_emails, read_guides, read_ids
 
 #: Ends of lines to str.splitlines, but not here.
 NO_ENDS = ["\u2028", "\u2029"]

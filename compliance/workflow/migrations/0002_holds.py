@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                     ("canary_stopped", "The first few were not simply accepted; the rest waits"),
                     ("wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"),
                     ("no_answer", "Pendo gives no usable answer to a call, time and again"),
-                    ("hold_lifted", "A hold was lifted: what it kept back may be looked at again"),
+                    ("hold_lifted", "A hold on some of it was lifted"),
                 ],
                 max_length=20,
             ),

@@ -1,6 +1,7 @@
 """A whole request, seen from behind: nothing of the person in ledger, queue, sessions, records or logs."""
 
 import base64
+import datetime as dt
 import io
 import logging
 
@@ -16,17 +17,21 @@ from compliance.audit.models import Entry
 from compliance.core import clock
 from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
+from compliance.notifications.tasks import deliver
 from compliance.people.models import KeptAnswer
 from compliance.people.roles import Role
-from compliance.workflow.models import Request
-from compliance.workflow.previews import current_preview
+from compliance.workflow.models import Hold, Request
+from compliance.workflow.previews import current_preview, screen_again
 from compliance.workflow.states import State
+from compliance.workflow.tasks import look_after_holds
 from tests.upload_fixtures import finish
 
 NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
 TYPED_ACCOUNT, TYPED_MAILBOX = "Quokka & Sons", "yolanda@quokka.example"
 FILE, UPLOADED, DAMAGED = "Quokka leavers.csv", "quokka/7+Ä", "Narwhal was cut off"
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
+MATTER, HELD, HELD_MAILBOX, LIFTED = "Yak versus Gnu", "held/8+Ö", "xenia@gnu.example", "The Gnu has settled"
+HOLDS = (MATTER, HELD, HELD_MAILBOX, LIFTED)
 LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
@@ -44,11 +49,34 @@ def way(desk, client_of, program_of, analyst, officer, make_person, later, caplo
     browsers.searched(ids[0], MAILBOX)
     browsers.sent_back(browsers.chosen(browsers.opened(desk.ids(2, start=10))))
     browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
+    held = browsers.opened(desk.ids(2, start=40))
     browsers.drafted()
     call_by_program(program_of(analyst), desk, desk.ids(2, start=30))
-    browsers.exported(client_of(make_person(Role.LEGAL)), request)
+    legal = make_person(Role.LEGAL)
+    browsers.exported(client_of(legal), request)
+    held_and_lifted(client_of(legal), legal, held, ids[0])
     request.refresh_from_db()
-    return request, [*ids, *(each for start in (10, 20, 30) for each in desk.ids(2, start=start))], browsers
+    others = (each for start in (10, 20, 30, 40) for each in desk.ids(2, start=start))
+    return request, [*ids, *others], browsers
+
+
+def held_and_lifted(browser, legal, request, name):
+    """Legal places a hold on whatever is named and on a request, looks for it, and lifts it."""
+    day = (clock.today() + dt.timedelta(days=9)).isoformat()
+    terms = {"reason": "H_LITIGATION", "matter": MATTER, "owner": legal.pk, "review_on": day}
+    named = {"visitors": f"{HELD}\n{name}", "emails": HELD_MAILBOX, "table": f"visitor,{DAMAGED}\n{NAME},x"}
+    assert browser.post("/holds/new/", terms | named).status_code == 422
+    browser.post("/holds/new/", terms | named | {"table": ""})
+    browser.post(f"/holds/new/?on={request.reference}", terms)
+    screen_again(request)
+    look_after_holds()
+    deliver()
+    browser.post("/holds/search/", {"text": HELD})
+    for hold in Hold.objects.all():
+        browser.get(f"/holds/{hold.pk}/")
+        browser.post(f"/holds/{hold.pk}/lift/", {"reason": LIFTED})
+        hold.refresh_from_db()
+        assert not hold.stands
 
 
 def call_by_program(program, desk, ids):
@@ -179,7 +207,7 @@ def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     request, ids, _ = way
     said = {
         writing
-        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED, *ids]
+        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED, *HOLDS, *ids]
         for writing in ways_to_write(text)
     }
 

@@ -12,6 +12,7 @@ from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow.changers import is_changer
+from compliance.workflow.hold_following import released_targets
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
@@ -194,9 +195,11 @@ def _confirming(request: Request, _person: Person) -> str:
     ).strip()
 
 
-def _closed(request: Request, _person: Person) -> str:
+def _closed(request: Request, person: Person) -> str:
     whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
     held = request.targets.filter(outcome=Outcome.HELD).exists()
+    if held and released_targets(request).exists() and can(person, Act.ENTER_REQUESTS):
+        return "A hold on some of it was lifted: look again below at what was held."
     ending = "how it ended, what is kept and why" if held else "how it ended"
     tell = not_yet_to_be_answered(request) or f"Tell {whom} {ending}, if nobody has yet."
     return f"{tell} Legal can export the history below."

@@ -12,6 +12,7 @@ from compliance.core import clock
 from compliance.core.forms import DayField, DeskForm
 from compliance.people.models import Person
 from compliance.people.roles import Role
+from compliance.subscriptions.forms import PersonChoice
 from compliance.subscriptions.models import Subscription
 
 from .hold_placing import HoldTerms
@@ -38,10 +39,19 @@ def _lines(kind: HeldKind, label: str, help_text: str) -> TextLinesField:
     return TextLinesField(partial(read_held, kind), label=label, help_text=help_text)
 
 
+class OwnerField(PersonChoice):
+    """Somebody who holds the role Legal, by name."""
+
+    def __init__(self) -> None:
+        """Somebody has to be chosen; whoever holds the role is offered by the form."""
+        super().__init__(label="Owner")
+        self.required, self.empty_label = True, CHOOSE[1]
+
+
 class ReviewForm(DeskForm):
     """Who looks after a hold, and until when."""
 
-    owner = forms.ModelChoiceField(Person.objects.none(), label="Owner", empty_label="Choose…")
+    owner = OwnerField()
     review_on = DayField(
         label="Review by",
         help_text="Within a year. Its owner and everybody in legal are reminded: before it, on it, and every "

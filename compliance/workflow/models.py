@@ -537,7 +537,7 @@ class Attention(models.Model):
         WIPE_UNCERTAIN = "wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"
         NO_ANSWER = "no_answer", "Pendo gives no usable answer to a call, time and again"
         UNREACHABLE = "unreachable", "The subscription has been out of reach for days"
-        HOLD_LIFTED = "hold_lifted", "A hold was lifted: what it kept back may be looked at again"
+        HOLD_LIFTED = "hold_lifted", "A hold on some of it was lifted"
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attentions")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")

@@ -242,7 +242,9 @@ def test_after_a_lift_the_closed_request_offers_to_look_again(
     assert "Look again at what was held" not in page(browser, "request", request.reference)
 
     lift_hold(hold=placed, reason="Settled.", by=legal)
-    assert "Look again at what was held (3)" in page(browser, "request", request.reference)
+    shown = page(browser, "request", request.reference)
+    assert "Look again at what was held (3)" in shown
+    assert "look again below at what was held" in shown
     answer = browser.post(reverse("request_held_again", args=[request.reference]))
 
     other = Request.objects.get(continues=request)

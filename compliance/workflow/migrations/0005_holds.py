@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                     ("wipe_uncertain", "Whether Pendo has reset a guide for everybody is not known"),
                     ("no_answer", "Pendo gives no usable answer to a call, time and again"),
                     ("unreachable", "The subscription has been out of reach for days"),
-                    ("hold_lifted", "A hold was lifted: what it kept back may be looked at again"),
+                    ("hold_lifted", "A hold on some of it was lifted"),
                 ],
                 max_length=20,
             ),

@@ -10,6 +10,7 @@ from compliance.people.access import Act, can
 from compliance.workflow.hold_following import BEYOND_PREVIEW, released_targets
 from compliance.workflow.hold_placing import matter_of
 from compliance.workflow.hold_queries import held_counts
+from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.samples import SAMPLED_FROM
 from compliance.workflow.splitting import holding_up
@@ -54,6 +55,7 @@ def _held(found: Request, person: Person) -> dict[str, Any]:
     return {
         "held": [(row, matter_of(row.hold) if is_legal else "") for row in held],
         "released": released_targets(found).count() if held else 0,
+        "has_law": traits_of(found.kind).has_law,
         "beyond_preview": found.state in BEYOND_PREVIEW,
         "may_hold": is_legal and found.state not in {State.PREVIEWING, State.CANCELLED},
     }

@@ -38,7 +38,9 @@ def running_desk(**environment):
 
 def approved_request(kind, targets):
     """A request of that kind with these targets (see tests/workflow_fixtures.py), to be executed at once."""
-    from compliance.core.clock import now, today  # noqa: PLC0415 -- after django.setup
+    from django.db import transaction  # noqa: PLC0415 -- after django.setup
+
+    from compliance.core.clock import now, today  # noqa: PLC0415
     from compliance.people.models import Person  # noqa: PLC0415
     from compliance.subscriptions.models import Subscription  # noqa: PLC0415
     from compliance.workflow.approvals import approve  # noqa: PLC0415
@@ -51,8 +53,10 @@ def approved_request(kind, targets):
     analyst, officer = (Person.objects.get(email=f"{who}@demo.example") for who in ("analyst", "officer"))
     subscription = Subscription.objects.get()
     wish = Wish(kind=kind, received_on=today(), things=[], subscriptions=[subscription])
-    # No worker takes it up before its targets stand.
-    request = record_wish(wish=wish, by=analyst, state=State.CHECKING)
+    with transaction.atomic():
+        request = record_wish(wish=wish, by=analyst, state=State.PREVIEWING)
+        # No worker takes it up before its targets stand.
+        Request.objects.filter(pk=request.pk).update(state=State.REJECTED)
     for start in range(0, len(targets), CHUNK):
         keep_targets(request, subscription, targets[start : start + CHUNK])
     preview = Preview.objects.create(

@@ -82,8 +82,9 @@ def knowledge_of(pendo: Pendo, batch: Batch, open_ones: OpenDeletions) -> Knowle
 
 
 def last_meaning(batch: Batch) -> Meaning:
-    """What the last answer to the batch meant."""
-    return BULK_DELETE[Verdict(batch.calls.values_list("verdict", flat=True).latest("pk"))]
+    """What the last answer to the batch meant. Another process may be sending it again just now."""
+    answered = batch.calls.filter(answered_at__isnull=False)
+    return BULK_DELETE[Verdict(answered.values_list("verdict", flat=True).latest("pk"))]
 
 
 def _refused_alone(batch: Batch, targets: Collection[str]) -> bool:

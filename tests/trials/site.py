@@ -83,13 +83,13 @@ class Site:
             machine.start()
         until(self.works, START_SECONDS, self)
 
-    def works(self):
-        """Whether the web server answers, and says that a worker was seen lately."""
+    def works(self, within=5.0):
+        """Whether the web server answers, and says that a worker was seen in the last so many seconds."""
         try:
             health = httpx.get(f"{self.url}/healthz", timeout=5).json()
         except (httpx.HTTPError, ValueError):
             return False
-        return health["heartbeat_age"] is not None and health["heartbeat_age"] < 5
+        return health["heartbeat_age"] is not None and health["heartbeat_age"] < within
 
     def look_after(self):
         """A supervisor that has ended is started again, as systemd would; what runs is kept in mind."""

@@ -116,7 +116,7 @@ class Trial:
         self.people.close()
 
     def _may_die(self):
-        """Mostly once something works again, or a slow machine would only ever start; now and then at once."""
+        """Mostly once something works again: a slow machine would only ever start. Now and then at once."""
         late = time.monotonic() > self._last_kill + MOST_SECONDS
         return not self._waits or late or self.site.works(within=time.monotonic() - self._last_kill)
 

@@ -21,7 +21,7 @@ from tests.e2e.desk import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBSCRIPTION = "Demo (sandbox)"
-START_SECONDS = 120
+START_SECONDS = 240
 STOP_SECONDS = 60
 #: Days of waiting in seconds, in the same proportions: a sender's lease outlives its task, a task its call,
 #: and what was lost is sent again only after whatever still hangs at Pendo has come to its end.

@@ -88,10 +88,15 @@ def _is_as_it_was(batch: Batch) -> bool:
 
 
 def _had_time(batch: Batch, known: Knowledge) -> bool:
-    """A "not there" counts once Pendo had time to show it; an inconclusive answer only after a day."""
+    """A "not there" counts once Pendo had time to show it; an inconclusive answer only after a day.
+
+    And only if it has stayed inconclusive: after a day in which we were down, one odd answer says nothing.
+    """
+    timings = settings.TIMINGS
     age = clock.now() - (batch.sent_at or clock.now())
-    wait = settings.TIMINGS.settle_after if known.conclusive else settings.TIMINGS.inconclusive_after
-    return age >= dt.timedelta(seconds=wait) and batch.asks > 0
+    wait = timings.settle_after if known.conclusive else timings.inconclusive_after
+    fewest = 1 if known.conclusive else max(1, len(timings.ask) - 1)
+    return age >= dt.timedelta(seconds=wait) and batch.asks >= fewest
 
 
 def _release(batch: Batch, known: Knowledge) -> None:

@@ -79,8 +79,12 @@ def knowledge_of(batch: Batch, open_ones: OpenDeletions) -> Knowledge:
 
 
 def last_meaning(batch: Batch) -> Meaning:
-    """What the last answer to the batch meant. A batch without any may have been sent, as far as we know."""
-    last = batch.calls.order_by("-pk").values_list("verdict", flat=True).first()
+    """What the last answer to the batch meant. One without any may have been sent, as far as we know.
+
+    Another process may be sending it again just now.
+    """
+    answered = batch.calls.filter(answered_at__isnull=False)
+    last = answered.order_by("-pk").values_list("verdict", flat=True).first()
     return BULK_DELETE[Verdict(last)] if last else Meaning.ASK_WHETHER
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from compliance.audit.queries import entries_of
 from compliance.core import clock
-from compliance.execution.models import Batch, BatchState
+from compliance.execution.models import Batch, BatchState, Call
+from compliance.subscriptions.models import LaneKind
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Outcome, State
 from tests.workflow_fixtures import ids_with, meanwhile, outcomes, states
@@ -159,6 +160,25 @@ def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, late
     assert desk.posts() == [(1, 0), (1, 200)]
 
 
+def test_list_that_cannot_be_read_after_a_day_in_which_nobody_asked_does_not_send_it_again(desk, later):
+    request = desk.executing(desk.ids(1))
+    desk.fault("drop_after")
+    desk.send()
+    desk.begin()
+    later(hours=25)
+    desk.fault("html", times=None, prefix=AGGREGATION, method="POST")
+
+    desk.run()
+
+    assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.UNCERTAIN])
+
+    desk.well()
+    later(hours=2)
+    desk.run()
+
+    assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.ACCEPTED])
+
+
 @pytest.mark.parametrize("fault", ["status_503", "drop_before", "status_429"])
 def test_question_that_is_not_answered_settles_nothing(desk, fault):
     request = desk.executing(desk.ids(1))
@@ -201,6 +221,23 @@ def test_answer_about_an_earlier_call_does_not_release_a_later_one(desk):
         desk.read()
 
     assert states(request) == [BatchState.UNCERTAIN]
+
+
+def test_question_about_a_batch_that_another_process_has_sent_meanwhile_changes_nothing(desk):
+    request = desk.executing(desk.ids(1))
+    desk.fault("drop_before")
+    desk.send()
+
+    def another_process_sends_it_again():
+        call = request.batches.get().calls.get()
+        request.batches.update(state=BatchState.SENDING, sent_at=clock.now())
+        Call.objects.create(batch=call.batch, endpoint=call.endpoint, count=1, digest=call.digest)
+
+    with meanwhile(fits=lambda sql, _: "execution_sending" in sql, act=another_process_sends_it_again):
+        desk.read()
+
+    assert states(request) == [BatchState.SENDING]
+    assert desk.lane(LaneKind.READ).failures == 0
 
 
 # -- batches refused as a whole ----------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from tests.trials.work import LARGE, People, plan
 
 #: The sandbox allows for as much: of two calls that keep the interval exactly, the second may arrive early.
 NETWORK = 0.95
+#: So many of the kills wait until a worker has worked since the last one, but not for longer than this.
+WAITING_SHARE, MOST_SECONDS = 0.7, 30
 READ_SECONDS, TELL_SECONDS = 1, 30
 
 
@@ -74,6 +76,7 @@ class Trial:
         self.people, self.havoc = People(site), Havoc(chance, site)
         self.queued_by_others, self.poison = [], ""
         self.seconds = 0.0
+        self._last_kill, self._waits = 0.0, False
         self._left_behind = list(measure.left_behind_at)
 
     @property
@@ -88,7 +91,9 @@ class Trial:
         read, tell = Regular(READ_SECONDS), Regular(TELL_SECONDS)
         while not (self.killed >= self.measure.kills and all(errand.closed for errand in self.errands)):
             if self.killed < self.measure.kills:
-                if kill.due() and self.havoc.kill():
+                if kill.due() and self._may_die() and self.havoc.kill():
+                    self._last_kill = time.monotonic()
+                    self._waits = self.chance.random() < WAITING_SHARE
                     kill.again()
                 if fault.due():
                     self.havoc.disturb()
@@ -109,6 +114,11 @@ class Trial:
                 tell.again()
             time.sleep(0.05)
         self.people.close()
+
+    def _may_die(self):
+        """Mostly once something works again: a slow machine would only ever start. Now and then at once."""
+        late = time.monotonic() > self._last_kill + MOST_SECONDS
+        return not self._waits or late or self.site.works(within=time.monotonic() - self._last_kill)
 
     def _leave_behind(self):
         """A few of the next ids stay, although Pendo says that they are deleted."""

@@ -41,7 +41,7 @@ REASON = "reason about what is there again"
 
 
 def keys_in(texts: Iterable[str]) -> list[int]:
-    """The records that a form names by their keys; what can't be one is 0, for nothing named stands for all."""
+    """The records that a form names by keys; what can be none is 0, for nothing named stands for all."""
     return [int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else 0 for text in texts]
 
 

@@ -77,10 +77,12 @@ def draw_some(watch: WatchPass) -> bool:
     What is being erased or let in by an open request doesn't count, nor what was explained, nor what was
     erased or let in after it was seen.
     """
-    sightings = list(watch.sightings.select_related("erased__request").order_by("pk")[:MOST_DRAWN])
-    if not sightings:
+    named = dict(watch.sightings.order_by("pk").values_list("pk", "erased__request")[:MOST_DRAWN])
+    if not named:
         return False
-    lock({sighting.erased.request_id for sighting in sightings})
+    lock(set(named.values()))
+    # Read once they are locked: another process may have drawn them meanwhile.
+    sightings = list(Sighting.objects.filter(pk__in=named).select_related("erased__request").order_by("pk"))
     subscription = watch.subscription
     vault = Vault(subscription.data_key)
     drawn = _still_counting(subscription, [_opened(vault, each) for each in sightings])
@@ -89,7 +91,7 @@ def draw_some(watch: WatchPass) -> bool:
     counting = [each for each in drawn if not each.is_among(under_way)]
     _write_down(subscription, counting, known)
     WatchPass.objects.filter(pk=watch.pk).update(found=F("found") + len(counting))
-    Sighting.objects.filter(pk__in=[sighting.pk for sighting in sightings]).delete()
+    Sighting.objects.filter(pk__in=named).delete()
     return True
 
 

@@ -148,7 +148,7 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
 def chosen_in(request: HttpRequest) -> list[int]:
     """The records that were ticked; none stands for all of them."""
     given = request.POST if request.method == "POST" else request.GET
-    return [int(pk) for pk in given.getlist("record") if pk.isdecimal()]
+    return ways_out.keys_in(given.getlist("record"))
 
 
 def _with_reason(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from compliance.execution.findings import shown_of
 from compliance.execution.models import Finding
-from compliance.execution.ways_out import chosen_records, follow_up
+from compliance.execution.ways_out import chosen_records, follow_up, keys_in
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import open_request
 from compliance.workflow.sealing import Forgotten, Subject, Vault, subject_of
@@ -18,7 +18,7 @@ from compliance.workflow.states import AskedKind
 from .forms import LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
 
     from compliance.execution.models import Reappearance
     from compliance.people.models import Person
@@ -35,12 +35,12 @@ class Followed:
     chosen: Sequence[int] = ()
 
 
-def followed(finding_id: str, chosen: Collection[str]) -> Followed | None:
+def followed(finding_id: str, chosen: Iterable[str]) -> Followed | None:
     """The finding that a form names, as far as it is one that isn't settled."""
     if not finding_id.isdecimal():
         return None
     finding = Finding.objects.filter(pk=finding_id, settled_at=None).select_related("subscription").first()
-    return Followed(finding, [int(pk) for pk in chosen if pk.isdecimal()]) if finding else None
+    return Followed(finding, keys_in(chosen)) if finding else None
 
 
 def initial_of(follows: Followed, kind: Kind) -> dict[str, object]:

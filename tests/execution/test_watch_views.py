@@ -223,6 +223,18 @@ def test_an_officer_explains_what_is_ticked_with_a_reason(watch, officers):
     assert WayOut.objects.get().count == 1
 
 
+@pytest.mark.parametrize("key", ["x", "-1", "9" * 40, "0"])
+def test_a_ticked_record_that_is_none_does_not_stand_for_all(watch, officers, key):
+    finding = watch.came_back(returned, "u-1")
+    address = reverse("finding_explain", args=[finding.pk])
+
+    answer = officers().post(address, {"record": key, "reason": "A shared mailbox"})
+
+    assert answer.status_code == 422
+    assert "Nothing is left" in answer.content.decode()
+    assert watch.open() == {Cause.RETURNED: {"u-1"}}
+
+
 def test_an_officer_marks_all_as_returned(watch, officers):
     finding = watch.came_back(returned, "u-1", "u-2")
     address = reverse("finding_let_in", args=[finding.pk])

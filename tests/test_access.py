@@ -130,6 +130,7 @@ FRESH = {
     "policy_change",
     "policy_decline",
     "request_decide",
+    "request_extend",
     "request_history",
     "role_decline",
     "role_end",

@@ -62,6 +62,15 @@ class Event(enum.Enum):
             "order is to reach Pendo by {send_by}, before: {before}."
         ),
     )
+    REQUEST_EXTENDED = (
+        "request:extended",
+        "An officer took the more time for the answer that the law gives; the reason is kept under seal.",
+        (
+            "{actor} extended the answer until {answer_by}, ground {ground}, commitment of the reason "
+            "{reason}; the notice is to reach the person by {notice_by}, the order Pendo by {send_by}, "
+            "before: {before}."
+        ),
+    )
     REQUEST_SPLIT = (
         "request:split",
         "A subscription without a usable key was taken out; it is handled in a request of its own.",

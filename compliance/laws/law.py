@@ -173,6 +173,20 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionGround:
+    """A ground on which a law lets more time be taken."""
+
+    code: str
+    meaning: str
+
+
+COMPLEXITY_OR_NUMBER = (
+    ExtensionGround("COMPLEXITY", "The request is complex"),
+    ExtensionGround("NUMBER", "The number of requests"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """On what condition more time may be taken, once, and what its notice says.
 
@@ -182,6 +196,11 @@ class Extension:
 
     condition: str
     notice_says: tuple[str, ...] = ("the reason, specific to this request", "the new date")
+    grounds: tuple[ExtensionGround, ...] = COMPLEXITY_OR_NUMBER
+
+    def ground(self, code: str) -> ExtensionGround | None:
+        """The ground with this code; None where the law doesn't know it."""
+        return next((ground for ground in self.grounds if ground.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from compliance.laws.law import (
     ClockRule,
     Evidence,
     Extension,
+    ExtensionGround,
     Fee,
     IdentityCheck,
     Law,
@@ -200,7 +201,9 @@ US_CA = Law(
         "within it is told so."
     ),
     extension=Extension(
-        "reasonably necessary (11 CCR 7021(b))", ("an explanation, specific to this request", "the new date")
+        "reasonably necessary (11 CCR 7021(b))",
+        ("an explanation, specific to this request", "the new date"),
+        (ExtensionGround("REASONABLY_NECESSARY", "Reasonably necessary for this request"),),
     ),
     fee=Fee(
         "Free, verification too; a fee or a refusal only where manifestly unfounded or excessive.",

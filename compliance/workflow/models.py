@@ -182,6 +182,23 @@ class Clock(models.Model):
         return f"{self.kind} by {self.safe}"
 
 
+class Extension(models.Model):
+    """That an officer took more time for the answer, once. The reason is under the correspondence key."""
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="extension")
+    #: A code of the law's own grounds.
+    ground = models.CharField(max_length=40)
+    sealed_reason = models.BinaryField()
+    #: The new date where the law names no length; null where its clock says it.
+    until = models.DateField(null=True)
+    taken_on = models.DateField(default=clock.today)
+    taken_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"extension/{self.pk}"
+
+
 class Asked(models.Model):
     """What the person or a colleague named, as it was written."""
 

@@ -14,6 +14,7 @@ READ_REQUESTS       x x x . . .
 ENTER_REQUESTS      x x . . . .
 APPROVE             . x . . . .
 CANCEL              x x . . . .
+EXTEND              . x . . . .
 PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .

@@ -1,0 +1,65 @@
+"""Texts for the person, ready to be copied: what is known stands in them, what isn't in square brackets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+
+from compliance.laws.law import ClockKind
+from compliance.laws.registry import get_law
+
+from .sealing import correspondence_vault, subject_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from compliance.laws.law import Law
+
+    from .models import Extension, Request
+
+
+def extension_notice(extension: Extension) -> str:
+    """The notice that the answer takes longer, with what the law wants it to say."""
+    request = extension.request
+    law = get_law(request.law, request.law_version)
+    vault = correspondence_vault(request)
+    more = law.extension
+    ground = more.ground(extension.ground) if more else None
+    answer_by = request.clocks.get(kind=ClockKind.EXTENDED_ANSWER).safe
+    return _letter(
+        request,
+        _about(request, law),
+        f"We need more time for our answer. {ground.meaning if ground else ''}: "
+        f"{vault.open(extension.sealed_reason, purpose='reason')}",
+        f"You will have our answer by {_day(answer_by)} at the latest.",
+        _recourse(law),
+        _check("notice", more.notice_says if more else ()),
+    )
+
+
+def _about(request: Request, law: Law) -> str:
+    return (
+        f"On {_day(request.received_on)} we received your request to erase your personal data "
+        f"({law.right}). Our reference is {request.reference}."
+    )
+
+
+def _recourse(law: Law) -> str:
+    return f"If you don't agree, you may turn to: {'; '.join(law.recourse)}. [Addresses]"
+
+
+def _check(letter: str, says: Iterable[str]) -> str:
+    """What nobody may forget, to be checked off and removed."""
+    points = "\n".join(f"- {point}" for point in says)
+    return f"[Before you send this: the {letter} must say, each in its own words:\n{points}]"
+
+
+def _letter(request: Request, *paragraphs: str) -> str:
+    name = subject_of(request).name or "[name]"
+    return "\n\n".join([f"Dear {name},", *filter(None, paragraphs), "[Signature]"])
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "j F Y")

@@ -142,6 +142,29 @@ class Event(enum.Enum):
         "The request was ended before anything was sent.",
         "{actor} cancelled the request; commitment of the reason {reason}.",
     )
+    REFUSAL_PROPOSED = (
+        "request:refusal:proposed",
+        "A person proposed to refuse the right, wholly or in part; the reasons are kept under seal.",
+        (
+            "{actor} proposed to refuse {scope} ({count} targets): {code} under {law}, kept until "
+            "{kept_until}; commitment of the reasons {reason}."
+        ),
+    )
+    REFUSAL_DECLINED = (
+        "request:refusal:declined",
+        "A proposed refusal doesn't stand: a second person declined it, or it was taken back.",
+        "{actor} declined the refusal {code}, or took it back; commitment of the reason {reason}.",
+    )
+    PARTLY_REFUSED = (
+        "request:refused:partly",
+        "A second person agreed that part of what is asked is refused; the rest goes on.",
+        "{actor} agreed to refuse {scope} ({count} targets): {code}, proposed by {proposer}.",
+    )
+    REQUEST_REFUSED = (
+        "request:refused",
+        "A second person agreed that the right is refused as a whole; nothing was sent.",
+        "{actor} agreed to refuse the request: {code}, proposed by {proposer}; it ended as: {ending}.",
+    )
     EXECUTION_STARTED = (
         "request:execution:started",
         "The grace period is over; the approved set is handed to execution, which makes batches of it.",

@@ -39,6 +39,8 @@ MODELS: dict[str, Kept] = {
     "workflow.Scan": Kept.LEDGER,
     "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
+    "workflow.Refusal": Kept.LEDGER,
+    "workflow.RefusedTarget": Kept.LEDGER,
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,

@@ -11,9 +11,11 @@ from django.utils.timezone import localtime
 from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.workflow.changers import is_changer
+from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.refusing import refuse_as_second, waiting_refusal
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
 from compliance.workflow.states import State
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compliance.people.models import Person
-    from compliance.workflow.models import Request
+    from compliance.workflow.models import Refusal, Request
 
     from .queries import Work
 
@@ -32,6 +34,9 @@ def next_step(request: Request, person: Person) -> str:
         return "Look at what needs a person, just below: it says what can be done."
     if request.paused_at and may_still_send(request):
         return _paused(person)
+    refusal = None if request.ended else waiting_refusal(request)
+    if refusal:
+        return _refusal(refusal, person)
     if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     return _STEPS[State(request.state)](request, person)
@@ -41,6 +46,7 @@ def next_work(work: Work, person: Person) -> str:
     """What this person does best now, of all that waits for them."""
     waiting = (
         (work.attentions, "Look first at what needs a person."),
+        (work.refusals, "Agree to the refusals that wait for a second person, or decline them."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
@@ -69,6 +75,14 @@ def _paused(person: Person) -> str:
     if can(person, Act.RESUME_REQUESTS):
         return "Let it go on below, once nothing speaks against it: it is paused, and nothing more is sent."
     return "It is paused, and nothing more is sent until a privacy officer lets it go on."
+
+
+def _refusal(refusal: Refusal, person: Person) -> str:
+    try:
+        refuse_as_second(refusal, person)
+    except NotThisPerson:
+        return "A refusal is proposed: another person, a privacy officer, has to agree to it or decline it."
+    return "A refusal is proposed: read its reasons below, then agree or decline."
 
 
 def _checking(_request: Request, _person: Person) -> str:
@@ -160,6 +174,14 @@ def _cancelled(request: Request, _person: Person) -> str:
     return f"{tell} The request was cancelled and nothing was sent."
 
 
+def _refused(request: Request, _person: Person) -> str:
+    until = date_format(request.legal_by or request.send_by, "j M Y")
+    return (
+        f"Send the person the text below, by {until} at the latest: they have to know the reasons, and where "
+        "they may turn to. Nothing was sent to Pendo."
+    )
+
+
 #: Here the engine works, or would.
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
@@ -173,4 +195,5 @@ _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.CONFIRMING: _confirming,
     State.CLOSED: _closed,
     State.CANCELLED: _cancelled,
+    State.REFUSED: _refused,
 }

@@ -21,6 +21,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.proof import proof_of
+from compliance.workflow.refusing import is_refusable
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
@@ -254,6 +255,7 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "preview": enters and found.state in CHANGEABLE,
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
+        "refuse": can(person, Act.REFUSE) and is_refusable(found),
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
         "export": can(person, Act.EXPORT_HISTORY),
     }

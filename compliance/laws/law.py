@@ -160,6 +160,14 @@ class Need(StrEnum):
     EVIDENCE = "evidence, attached"
 
 
+class Ending(StrEnum):
+    """What a request that is refused as a whole for a reason has ended as; statistics tell them apart."""
+
+    REFUSED = "refused"
+    NOT_IDENTIFIABLE = "the person can't be identified in the data"
+    NOT_CONFIRMED = "it could not be confirmed who asks"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason code that a law allows."""
@@ -170,6 +178,7 @@ class Reason:
     provision: str
     needs: tuple[Need, ...] = ()
     evidence: Evidence = Evidence.UNREAD
+    ending: Ending = Ending.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +270,12 @@ class Law:
     def reason(self, code: str) -> Reason | None:
         """The reason with this code; None where the law doesn't allow it."""
         return next((reason for reason in self.reasons if reason.code == code), None)
+
+    @property
+    def refusal_reasons(self) -> tuple[Reason, ...]:
+        """The reasons for which data may stay, or the right be refused: holds are another matter."""
+        kinds = {ReasonKind.EXCEPTION, ReasonKind.REFUSAL}
+        return tuple(reason for reason in self.reasons if reason.kind in kinds)
 
     def rule(self, kind: ClockKind) -> ClockRule | None:
         """The rule of this kind; None where the law has none."""

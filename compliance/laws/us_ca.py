@@ -8,6 +8,7 @@ from compliance.laws.calendars import CALIFORNIA_STRICT
 from compliance.laws.law import (
     ClockKind,
     ClockRule,
+    Ending,
     Evidence,
     Extension,
     ExtensionGround,
@@ -112,6 +113,7 @@ _REASONS = (
         "It could not be verified who asks",
         "11 CCR 7060 and following",
         (Need.JUSTIFICATION,),
+        ending=Ending.NOT_CONFIRMED,
     ),
     Reason("CA_NOT_CONSUMER", _REFUSAL, "Not a resident of California", "Civ. Code 1798.140(i)"),
     Reason(

@@ -155,6 +155,11 @@ def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
 
+def _officers_who_may_agree(entry: Entry) -> QuerySet[Person]:
+    proposer = entry.body["actor"].removeprefix("person/")
+    return _officers_who_may_decide(entry).exclude(pk=proposer)
+
+
 def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
     return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
@@ -299,6 +304,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.READING_KEY_PUT_ASIDE: (Mail("reading_key_refused", _custodians, _keyless),),
     Event.PREVIEW_READY: (Mail("to_decide", _officers_who_may_decide, _request),),
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
+    Event.REFUSAL_PROPOSED: (Mail("refusal_proposed", _officers_who_may_agree, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),

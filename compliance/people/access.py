@@ -32,6 +32,8 @@ class Act(enum.Enum):
     ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
     APPROVE = "approve and reject previews"
     CANCEL = "cancel a request before anything is sent"
+    REFUSE = "propose to refuse a right, with reasons, and take that back"
+    AGREE_TO_REFUSAL = "agree, as a second person, to refuse a right"
     EXTEND = "take the more time for an answer that a law gives"
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
@@ -66,6 +68,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.APPROVE: frozenset({_OFFICER}),
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.REFUSE: frozenset({_ANALYST, _OFFICER}),
+    Act.AGREE_TO_REFUSAL: frozenset({_OFFICER}),
     Act.EXTEND: frozenset({_OFFICER}),
     Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
@@ -90,7 +94,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.EXTEND})
+NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.EXTEND})
 
 
 def can(person: Person, act: Act) -> bool:

@@ -42,6 +42,8 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
     if digest_of(request) != preview.digest:
         raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+    if request.refusals.filter(agreed=None).exists():
+        raise NoFurtherApproval("A refusal is proposed for this request. Decide about that first.")
     if not preview.found:
         raise Refused("Nothing would be done: choose first who is meant of those that were found.")
     _keep_word(preview, by, Decision.APPROVED, reason)
@@ -107,7 +109,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
         },
         reason=_commitment(request, reason),
     )
-    _cancel_targets(request)
+    cancel_targets(request, why="the request was cancelled")
 
 
 @transaction.atomic
@@ -190,7 +192,8 @@ def _refuse_empty(reason: str) -> None:
         raise Refused("Give a reason: whoever entered the request has to know what to do.")
 
 
-def _cancel_targets(request: Request) -> None:
+def cancel_targets(request: Request, *, why: str) -> None:
+    """Whatever of the request would be acted on isn't. Inside a transaction."""
     for subscription in request.subscriptions.all():
         pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
         for some in chunks(list(pending.order_by("pk").values_list("pk", flat=True)), MOST_IN_A_STATEMENT):
@@ -200,5 +203,5 @@ def _cancel_targets(request: Request) -> None:
                 subscription=subscription,
                 old=Outcome.PENDING,
                 new=Outcome.CANCELLED,
-                why="the request was cancelled",
+                why=why,
             )

@@ -160,8 +160,8 @@ def _own_extension(request: Request, counted: list[CountedClock]) -> list[Counte
     named = any(each.kind is ClockKind.EXTENDED_ANSWER for each in counted)
     if extension is None or extension.until is None or notice is None or named:
         return []
-    dates = dict.fromkeys(("legal", "safe", "plain"), extension.until)
-    return [replace(notice, kind=ClockKind.EXTENDED_ANSWER, **dates)]
+    day = extension.until
+    return [replace(notice, kind=ClockKind.EXTENDED_ANSWER, legal=day, safe=day, plain=day)]
 
 
 def _send_by(clock: CountedClock) -> dt.date:

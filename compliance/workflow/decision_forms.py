@@ -8,7 +8,12 @@ from django import forms
 
 from compliance.core.forms import DayField, DeskForm
 
+from .models import RefusalScope
+from .refusing import Case
+
 if TYPE_CHECKING:
+    from compliance.laws.law import Law, Reason
+
     from .extending import Offer
 
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
@@ -41,3 +46,71 @@ class ExtensionForm(DeskForm):
         self.fields["ground"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
         if offer.extended:
             del self.fields["until"]
+
+
+class RefusalForm(DeskForm):
+    """What is refused, and why: the reasons are those of the request's law."""
+
+    scope = forms.ChoiceField(
+        label="What is refused",
+        choices=[
+            (RefusalScope.WHOLE, "The whole request: it ends, and nothing is sent"),
+            (RefusalScope.TARGETS, "The targets ticked below: they stay, the rest goes on"),
+            (RefusalScope.NAMED, "Other data, named in words: it stays, everything else goes on"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what is refused."},
+    )
+    what = forms.CharField(
+        label="The data that stays, in words",
+        required=False,
+        max_length=400,
+        help_text="Only for the third choice: for example, invoices of the last ten years.",
+    )
+    code = forms.ChoiceField(label="Reason", error_messages={"required": "Choose a reason of the law."})
+    facts = forms.CharField(
+        label="The facts",
+        max_length=4000,
+        help_text="Why the reason fits this case. It stands in the letter; kept under seal here.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Write the facts: a reason without them is no basis."},
+    )
+    statute = forms.CharField(
+        label="Provision that wants it kept", required=False, max_length=300, help_text="Statute and section."
+    )
+    kept_until = DayField(label="Kept until", required=False, help_text="Then the data goes after all.")
+    evidence = forms.CharField(
+        label="Where the evidence is kept",
+        required=False,
+        max_length=300,
+        help_text="Such as the number of a ticket.",
+    )
+
+    def __init__(self, *args: Any, law: Law, **kwargs: Any) -> None:
+        """Offer the law's reasons, each with what it wants beside it."""
+        super().__init__(*args, **kwargs)
+        reasons = [(each.code, _with_needs(each)) for each in law.refusal_reasons]
+        self.fields["code"].choices = [CHOOSE, *reasons]  # type: ignore[attr-defined] # a ChoiceField
+
+    @property
+    def case(self) -> Case:
+        """Why the right is refused. Only for a valid form."""
+        names = ("code", "facts", "statute", "evidence", "kept_until", "what")
+        return Case(**{name: self.cleaned_data[name] for name in names})
+
+
+class WordForm(DeskForm):
+    """Why a proposal is declined."""
+
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=1000,
+        help_text="Whoever proposed it reads this. It is kept under seal.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def _with_needs(reason: Reason) -> str:
+    wants = f" (wants {', '.join(need.value for need in reason.needs)})" if reason.needs else ""
+    return f"{reason.meaning}, {reason.provision}{wants}"

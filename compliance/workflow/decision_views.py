@@ -6,18 +6,39 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
+from compliance.laws.registry import get_law
 from compliance.people.access import Act, may, signed_in
 
-from .decision_forms import ExtensionForm
+from .decision_forms import ExtensionForm, RefusalForm, WordForm
+from .errors import NotThisPerson
 from .extending import extend_answer, offer_of
-from .models import Request
+from .models import RefusalScope, Request
+from .refusing import (
+    agree_to_refusal,
+    case_of,
+    decline_refusal,
+    propose_refusal,
+    refuse_as_second,
+    refuse_unrefusable,
+    waiting_refusal,
+)
+from .rows import row_of
+from .sealing import targets_vault
+from .states import Outcome, State
+from .wordings import refusal_notice
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from .models import Refusal
+    from .rows import Row
+
+#: Of more, the whole is refused, or the request divided: nobody ticks a thousand boxes.
+MOST_TICKED = 500
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,3 +62,121 @@ def extend(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect("request", reference)
     context = {"found": found, "form": form, "offer": offer, "confirm": COUNSEL_MUST_CONFIRM}
     return render(request, "workflow/extend.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.REFUSE)
+def refuse(request: HttpRequest, reference: str) -> HttpResponse:
+    """A refusal with its reasons, proposed for a second person to agree to."""
+    found = get_object_or_404(Request, reference=reference)
+    try:
+        refuse_unrefusable(found)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("request", reference)
+    law = get_law(found.law, found.law_version)
+    form, ticked = RefusalForm(request.POST if request.method == "POST" else None, law=law), _ticked(request)
+    if request.method == "POST" and form.is_valid():
+        scope = RefusalScope(form.cleaned_data["scope"])
+        try:
+            propose_refusal(request=found, scope=scope, case=form.case, targets=ticked, by=signed_in(request))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Proposed. Another person, a privacy officer, decides about it.")
+            return redirect("request", reference)
+    context = {
+        "found": found,
+        "form": form,
+        "law": law,
+        "rows": _refusable(found),
+        "most": MOST_TICKED,
+        "ticked": ticked,
+        "confirm": COUNSEL_MUST_CONFIRM,
+    }
+    return render(request, "workflow/refuse.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.AGREE_TO_REFUSAL, fresh=True)
+def refusal(request: HttpRequest, reference: str) -> HttpResponse:
+    """The refusal that waits, and the two answers to it."""
+    found = get_object_or_404(Request, reference=reference)
+    waiting = waiting_refusal(found)
+    if waiting is None:
+        messages.error(request, "No refusal waits for a second person here.")
+        return redirect("request", reference)
+    try:
+        refuse_as_second(waiting, signed_in(request))
+    except NotThisPerson as no:
+        messages.error(request, str(no))
+        return redirect("request", reference)
+    form = WordForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _decided(request, waiting, form):
+        return redirect("request", reference)
+    law = get_law(found.law, found.law_version)
+    context = {
+        "found": found,
+        "refusal": waiting,
+        "case": case_of(waiting),
+        "law": law,
+        "reason": law.reason(waiting.code),
+        "rows": _refused(waiting),
+        "count": waiting.refused_targets.count(),
+        "text": refusal_notice(waiting),
+        "form": form,
+    }
+    return render(request, "workflow/refusal.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@may(Act.REFUSE)
+def take_refusal_back(request: HttpRequest, reference: str) -> HttpResponse:
+    """Whoever proposed a refusal doesn't any more."""
+    found = get_object_or_404(Request, reference=reference)
+    waiting = waiting_refusal(found)
+    if waiting is None or waiting.proposed_by_id != signed_in(request).pk:
+        messages.error(request, "There is no refusal of yours to take back.")
+        return redirect("request", reference)
+    try:
+        decline_refusal(refusal=waiting, by=signed_in(request))
+    except Refused as no:
+        messages.error(request, str(no))
+    else:
+        messages.success(request, "Taken back. The request goes on.")
+    return redirect("request", reference)
+
+
+def _decided(request: HttpRequest, waiting: Refusal, form: WordForm) -> bool:
+    try:
+        if "agree" in request.POST:
+            agree_to_refusal(refusal=waiting, by=signed_in(request))
+            words = "Refused. Tell the person with the text below, inside the period."
+        else:
+            decline_refusal(refusal=waiting, reason=form.cleaned_data["reason"], by=signed_in(request))
+            words = "Declined with your reason. The request goes on."
+    except Refused as no:
+        form.add_error(None, str(no))
+        return False
+    messages.success(request, words)
+    return True
+
+
+def _ticked(request: HttpRequest) -> set[int]:
+    return {int(key) for key in request.POST.getlist("target") if key.isdecimal()}
+
+
+def _refusable(found: Request) -> list[Row]:
+    """The targets that could be ticked."""
+    if found.state != State.PREVIEWED:
+        return []
+    vault = targets_vault(found)
+    targets = found.targets.filter(outcome=Outcome.PENDING).select_related("subscription").order_by("pk")
+    return [row_of(vault, target) for target in targets[:MOST_TICKED]]
+
+
+def _refused(waiting: Refusal) -> list[Row]:
+    """The first targets that the refusal is about, as far as they are still there."""
+    vault, about = targets_vault(waiting.request), waiting.refused_targets.values("commitment")
+    targets = waiting.request.targets.filter(commitment__in=about).select_related("subscription")
+    return [row_of(vault, target) for target in targets.order_by("pk")[:MOST_TICKED]]

@@ -455,6 +455,75 @@ class Approval(models.Model):
         return f"{self.decision} by person/{self.person_id}"
 
 
+class RefusalScope(models.TextChoices):
+    """How much of what is asked a refusal is about."""
+
+    WHOLE = "whole", "the whole request"
+    TARGETS = "targets", "some of the targets that were found"
+    NAMED = "named", "data named in words"
+
+
+class Refusal(models.Model):
+    """That the right is refused, wholly or in part: proposed by one person, decided by another.
+
+    What is personal in it is under the correspondence key.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="refusals")
+    scope = models.CharField(max_length=8, choices=RefusalScope.choices)
+    #: A reason code of the request's law.
+    code = models.CharField(max_length=48)
+    #: JSON: the facts, and what else the code wants in words.
+    sealed_case = models.BinaryField()
+    #: The day on which the data goes after all, where the code wants one.
+    kept_until = models.DateField(null=True)
+    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=clock.now)
+    #: Null while it waits for a second person.
+    agreed = models.BooleanField(null=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    #: Why it was declined.
+    sealed_word = models.BinaryField(null=True)
+
+    class Meta:
+        """One waits at a time."""
+
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(agreed__isnull=True), name="refusal_waits_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["proposed_at", "id"],
+                condition=models.Q(agreed__isnull=True),
+                name="refusal_waiting",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"refusal/{self.pk}"
+
+
+class RefusedTarget(models.Model):
+    """A target that a refusal is about, by its commitment: it stays refused when it is looked up again."""
+
+    refusal = models.ForeignKey(Refusal, on_delete=models.CASCADE, related_name="refused_targets")
+    commitment = models.BinaryField(max_length=32)
+
+    class Meta:
+        """Once each."""
+
+        constraints = (models.UniqueConstraint(fields=["refusal", "commitment"], name="refused_target_once"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"refused target/{self.pk}"
+
+
 class SampleLook(models.Model):
     """That a person has looked at one target of a preview's sample."""
 

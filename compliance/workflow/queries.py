@@ -11,7 +11,18 @@ from compliance.core import clock, keyring
 from compliance.people.access import Act, can
 
 from .deadlines import next_working_day
-from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
+from .models import (
+    SCANNED,
+    Approval,
+    Asked,
+    Attention,
+    Preview,
+    Refusal,
+    Request,
+    Scan,
+    SubjectDigest,
+    Target,
+)
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
@@ -131,6 +142,13 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
     return waiting.exclude(Exists(own))
+
+
+def refusals_waiting_for(person: Person) -> QuerySet[Request]:
+    """Requests with a refusal about which this officer may decide, the most urgent first."""
+    waiting = Refusal.objects.filter(request=OuterRef("pk"), agreed=None).exclude(proposed_by=person)
+    own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
+    return open_requests().filter(Exists(waiting)).exclude(Exists(own))
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:

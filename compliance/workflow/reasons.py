@@ -39,9 +39,9 @@ NOT_THEIR_CONCERN = (
 _FILLERS = frozenset(
     re.findall(
         r"\w+",
-        """the and our are was were has have had with for from that this these those due because currently very
-        too many much more most lot lots need needs needed time some any all not now but will can cannot its
-        during high long short months month weeks week days day period requests request answer law legal
+        """the and our are was were has have had with for from that this these those due because currently
+        very too many much more most lot lots need needs needed time some any all not now but will can cannot
+        its during high long short months month weeks week days day period requests request answer law legal
         company reasons reason please people person complex complexity necessary reasonably number there their
         they your you into than then also being been over under about which who takes take""",
     )

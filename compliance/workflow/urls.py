@@ -11,6 +11,13 @@ urlpatterns = [
     path("<str:reference>/without/<int:subscription_id>/", views.without, name="request_without"),
     path("<str:reference>/dates/", date_views.dates, name="request_dates"),
     path("<str:reference>/extend/", decision_views.extend, name="request_extend"),
+    path("<str:reference>/refuse/", decision_views.refuse, name="request_refuse"),
+    path("<str:reference>/refusal/", decision_views.refusal, name="request_refusal"),
+    path(
+        "<str:reference>/refusal/take-back/",
+        decision_views.take_refusal_back,
+        name="request_refusal_take_back",
+    ),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/pause/", views.pause, name="request_pause"),
     path("<str:reference>/resume/", views.resume, name="request_resume"),

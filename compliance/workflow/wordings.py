@@ -9,6 +9,9 @@ from django.utils.formats import date_format
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 
+from .law_words import period_of
+from .models import RefusalScope
+from .refusing import case_of
 from .sealing import correspondence_vault, subject_of
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from compliance.laws.law import Law
 
-    from .models import Extension, Request
+    from .models import Extension, Refusal, Request
 
 
 def extension_notice(extension: Extension) -> str:
@@ -37,6 +40,43 @@ def extension_notice(extension: Extension) -> str:
         _recourse(law),
         _check("notice", more.notice_says if more else ()),
     )
+
+
+def refusal_notice(refusal: Refusal) -> str:
+    """What the person is told who is refused, with what the law wants it to say."""
+    request, case = refusal.request, case_of(refusal)
+    law = get_law(request.law, request.law_version)
+    reason = law.reason(refusal.code)
+    meaning = f"{reason.meaning} ({reason.provision})" if reason else refusal.code
+    until = f", until {_day(case.kept_until)}" if case.kept_until else ""
+    return _letter(
+        request,
+        _about(request, law),
+        f"{_WHAT_IS_REFUSED[RefusalScope(refusal.scope)].format(what=case.what)}: {meaning}.",
+        case.facts,
+        f"It is kept under {case.statute}{until}, and serves nothing else meanwhile." if case.statute else "",
+        "We keep a record of this request, to be able to show how it was answered.",
+        _appeal(law),
+        _recourse(law),
+        _check("letter", law.refusal_says),
+    )
+
+
+_WHAT_IS_REFUSED = {
+    RefusalScope.WHOLE: "We don't erase the data that you ask us to erase",
+    RefusalScope.TARGETS: (
+        "We erase what you ask us to erase, but for part of it: [name it, as plainly as you may]. That stays"
+    ),
+    RefusalScope.NAMED: "We erase what you ask us to erase, but for this: {what}. That stays",
+}
+
+
+def _appeal(law: Law) -> str:
+    """How to appeal to the company, where the law gives that right."""
+    rule = law.rule(ClockKind.APPEAL_ANSWER)
+    if rule is None:
+        return ""
+    return f"You may appeal to us: [address]. We decide about an appeal within {period_of(rule)}."
 
 
 def _about(request: Request, law: Law) -> str:

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from compliance.laws.law import ClockKind
+from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
 from compliance.workflow.deadlines import extension_of, is_extended
+from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.extending import refused_extension
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.wordings import extension_notice
+from compliance.workflow.refusing import case_of, refuse_as_second, word_of
+from compliance.workflow.wordings import extension_notice, refusal_notice
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
-    from compliance.workflow.models import Request
+    from compliance.workflow.models import Refusal, Request
 
 register = template.Library()
 
@@ -36,3 +39,33 @@ def more_time(found: Request, person: Person) -> dict[str, Any]:
         "extends": can(person, Act.EXTEND) and not found.ended,
         "no": refused_extension(found),
     }
+
+
+@register.inclusion_tag("workflow/refusals.html")
+def refusals_of(found: Request, person: Person) -> dict[str, Any]:
+    """The refusals of a request; those that stand have the text for the person."""
+    law = get_law(found.law, found.law_version) if found.law else None
+    refusals = found.refusals.select_related("request", "proposed_by", "decided_by")
+    return {
+        "found": found,
+        "person": person,
+        "refusals": [
+            {
+                "refusal": each,
+                "case": case_of(each),
+                "reason": law.reason(each.code) if law else None,
+                "word": word_of(each),
+                "text": refusal_notice(each) if each.agreed and law else "",
+                "may_decide": _may_decide(each, person),
+            }
+            for each in refusals
+        ],
+    }
+
+
+def _may_decide(refusal: Refusal, person: Person) -> bool:
+    try:
+        refuse_as_second(refusal, person)
+    except NotThisPerson:
+        return False
+    return refusal.agreed is None and not refusal.request.ended

@@ -142,6 +142,14 @@ class Event(enum.Enum):
         "The request was ended before anything was sent.",
         "{actor} cancelled the request; commitment of the reason {reason}.",
     )
+    REQUEST_WITHDRAWN = (
+        "request:withdrawn",
+        "The person concerned took the request back before anything was sent.",
+        (
+            "{actor} recorded that the person withdrew the request, on {withdrawn_on} by {channel}; what was "
+            "noted has the commitment {note}."
+        ),
+    )
     REFUSAL_PROPOSED = (
         "request:refusal:proposed",
         "A person proposed to refuse the right, wholly or in part; the reasons are kept under seal.",

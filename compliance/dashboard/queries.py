@@ -66,6 +66,7 @@ STATE_TONES = {
     State.EXECUTING: "wait",
     State.CONFIRMING: "wait",
     State.CLOSED: "good",
+    State.REFUSED: "bad",
 }
 #: What is shown is being changed by the engine, so the page asks again by itself.
 MOVING = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})

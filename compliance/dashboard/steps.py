@@ -182,6 +182,12 @@ def _refused(request: Request, _person: Person) -> str:
     )
 
 
+def _withdrawn(_request: Request, _person: Person) -> str:
+    return (
+        "Confirm to the person that the request is withdrawn, if nobody has yet. Nothing was sent to Pendo."
+    )
+
+
 #: Here the engine works, or would.
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
@@ -196,4 +202,5 @@ _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.CLOSED: _closed,
     State.CANCELLED: _cancelled,
     State.REFUSED: _refused,
+    State.WITHDRAWN: _withdrawn,
 }

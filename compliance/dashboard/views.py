@@ -256,6 +256,7 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
         "refuse": can(person, Act.REFUSE) and is_refusable(found),
+        "withdraw": can(person, Act.CANCEL) and not found.ended and traits_of(found.kind).has_law,
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
         "export": can(person, Act.EXPORT_HISTORY),
     }

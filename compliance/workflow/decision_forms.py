@@ -10,6 +10,7 @@ from compliance.core.forms import DayField, DeskForm
 
 from .models import RefusalScope
 from .refusing import Case
+from .states import BY_HAND
 
 if TYPE_CHECKING:
     from compliance.laws.law import Law, Reason
@@ -107,6 +108,24 @@ class WordForm(DeskForm):
         required=False,
         max_length=1000,
         help_text="Whoever proposed it reads this. It is kept under seal.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class WithdrawalForm(DeskForm):
+    """That the person takes the request back, and how it came."""
+
+    withdrawn_on = DayField(label="Withdrawn on", error_messages={"required": "Say on which day it came."})
+    channel = forms.ChoiceField(
+        label="Came by",
+        choices=[CHOOSE, *((channel.value, channel.label) for channel in BY_HAND)],
+        error_messages={"required": "Say how it came."},
+    )
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=1000,
+        help_text="Kept under seal. As little about the person as possible.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, may, signed_in
 
-from .decision_forms import ExtensionForm, RefusalForm, WordForm
+from .decision_forms import ExtensionForm, RefusalForm, WithdrawalForm, WordForm
 from .errors import NotThisPerson
 from .extending import extend_answer, offer_of
 from .models import RefusalScope, Request
@@ -29,6 +30,7 @@ from .refusing import (
 from .rows import row_of
 from .sealing import targets_vault
 from .states import Outcome, State
+from .withdrawing import refused_withdrawal, withdraw_request
 from .wordings import refusal_notice
 
 if TYPE_CHECKING:
@@ -145,6 +147,30 @@ def take_refusal_back(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         messages.success(request, "Taken back. The request goes on.")
     return redirect("request", reference)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.CANCEL)
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """The person takes the request back; once that is too late, what may still be stopped."""
+    found = get_object_or_404(Request, reference=reference)
+    no = refused_withdrawal(found)
+    if no:
+        messages.error(request, no)
+        return redirect("request", reference)
+    form = WithdrawalForm(
+        request.POST if request.method == "POST" else None, initial={"withdrawn_on": clock.today()}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_request(request=found, **form.cleaned_data, by=signed_in(request))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Withdrawn: nothing was sent to Pendo. Confirm that to the person.")
+            return redirect("request", reference)
+    context = {"found": found, "form": form}
+    return render(request, "workflow/withdraw.html", context, status=422 if form.errors else 200)
 
 
 def _decided(request: HttpRequest, waiting: Refusal, form: WordForm) -> bool:

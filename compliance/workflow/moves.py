@@ -47,6 +47,16 @@ MOVES: tuple[Move, ...] = (
         Move(source, State.REFUSED, Event.REQUEST_REFUSED, "a second person agrees to refuse it")
         for source in (State.PREVIEWING, State.NOTHING_FOUND, State.PREVIEWED, State.REJECTED)
     ),
+    *(
+        Move(source, State.WITHDRAWN, Event.REQUEST_WITHDRAWN, "the person takes it back")
+        for source in (
+            State.PREVIEWING,
+            State.NOTHING_FOUND,
+            State.PREVIEWED,
+            State.REJECTED,
+            State.APPROVED,
+        )
+    ),
     Move(State.APPROVED, State.EXECUTING, Event.EXECUTION_STARTED, "the grace period is over"),
     Move(State.APPROVED, State.PREVIEWING, Event.PREVIEW_STARTED, "the approved set no longer stands"),
     Move(State.EXECUTING, State.CONFIRMING, Event.CONFIRMATION_STARTED, "Pendo has accepted everything"),

@@ -100,10 +100,11 @@ class State(models.TextChoices):
     CLOSED = "closed", "Closed"
     CANCELLED = "cancelled", "Cancelled"
     REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn by the person"
 
 
 #: Nothing happens to a request in one of these any more.
-ENDED = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED})
+ENDED = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
     {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}

@@ -18,6 +18,7 @@ urlpatterns = [
         decision_views.take_refusal_back,
         name="request_refusal_take_back",
     ),
+    path("<str:reference>/withdraw/", decision_views.withdraw, name="request_withdraw"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/pause/", views.pause, name="request_pause"),
     path("<str:reference>/resume/", views.resume, name="request_resume"),

@@ -20,6 +20,7 @@ from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.sealing import correspondence_vault
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -54,6 +55,7 @@ OWN_ACCOUNT = {
 BY_TOKEN = "requests_"
 POST_ONLY = {
     "absence_end",
+    "appeal_acknowledge",
     "attention_settle",
     "draft_discard",
     "draft_save",
@@ -89,6 +91,7 @@ POST_ONLY = {
 }
 #: Pages without a form of their own.
 OPENED_ONLY = {
+    "appeals",
     "attentions",
     "export",
     "export_progress",
@@ -117,6 +120,7 @@ OPENED_ONLY = {
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
+    "appeal_decide",
     "attention_end_waiting",
     "person_absence",
     "key_proposal_confirm",
@@ -178,6 +182,8 @@ def address(previewed_request, make_person, read_upload):
                 ).number
         elif "code" in ARGUMENTS[name]:
             arguments = {"code": "EU_GDPR"}
+        elif "appeal_id" in ARGUMENTS[name]:
+            arguments = {"appeal_id": an_appeal(previewed_request()).pk}
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
@@ -195,6 +201,19 @@ def attention(request):
     subscription, reason = request.subscriptions.get(), Attention.Reason.RECEIPT_OVERDUE
     raise_attention(request=request, subscription=subscription, reason=reason)
     return Attention.objects.get(request=request)
+
+
+def an_appeal(request):
+    today, sealed = clock.today(), correspondence_vault(request).seal("No!", purpose="appeal")
+    return request.appeals.create(
+        kind="complaint",
+        received_on=today,
+        channel="email",
+        sealed_text=sealed,
+        legal=today,
+        safe=today,
+        entered_by=request.entered_by,
+    )
 
 
 def row_for(name, previewed_request, make_person):

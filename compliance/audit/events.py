@@ -173,6 +173,32 @@ class Event(enum.Enum):
         "A second person agreed that the right is refused as a whole; nothing was sent.",
         "{actor} agreed to refuse the request: {code}, proposed by {proposer}; it ended as: {ending}.",
     )
+    APPEAL_RECORDED = (
+        "request:appeal:recorded",
+        "The person appeals or complains to the company; its own clock runs.",
+        (
+            "{actor} recorded {kind} {appeal}, received on {received_on} by {channel}, to be answered by "
+            "{answer_by}; commitment of what it says {text}."
+        ),
+    )
+    COMPLAINT_ACKNOWLEDGED = (
+        "request:complaint:acknowledged",
+        "The person was told that the complaint has arrived.",
+        "{actor} noted that complaint {appeal} was acknowledged.",
+    )
+    APPEAL_DECIDED = (
+        "request:appeal:decided",
+        "An officer who hadn't refused decided about an appeal or complaint; granted, a request follows.",
+        (
+            "{actor} decided about {kind} {appeal}: {result}; commitment of the reasons {reason}; request "
+            "that follows: {other}."
+        ),
+    )
+    REQUEST_FOLLOWS = (
+        "request:follows",
+        "The request was opened because an appeal or complaint about another one was granted.",
+        "{actor} granted {kind} {appeal} about {other}: this request follows.",
+    )
     EXECUTION_STARTED = (
         "request:execution:started",
         "The grace period is over; the approved set is handed to execution, which makes batches of it.",

@@ -40,6 +40,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Tally": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.Refusal": Kept.LEDGER,
+    "workflow.Appeal": Kept.LEDGER,
     "workflow.RefusedTarget": Kept.LEDGER,
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,

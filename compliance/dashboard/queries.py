@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
-    from compliance.workflow.models import Attention, Request
+    from compliance.workflow.models import Appeal, Attention, Request
     from compliance.workflow.policy_page import Proposal
 
 Row = TypeVar("Row", bound=Model)
@@ -249,6 +249,7 @@ class Work:
     attentions: Few[Attention] | None = None
     to_decide: Few[Request] | None = None
     refusals: Few[Request] | None = None
+    appeals: Few[Appeal] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
     #: How many of the open ones are, in words.
@@ -274,6 +275,7 @@ def work_of(person: Person) -> Work:
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         refusals=_few(workflow.refusals_waiting_for(person)) if can(person, Act.AGREE_TO_REFUSAL) else None,
+        appeals=_few(workflow.open_appeals()) if can(person, Act.ENTER_REQUESTS) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
         overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,

@@ -47,6 +47,10 @@ def next_work(work: Work, person: Person) -> str:
     waiting = (
         (work.attentions, "Look first at what needs a person."),
         (work.refusals, "Agree to the refusals that wait for a second person, or decline them."),
+        (
+            [each for each in work.appeals or () if each.is_overdue],
+            "Answer the appeals and complaints whose last lawful day has passed.",
+        ),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),

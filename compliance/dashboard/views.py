@@ -109,6 +109,15 @@ def attentions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @may(Act.READ_REQUESTS)
+def appeals(request: HttpRequest) -> HttpResponse:
+    """Every appeal and complaint that waits for an answer, by its date."""
+    page = page_of(workflow.open_appeals(), order=("safe", "pk"), cursor=request.GET.get("at", ""))
+    context = {"page": page, "overdue": counted(workflow.overdue_appeals())}
+    return render(request, "dashboard/appeal_list.html", context)
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one request."""
     found = get_object_or_404(Request.objects.select_related("entered_by", "changed_by"), reference=reference)

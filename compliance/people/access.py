@@ -34,6 +34,7 @@ class Act(enum.Enum):
     CANCEL = "cancel a request before anything is sent"
     REFUSE = "propose to refuse a right, with reasons, and take that back"
     AGREE_TO_REFUSAL = "agree, as a second person, to refuse a right"
+    DECIDE_APPEALS = "decide about appeals and complaints"
     EXTEND = "take the more time for an answer that a law gives"
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
@@ -70,6 +71,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
     Act.REFUSE: frozenset({_ANALYST, _OFFICER}),
     Act.AGREE_TO_REFUSAL: frozenset({_OFFICER}),
+    Act.DECIDE_APPEALS: frozenset({_OFFICER}),
     Act.EXTEND: frozenset({_OFFICER}),
     Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
@@ -94,7 +96,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.EXTEND})
+NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
 
 
 def can(person: Person, act: Act) -> bool:

@@ -8,11 +8,13 @@ from django import forms
 
 from compliance.core.forms import DayField, DeskForm
 
-from .models import RefusalScope
+from .models import AppealKind, AppealResult, RefusalScope
 from .refusing import Case
 from .states import BY_HAND
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compliance.laws.law import Law, Reason
 
     from .extending import Offer
@@ -127,6 +129,54 @@ class WithdrawalForm(DeskForm):
         max_length=1000,
         help_text="Kept under seal. As little about the person as possible.",
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class AppealForm(DeskForm):
+    """An appeal or complaint that has come in."""
+
+    kind = forms.ChoiceField(label="What came", error_messages={"required": "Say what came."})
+    received_on = DayField(
+        label="Received on", error_messages={"required": "Say on which day it reached the company."}
+    )
+    channel = forms.ChoiceField(
+        label="Came by",
+        choices=[CHOOSE, *((channel.value, channel.label) for channel in BY_HAND)],
+        error_messages={"required": "Say how it came."},
+    )
+    text = forms.CharField(
+        label="What the person says",
+        max_length=4000,
+        help_text="Kept under seal. As little about the person as possible.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what the person says."},
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[AppealKind], **kwargs: Any) -> None:
+        """Offer what the law lets the person address to the company."""
+        super().__init__(*args, **kwargs)
+        choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
+
+
+class AppealDecisionForm(DeskForm):
+    """What becomes of an appeal or complaint."""
+
+    result = forms.ChoiceField(
+        label="Decision",
+        choices=[
+            (AppealResult.UPHELD, "Our answer stands"),
+            (AppealResult.OVERTURNED, "Granted: a request that asks the same is opened, to be approved anew"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the two."},
+    )
+    reason = forms.CharField(
+        label="Reasons",
+        max_length=4000,
+        help_text="They stand in the answer to the person; kept under seal here.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Write the reasons: the person reads them."},
     )
 
 

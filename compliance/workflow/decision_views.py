@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core import clock
@@ -14,10 +15,26 @@ from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, may, signed_in
 
-from .decision_forms import ExtensionForm, RefusalForm, WithdrawalForm, WordForm
+from .appealing import (
+    acknowledge_complaint,
+    decide_appeal,
+    kinds_offered,
+    record_appeal,
+    refuse_as_judge,
+    refused_appeal,
+    text_of,
+)
+from .decision_forms import (
+    AppealDecisionForm,
+    AppealForm,
+    ExtensionForm,
+    RefusalForm,
+    WithdrawalForm,
+    WordForm,
+)
 from .errors import NotThisPerson
 from .extending import extend_answer, offer_of
-from .models import RefusalScope, Request
+from .models import Appeal, RefusalScope, Request
 from .refusing import (
     agree_to_refusal,
     case_of,
@@ -171,6 +188,70 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect("request", reference)
     context = {"found": found, "form": form}
     return render(request, "workflow/withdraw.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.ENTER_REQUESTS)
+def appeal(request: HttpRequest, reference: str) -> HttpResponse:
+    """An appeal or complaint that has come in."""
+    found = get_object_or_404(Request, reference=reference)
+    kinds = kinds_offered(found, clock.today())
+    if not kinds:
+        messages.error(request, refused_appeal(found) or "Its law gives no appeal to the company.")
+        return redirect("request", reference)
+    sent = request.POST if request.method == "POST" else None
+    form = AppealForm(sent, kinds=kinds, initial={"received_on": clock.today()})
+    if sent is not None and form.is_valid():
+        try:
+            recorded = record_appeal(request=found, **form.cleaned_data, by=signed_in(request))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Recorded: to be answered by {date_format(recorded.safe, 'j M Y')}.")
+            return redirect("request", reference)
+    context = {"found": found, "form": form}
+    return render(request, "workflow/appeal.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@may(Act.ENTER_REQUESTS)
+def acknowledge(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """The person was told that a complaint has arrived."""
+    waiting = get_object_or_404(Appeal.objects.select_related("request"), pk=appeal_id)
+    try:
+        acknowledge_complaint(appeal=waiting, by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Noted. The complaint itself still waits for a decision.")
+    return redirect("request", waiting.request.reference)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.DECIDE_APPEALS, fresh=True)
+def judge(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """What the person says, and the decision about it."""
+    waiting = get_object_or_404(Appeal.objects.select_related("request", "entered_by"), pk=appeal_id)
+    reference = waiting.request.reference
+    try:
+        refuse_as_judge(waiting, signed_in(request))
+    except NotThisPerson as no:
+        messages.error(request, str(no))
+        return redirect("request", reference)
+    if waiting.result:
+        messages.error(request, "This was decided already.")
+        return redirect("request", reference)
+    form = AppealDecisionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            following = decide_appeal(appeal=waiting, **form.cleaned_data, by=signed_in(request))
+        except Refused as refusal:
+            form.add_error("reason", str(refusal))
+        else:
+            messages.success(request, "Decided. The text for the person is below.")
+            return redirect("request", following.reference if following else reference)
+    context = {"found": waiting.request, "appeal": waiting, "text": text_of(waiting), "form": form}
+    return render(request, "workflow/judge.html", context, status=422 if form.errors else 200)
 
 
 def _decided(request: HttpRequest, waiting: Refusal, form: WordForm) -> bool:

@@ -524,6 +524,60 @@ class RefusedTarget(models.Model):
         return f"refused target/{self.pk}"
 
 
+class AppealKind(models.TextChoices):
+    """What a person who isn't content addresses to the company itself."""
+
+    APPEAL = "appeal", "Appeal"
+    COMPLAINT = "complaint", "Complaint"
+
+
+class AppealResult(models.TextChoices):
+    """What became of it."""
+
+    UPHELD = "upheld", "Our answer stands"
+    OVERTURNED = "overturned", "Granted"
+
+
+class Appeal(models.Model):
+    """An appeal or complaint about a request, with the dates of its own clock."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="appeals")
+    kind = models.CharField(max_length=10, choices=AppealKind.choices)
+    received_on = models.DateField()
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    #: What the person says, under the correspondence key.
+    sealed_text = models.BinaryField()
+    #: The last lawful day by the best reading, and by the strictest, which is what is worked by.
+    legal = models.DateField()
+    safe = models.DateField()
+    article = models.CharField(max_length=200)
+    entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=clock.now)
+    #: Of a complaint: when the person was told that it arrived. That is all its clock wants.
+    acknowledged_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=10, choices=AppealResult.choices, blank=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    sealed_reason = models.BinaryField(null=True)
+    #: The request that was opened because it was granted.
+    followed_by = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="follows")
+
+    class Meta:
+        """Worked through by date."""
+
+        ordering = ("safe", "pk")
+        indexes = (models.Index(fields=["safe", "id"], condition=models.Q(result=""), name="appeal_open"),)
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"appeal/{self.pk}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the last lawful day has passed, and what it wants isn't done."""
+        return not self.result and self.acknowledged_at is None and self.legal < clock.today()
+
+
 class SampleLook(models.Model):
     """That a person has looked at one target of a preview's sample."""
 

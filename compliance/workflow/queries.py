@@ -13,6 +13,7 @@ from compliance.people.access import Act, can
 from .deadlines import next_working_day
 from .models import (
     SCANNED,
+    Appeal,
     Approval,
     Asked,
     Attention,
@@ -149,6 +150,17 @@ def refusals_waiting_for(person: Person) -> QuerySet[Request]:
     waiting = Refusal.objects.filter(request=OuterRef("pk"), agreed=None).exclude(proposed_by=person)
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
     return open_requests().filter(Exists(waiting)).exclude(Exists(own))
+
+
+def open_appeals() -> QuerySet[Appeal]:
+    """Appeals and complaints that aren't decided, by the day on which they are to be answered."""
+    waiting = Appeal.objects.filter(result="").select_related("request")
+    return waiting.order_by("safe", "pk")
+
+
+def overdue_appeals() -> QuerySet[Appeal]:
+    """Those whose last lawful day has passed, and that weren't acknowledged, where that is enough."""
+    return open_appeals().filter(legal__lt=clock.today(), acknowledged_at=None)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:

@@ -9,8 +9,9 @@ from django.utils.formats import date_format
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 
+from .appealing import reasons_of
 from .law_words import period_of
-from .models import RefusalScope
+from .models import AppealResult, RefusalScope
 from .refusing import case_of
 from .sealing import correspondence_vault, subject_of
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from compliance.laws.law import Law
 
-    from .models import Extension, Refusal, Request
+    from .models import Appeal, Extension, Refusal, Request
 
 
 def extension_notice(extension: Extension) -> str:
@@ -59,6 +60,25 @@ def refusal_notice(refusal: Refusal) -> str:
         _appeal(law),
         _recourse(law),
         _check("letter", law.refusal_says),
+    )
+
+
+def appeal_answer(appeal: Appeal) -> str:
+    """What the person is told about their appeal or complaint."""
+    request, granted = appeal.request, appeal.result == AppealResult.OVERTURNED
+    law, what = get_law(request.law, request.law_version), appeal.get_kind_display().lower()
+    follows = appeal.followed_by
+    return _letter(
+        request,
+        f"On {_day(appeal.received_on)} we received your {what} about our answer to your request "
+        f"{request.reference}. Somebody who had no part in that answer has looked at it again.",
+        "We grant it." if granted else "Our answer stands.",
+        reasons_of(appeal),
+        f"Your data is now being looked for and erased; our reference is {follows.reference}, and you hear "
+        f"from us by {_day(follows.legal_by or follows.send_by)}."
+        if follows
+        else "",
+        "" if granted else _recourse(law),
     )
 
 

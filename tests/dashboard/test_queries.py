@@ -85,12 +85,17 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS}),
+        (
+            Role.ANALYST,
+            {"attentions", "appeals", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS},
+        ),
         (
             Role.OFFICER,
             {
                 "attentions",
                 "to_decide",
+                "refusals",
+                "appeals",
                 "to_mend",
                 "open_requests",
                 "overdue",

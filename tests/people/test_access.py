@@ -16,6 +16,7 @@ APPROVE             . x . . . .
 CANCEL              x x . . . .
 REFUSE              x x . . . .
 AGREE_TO_REFUSAL    . x . . . .
+DECIDE_APPEALS      . x . . . .
 EXTEND              . x . . . .
 PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .

@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
+from compliance.core import clock
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
+from compliance.workflow.appealing import (
+    kinds_offered,
+    reasons_of,
+    refuse_as_judge,
+    refused_appeal,
+    text_of,
+)
 from compliance.workflow.deadlines import extension_of, is_extended
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.extending import refused_extension
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.models import Appeal
 from compliance.workflow.refusing import case_of, refuse_as_second, word_of
-from compliance.workflow.wordings import extension_notice, refusal_notice
+from compliance.workflow.wordings import appeal_answer, extension_notice, refusal_notice
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -61,6 +70,38 @@ def refusals_of(found: Request, person: Person) -> dict[str, Any]:
             for each in refusals
         ],
     }
+
+
+@register.inclusion_tag("workflow/appeals.html")
+def appeals_of(found: Request, person: Person) -> dict[str, Any]:
+    """The appeals and complaints about a request, and whether its law gives one; else where else to turn."""
+    open_to = not refused_appeal(found)
+    appeals = found.appeals.select_related("request", "entered_by", "decided_by", "followed_by")
+    return {
+        "found": found,
+        "appeals": [
+            {
+                "appeal": each,
+                "says": text_of(each),
+                "reasons": reasons_of(each),
+                "text": appeal_answer(each) if each.result else "",
+                "may_decide": _may_judge(each, person),
+            }
+            for each in appeals
+        ],
+        "enters": can(person, Act.ENTER_REQUESTS),
+        "offered": kinds_offered(found, clock.today()),
+        "law": get_law(found.law, found.law_version) if open_to else None,
+        "follows": Appeal.objects.filter(followed_by=found).select_related("request").first(),
+    }
+
+
+def _may_judge(appeal: Appeal, person: Person) -> bool:
+    try:
+        refuse_as_judge(appeal, person)
+    except NotThisPerson:
+        return False
+    return not appeal.result
 
 
 def _may_decide(refusal: Refusal, person: Person) -> bool:

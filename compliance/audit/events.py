@@ -46,6 +46,21 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    ASKED_AGAIN = (
+        "request:asked:again",
+        "The same person asked the same again: it stays one request, with the dates of the first message.",
+        "{actor} recorded a later message of the person, of {received_on} by {channel}; commitment {note}.",
+    )
+    ACCESS_ASKED = (
+        "request:access:asked",
+        "The message asks for access to the data, too, which comes before erasure.",
+        "{actor} recorded that the message asks for access, too.",
+    )
+    ACCESS_SETTLED = (
+        "request:access:settled",
+        "Whoever approved the erasure confirmed that access was given before, or why it isn't due.",
+        "{actor} confirmed before approving preview {preview}: {access}.",
+    )
     LAW_NAMED = (
         "request:law:named",
         "The law of a request, or whose holidays count, was named; its clocks were counted anew.",

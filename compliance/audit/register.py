@@ -31,6 +31,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Request": Kept.LEDGER,
     "workflow.SubjectDigest": Kept.LEDGER,
     "workflow.Clock": Kept.LEDGER,
+    "workflow.LaterMessage": Kept.LEDGER,
     "workflow.Extension": Kept.LEDGER,
     "workflow.Asked": Kept.LEDGER,
     "workflow.Target": Kept.LEDGER,

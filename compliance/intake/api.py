@@ -134,6 +134,7 @@ def requests_approve(request: Called, reference: str, body: ApproveIn) -> HttpRe
             count=body.count,
             by=request.auth.person,
             reason=body.reason,
+            access=body.access,
         )
         return answers.approved(_found(reference))
 

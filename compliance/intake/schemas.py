@@ -201,6 +201,10 @@ class ApproveIn(Taken):
     reason: Annotated[str, StringConstraints(max_length=4000)] = Field(
         default="", description="Kept under seal."
     )
+    access: Literal["", "given", "not_due"] = Field(
+        default="",
+        description="Wanted where the same message asked for access to the data: what became of that.",
+    )
 
 
 class ReasonIn(Taken):

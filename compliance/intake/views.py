@@ -19,6 +19,7 @@ from compliance.people.access import Act, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
+from compliance.workflow.duplicates import record_later_message, twins_of
 from compliance.workflow.models import Request
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from compliance.people.models import Person
+    from compliance.workflow.duplicates import Twin
+    from compliance.workflow.opening import Wish
+
+#: The choice of a request of its own, where the same person seems to have asked already.
+NEW = "new"
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,24 +52,30 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = _kind_of(request, draft)
     sent = request.method == "POST"
     form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=_initial(draft), kind=kind)
+    twins: list[Twin] = []
     if sent and form.is_valid():
+        wish = form.wish(form.things)
+        twins = twins_of(wish)
         try:
-            opened = open_request(wish=form.wish(form.things), by=person)
+            recorded = _recorded(request, wish, twins)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            drafts.discard_draft(person)
-            _tell(request, form)
-            return redirect("request", opened.reference)
+            if recorded:
+                drafts.discard_draft(person)
+                _tell(request, form)
+                return redirect("request", recorded.reference)
     context = {
         "form": form,
+        "twins": twins,
+        "chosen": request.POST.get("same", ""),
         "draft": draft,
         "confirm": COUNSEL_MUST_CONFIRM,
         "kinds": KINDS.items(),
         "may_upload": kind in UPLOADED,
         "done": action_words(kind).done,
     }
-    return render(request, "intake/new.html", context, status=422 if form.errors else 200)
+    return render(request, "intake/new.html", context, status=422 if form.errors or twins else 200)
 
 
 @require_POST
@@ -150,6 +162,24 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request, "intake/change.html", {"form": form, "found": found}, status=422 if form.errors else 200
     )
+
+
+def _recorded(request: HttpRequest, wish: Wish, twins: list[Twin]) -> Request | None:
+    """The request that was opened, or that a later message was linked to.
+
+    None where the same person seems to have asked already, and nobody has said yet which it is.
+    """
+    person, said = signed_in(request), request.POST.get("same", "")
+    if not twins or said == NEW:
+        return open_request(wish=wish, by=person)
+    same = next((each.request for each in twins if each.linkable and each.request.reference == said), None)
+    if same is None or wish.channel is None:
+        return None
+    record_later_message(
+        request=same, received_on=wish.received_on, channel=wish.channel, note=wish.note, by=person
+    )
+    messages.success(request, "Linked: this request stands for both messages, and its dates stay.")
+    return same
 
 
 def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:

@@ -55,6 +55,8 @@ class Request(models.Model):
     #: When the person was asked to prove who they are, and when they did; null where that wasn't needed.
     identity_asked_on = models.DateField(null=True)
     identity_proven_on = models.DateField(null=True)
+    #: Whether the same message asks for access to the data, which comes first.
+    access_asked = models.BooleanField(default=False)
     #: The policy that a retention request carries out, by its name or number in the company.
     policy_reference = models.CharField(max_length=80, blank=True)
     #: Visitors who were seen on this day or later are spared (retention).
@@ -180,6 +182,26 @@ class Clock(models.Model):
     def __str__(self) -> str:
         """Kind and date."""
         return f"{self.kind} by {self.safe}"
+
+
+class LaterMessage(models.Model):
+    """That the person asked the same again, after the request was recorded. The note is sealed with it."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="later_messages")
+    received_on = models.DateField()
+    channel = models.CharField(max_length=12, choices=Channel.choices)
+    sealed_note = models.BinaryField(null=True)
+    entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """In the order in which they came."""
+
+        ordering = ("received_on", "pk")
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"later message/{self.pk}"
 
 
 class Extension(models.Model):
@@ -433,6 +455,13 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", "Sent back"
 
 
+class AccessAnswer(models.TextChoices):
+    """What became of access to the data, where the same message asked for it, before the data is erased."""
+
+    GIVEN = "given", "Access was given"
+    NOT_DUE = "not_due", "Access isn't due"
+
+
 class Approval(models.Model):
     """One person's word on one preview. The reason is sealed under the correspondence key."""
 
@@ -443,6 +472,8 @@ class Approval(models.Model):
     #: Whether the person had held the officer's role for long enough to approve alone.
     seasoned = models.BooleanField(default=True)
     sealed_reason = models.BinaryField(null=True)
+    #: Where access was asked, too: what became of that.
+    access = models.CharField(max_length=8, choices=AccessAnswer.choices, blank=True)
 
     class Meta:
         """One word a person."""

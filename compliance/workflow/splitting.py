@@ -47,6 +47,7 @@ _SHARED = (
     "seen_before",
     "with_visitors",
     "entered_by",
+    "access_asked",
 )
 
 

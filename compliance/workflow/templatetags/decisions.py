@@ -18,6 +18,7 @@ from compliance.workflow.appealing import (
     text_of,
 )
 from compliance.workflow.deadlines import extension_of, is_extended
+from compliance.workflow.duplicates import note_in
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.extending import refused_extension
 from compliance.workflow.kinds import traits_of
@@ -94,6 +95,13 @@ def appeals_of(found: Request, person: Person) -> dict[str, Any]:
         "law": get_law(found.law, found.law_version) if open_to else None,
         "follows": Appeal.objects.filter(followed_by=found).select_related("request").first(),
     }
+
+
+@register.inclusion_tag("workflow/later_messages.html")
+def later_messages(found: Request) -> dict[str, Any]:
+    """What the person sent after the request was recorded, asking the same."""
+    messages = found.later_messages.select_related("request", "entered_by")
+    return {"messages": [(each, note_in(each)) for each in messages]}
 
 
 def _may_judge(appeal: Appeal, person: Person) -> bool:

@@ -14,7 +14,8 @@ from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
-from compliance.workflow.models import ALPHABET, Request
+from compliance.workflow.extending import extend_answer
+from compliance.workflow.models import ALPHABET, RefusalScope, Request
 from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
 from compliance.workflow.problems import (
@@ -24,14 +25,17 @@ from compliance.workflow.problems import (
     SET_HAS_CHANGED,
     STATE_CHANGED,
 )
+from compliance.workflow.refusing import Case, propose_refusal
 from compliance.workflow.states import State
 
 from . import answers
 from .schemas import (
     Approved,
     ApproveIn,
+    ExtendIn,
     OptionalReasonIn,
     ReasonIn,
+    RefuseIn,
     RequestIn,
     RequestOut,
     RequestPage,
@@ -152,6 +156,41 @@ def requests_reject(request: Called, reference: str, body: ReasonIn) -> HttpResp
 
     def verb() -> Where:
         approvals.reject(request=_found(reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/refuse",
+    summary="Propose to refuse a request",
+    response={202: Where},
+    **write(Scope.WRITE, Act.REFUSE, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
+)
+def requests_refuse(request: Called, reference: str, body: RefuseIn) -> HttpResponse:
+    """The refusal waits for a second person, who agrees or declines on screen; the clocks go on."""
+
+    def verb() -> Where:
+        case = Case(**body.model_dump())
+        propose_refusal(
+            request=_found(reference), scope=RefusalScope.WHOLE, case=case, by=request.auth.person
+        )
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=202, verb=verb)
+
+
+@router.post(
+    "/{reference}/extend",
+    summary="Take more time for the answer",
+    response={200: Where},
+    **write(Scope.APPROVE, Act.EXTEND, NOT_FOUND, NOT_THIS_PERSON),
+)
+def requests_extend(request: Called, reference: str, body: ExtendIn) -> HttpResponse:
+    """The answer's clock is that of the extended answer: once, and only inside the first period."""
+
+    def verb() -> Where:
+        extend_answer(request=_found(reference), **body.model_dump(), by=request.auth.person)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

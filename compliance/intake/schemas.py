@@ -75,6 +75,8 @@ DayOrMoment = Annotated[
     ),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Words = Annotated[str, StringConstraints(max_length=300)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,48}$")]
 Named = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES)]
 SubscriptionName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -211,6 +213,24 @@ class ReasonIn(Taken):
     """Why."""
 
     reason: Text = Field(description="For colleagues; kept under seal.")
+
+
+class RefuseIn(Taken):
+    """Why the right is refused as a whole. What a code wants beside it, the law's page says."""
+
+    code: Code = Field(description="A reason code of the request's law.")
+    facts: Text = Field(description="From which it can be seen that the reason fits this case. Sealed.")
+    statute: Words = Field(default="", description="The provision that wants the data kept.")
+    evidence: Words = Field(default="", description="Where the evidence is kept.")
+    kept_until: Day | None = Field(default=None, description="When the data goes after all.")
+
+
+class ExtendIn(Taken):
+    """On what ground more time is taken, and why for this request."""
+
+    ground: Code = Field(description="A code of the law's grounds.")
+    reason: Text = Field(description="Specific to this request: the person reads it. Sealed.")
+    until: Day | None = Field(default=None, description="Only where the law names no length: the new date.")
 
 
 class OptionalReasonIn(Taken):

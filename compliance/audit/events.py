@@ -181,12 +181,12 @@ class Event(enum.Enum):
     PARTLY_REFUSED = (
         "request:refused:partly",
         "A second person agreed that part of what is asked is refused; the rest goes on.",
-        "{actor} agreed to refuse {scope} ({count} targets): {code}, proposed by {proposer}.",
+        "{actor} agreed to refuse {scope} ({count} targets): {code}.",
     )
     REQUEST_REFUSED = (
         "request:refused",
         "A second person agreed that the right is refused as a whole; nothing was sent.",
-        "{actor} agreed to refuse the request: {code}, proposed by {proposer}; it ended as: {ending}.",
+        "{actor} agreed to refuse the request: {code}; it ended as: {ending}.",
     )
     APPEAL_RECORDED = (
         "request:appeal:recorded",

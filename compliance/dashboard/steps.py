@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.workflow.changers import is_changer
+from compliance.workflow.deadlines import refusal_told_by
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
@@ -179,10 +180,15 @@ def _cancelled(request: Request, _person: Person) -> str:
 
 
 def _refused(request: Request, _person: Person) -> str:
-    until = date_format(request.legal_by or request.send_by, "j M Y")
+    until = refusal_told_by(request)
+    when = (
+        f"by {date_format(until, 'j M Y')}"
+        if until >= clock.today()
+        else "at once: the day for it has passed"
+    )
     return (
-        f"Send the person the text below, by {until} at the latest: they have to know the reasons, and where "
-        "they may turn to. Nothing was sent to Pendo."
+        f"Send the person the text below without delay, {when}; they have to know the reasons, and where they "
+        "may turn to. Nothing was sent to Pendo."
     )
 
 

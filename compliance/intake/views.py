@@ -19,7 +19,7 @@ from compliance.people.access import Act, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
-from compliance.workflow.duplicates import record_later_message, twins_of
+from compliance.workflow.duplicates import names_more, record_later_message, twins_of
 from compliance.workflow.models import Request
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
@@ -62,7 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             if recorded:
-                drafts.discard_draft(person)
+                _end_draft(request, wish, recorded)
                 _tell(request, form)
                 return redirect("request", recorded.reference)
     context = {
@@ -176,10 +176,27 @@ def _recorded(request: HttpRequest, wish: Wish, twins: list[Twin]) -> Request | 
     if same is None or wish.channel is None:
         return None
     record_later_message(
-        request=same, received_on=wish.received_on, channel=wish.channel, note=wish.note, by=person
+        request=same,
+        received_on=wish.received_on,
+        channel=wish.channel,
+        note=wish.note,
+        access_asked=wish.access_asked,
+        by=person,
     )
     messages.success(request, "Linked: this request stands for both messages, and its dates stay.")
     return same
+
+
+def _end_draft(request: HttpRequest, wish: Wish, recorded: Request) -> None:
+    """The draft is gone, unless something that was typed stands nowhere else."""
+    if names_more(wish, recorded):
+        messages.warning(
+            request,
+            "This message names something that the request doesn't. What you typed is still in your draft: "
+            "add it here with “Change what is asked”, or record it as another wish.",
+        )
+    else:
+        drafts.discard_draft(signed_in(request))
 
 
 def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:

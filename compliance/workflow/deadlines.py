@@ -91,6 +91,14 @@ def is_extended(request: Request, clocks: Iterable[Clock]) -> bool:
     return extension.taken_on <= by_kind[ClockKind.EXTENSION_NOTICE].legal
 
 
+def refusal_told_by(request: Request) -> dt.date:
+    """The day by which a refusal has to be told: that of the first period.
+
+    Art. 12(4) GDPR knows no longer one; where another law does, this is on the safe side.
+    """
+    return request.clocks.get(kind=ClockKind.ANSWER).safe
+
+
 def rows_for(counted: list[CountedClock]) -> list[Clock]:
     """Unsaved rows of the clocks, with the date by which each must be acted upon."""
     return [

@@ -12,13 +12,14 @@ from django.db.models import Q
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, keyring
+from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
 
 from .deadlines import refuse_bad_receipt
 from .errors import StateChanged
 from .kinds import KINDS_WITH_LAW, traits_of
 from .models import Asked, LaterMessage, Request, SubjectDigest
-from .opening import refuse_stranger
+from .opening import refuse_stranger, tell_access
 from .queries import MOST_COMPARED
 from .sealing import correspondence_vault
 from .states import Channel, State
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
 
     from .opening import Wish
+    from .things import Thing
 
 #: Of the ended ones, those are shown that ended lately: later on, there may be new data.
 LATELY = dt.timedelta(days=90)
@@ -68,9 +70,18 @@ def twins_of(wish: Wish) -> list[Twin]:
 
 @transaction.atomic
 def record_later_message(
-    *, request: Request, received_on: dt.date, channel: Channel, by: Person, note: str = ""
+    *,
+    request: Request,
+    received_on: dt.date,
+    channel: Channel,
+    by: Person,
+    note: str = "",
+    access_asked: bool = False,
 ) -> LaterMessage:
-    """The later message stands with the request, whose dates stay the first one's. Raises `Refused`."""
+    """The later message stands with the request, whose dates stay the first one's. Raises `Refused`.
+
+    Where it asks for access, too, the request does: whoever approves has to confirm it.
+    """
     request = Request.objects.select_for_update().get(pk=request.pk)
     refuse_stranger(by)
     if request.state in _NEW_WISH_AFTER:
@@ -97,7 +108,26 @@ def record_later_message(
         channel=Channel(channel).label.lower(),
         note=vault.commit("note", text).hex() if text else "none",
     )
+    if access_asked and not request.access_asked:
+        request.access_asked = True
+        request.save(update_fields=["access_asked"])
+        tell_access(request, by)
     return message
+
+
+def names_more(wish: Wish, request: Request) -> bool:
+    """Whether the wish names something, or a subscription, that the request doesn't."""
+    if not set(wish.subscriptions) <= set(request.subscriptions.all()):
+        return True
+    return any(_is_new(request, some) for some in chunks(list(wish.things), MOST_COMPARED))
+
+
+def _is_new(request: Request, things: list[Thing]) -> bool:
+    """Whether the request doesn't ask for one of these."""
+    digests = [{digest.value for digest in keyring.lookup_digests(each.kind, each.value)} for each in things]
+    rows = request.asked.filter(digest__in=set().union(*digests)).values_list("digest", flat=True)
+    known = {bytes(digest) for digest in rows}
+    return any(not known & of_one for of_one in digests)
 
 
 def note_in(message: LaterMessage) -> str:

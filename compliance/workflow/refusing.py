@@ -114,16 +114,16 @@ def agree_to_refusal(*, refusal: Refusal, by: Person) -> None:
     request, ending = refusal.request, _reason_of(refusal).ending.value
     refusal.agreed = True
     _keep_decision(refusal, by)
-    facts = {"code": refusal.code, "proposer": refusal.proposed_by.reference}
+    code = refusal.code
     if refusal.scope == RefusalScope.WHOLE:
         ended = {"closed_at": clock.now()}
-        move(request, State.REFUSED, actor=by.reference, changes=ended, ending=ending, **facts)
+        move(request, State.REFUSED, actor=by.reference, changes=ended, ending=ending, code=code)
         cancel_targets(request, why="the request was refused")
         return
     count = _spare(refusal, by) if refusal.scope == RefusalScope.TARGETS else 0
     words = RefusalScope(refusal.scope).label
     ledger.record(
-        Event.PARTLY_REFUSED, chain=request.chain, actor=by.reference, scope=words, count=count, **facts
+        Event.PARTLY_REFUSED, chain=request.chain, actor=by.reference, scope=words, count=count, code=code
     )
 
 

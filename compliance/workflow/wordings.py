@@ -48,7 +48,7 @@ def refusal_notice(refusal: Refusal) -> str:
     request, case = refusal.request, case_of(refusal)
     law = get_law(request.law, request.law_version)
     reason = law.reason(refusal.code)
-    meaning = f"{reason.meaning} ({reason.provision})" if reason else refusal.code
+    meaning = f"{_lower(reason.meaning)} ({reason.provision})" if reason else refusal.code
     until = f", until {_day(case.kept_until)}" if case.kept_until else ""
     return _letter(
         request,
@@ -119,6 +119,11 @@ def _check(letter: str, says: Iterable[str]) -> str:
 def _letter(request: Request, *paragraphs: str) -> str:
     name = subject_of(request).name or "[name]"
     return "\n\n".join([f"Dear {name},", *filter(None, paragraphs), "[Signature]"])
+
+
+def _lower(sentence: str) -> str:
+    """The sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _day(day: dt.date) -> str:

@@ -417,6 +417,20 @@ def test_the_same_wish_is_linked_to_the_first_request(client_of, analyst, filled
     assert Request.objects.count() == 1
 
 
+def test_what_only_the_later_message_says_is_not_lost(client_of, analyst, filled):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+    first = Request.objects.get()
+    later = filled | {"visitors": "visitor-new", "access_asked": "on", "same": first.reference}
+    browser.post("/requests/new/draft/", later)
+
+    answer = browser.post(NEW, later, follow=True)
+
+    assert "What you typed is still in your draft" in page_text(answer)
+    assert "Access comes first." in page_text(answer)
+    assert read_draft(analyst)["visitors"] == "visitor-new"
+
+
 def test_another_wish_gets_a_request_of_its_own(client_of, analyst, filled):
     browser = client_of(analyst)
     browser.post(NEW, filled)

@@ -89,7 +89,7 @@ def test_a_refusal_is_proposed_agreed_to_and_its_text_is_there(desk_analyst, des
     request.refresh_from_db()
     assert request.state == "refused"
     assert "We keep a record of this request" in text(answer)
-    assert "Send the person the text below" in text(answer)
+    assert "Send the person the text below without delay, by" in text(answer)
 
 
 def test_a_part_is_ticked_and_listed(desk_analyst, desk_officer, previewed_request):

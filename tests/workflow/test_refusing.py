@@ -96,7 +96,6 @@ def test_the_ledger_names_both_and_how_it_ended(previewed_request, analyst, offi
     assert refused.body["actor"] == officer.reference
     assert refused.body["facts"] == {
         "code": "R_12_5_EXCESSIVE",
-        "proposer": analyst.reference,
         "ending": "refused",
     }
     assert FACTS.encode() not in bytes(refusal.sealed_case)
@@ -391,7 +390,7 @@ def test_the_text_says_what_the_law_wants(previewed_request, analyst):
     text = refusal_notice(propose(previewed_request(), analyst, case=claims()))
 
     for part in (
-        "Legal claims, made or defended (Art. 17(3)(e))",
+        "legal claims, made or defended (Art. 17(3)(e))",
         "usage records prove delivery",
         "under Section 195 BGB, until",
         "We keep a record",

@@ -181,14 +181,11 @@ def _cancelled(request: Request, _person: Person) -> str:
 
 def _refused(request: Request, _person: Person) -> str:
     until = refusal_told_by(request)
-    when = (
-        f"by {date_format(until, 'j M Y')}"
-        if until >= clock.today()
-        else "at once: the day for it has passed"
-    )
+    late = until < clock.today()
+    when = "at once: the day for it has passed" if late else f"by {date_format(until, 'j M Y')}"
     return (
-        f"Send the person the text below without delay, {when}; they have to know the reasons, and where they "
-        "may turn to. Nothing was sent to Pendo."
+        f"Send the person the text below without delay, {when}. It says the reasons, and where to turn to. "
+        "Nothing was sent to Pendo."
     )
 
 

@@ -23,6 +23,7 @@ from compliance.workflow.hold_things import Named
 from compliance.workflow.models import Attention, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.sealing import correspondence_vault
 from compliance.workflow.states import HeldKind
 from tests.hold_fixtures import hold_terms
 
@@ -59,6 +60,7 @@ OWN_ACCOUNT = {
 BY_TOKEN = "requests_"
 POST_ONLY = {
     "absence_end",
+    "appeal_acknowledge",
     "attention_settle",
     "draft_discard",
     "draft_save",
@@ -81,6 +83,7 @@ POST_ONLY = {
     "request_history",
     "request_pause",
     "request_preview",
+    "request_refusal_take_back",
     "request_resume",
     "role_decline",
     "role_end",
@@ -98,6 +101,7 @@ POST_ONLY = {
 }
 #: Pages without a form of their own.
 OPENED_ONLY = {
+    "appeals",
     "attentions",
     "endangered",
     "export",
@@ -133,6 +137,7 @@ OPENED_ONLY = {
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
+    "appeal_decide",
     "attention_end_waiting",
     "person_absence",
     "key_proposal_confirm",
@@ -151,7 +156,9 @@ FRESH = {
     "policy_change",
     "policy_decline",
     "request_decide",
+    "request_extend",
     "request_history",
+    "request_refusal",
     "role_decline",
     "role_end",
     "role_give",
@@ -197,6 +204,8 @@ def address(previewed_request, make_person, read_upload):
                 ).number
         elif "code" in ARGUMENTS[name]:
             arguments = {"code": "EU_GDPR"}
+        elif "appeal_id" in ARGUMENTS[name]:
+            arguments = {"appeal_id": an_appeal(previewed_request()).pk}
         elif "attention_id" in ARGUMENTS[name]:
             arguments = {"attention_id": attention(previewed_request()).pk}
         elif "pk" in ARGUMENTS[name]:
@@ -214,6 +223,19 @@ def attention(request):
     subscription, reason = request.subscriptions.get(), Attention.Reason.RECEIPT_OVERDUE
     raise_attention(request=request, subscription=subscription, reason=reason)
     return Attention.objects.get(request=request)
+
+
+def an_appeal(request):
+    today, sealed = clock.today(), correspondence_vault(request).seal("No!", purpose="appeal")
+    return request.appeals.create(
+        kind="complaint",
+        received_on=today,
+        channel="email",
+        sealed_text=sealed,
+        legal=today,
+        safe=today,
+        entered_by=request.entered_by,
+    )
 
 
 def row_for(name, previewed_request, make_person):

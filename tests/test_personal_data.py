@@ -115,6 +115,7 @@ class Browsers:
             "subject_name": NAME,
             "subject_email": MAILBOX,
             "note": NOTE,
+            "same": "new",
         }
 
     def opened(self, ids):

@@ -46,6 +46,21 @@ class Event(enum.Enum):
         "What was asked was changed; earlier previews and approvals no longer count.",
         "{actor} changed what was asked: now {asked} identifiers.",
     )
+    ASKED_AGAIN = (
+        "request:asked:again",
+        "The same person asked the same again: it stays one request, with the dates of the first message.",
+        "{actor} recorded a later message of the person, of {received_on} by {channel}; commitment {note}.",
+    )
+    ACCESS_ASKED = (
+        "request:access:asked",
+        "The message asks for access to the data, too, which comes before erasure.",
+        "{actor} recorded that the message asks for access, too.",
+    )
+    ACCESS_SETTLED = (
+        "request:access:settled",
+        "Whoever approved the erasure confirmed that access was given before, or why it isn't due.",
+        "{actor} confirmed before approving preview {preview}: {access}.",
+    )
     LAW_NAMED = (
         "request:law:named",
         "The law of a request, or whose holidays count, was named; its clocks were counted anew.",
@@ -60,6 +75,15 @@ class Event(enum.Enum):
         (
             "{actor} noted that proof of identity was asked for on {asked_on}; it came: {proven_on}; the "
             "order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    REQUEST_EXTENDED = (
+        "request:extended",
+        "An officer took the more time for the answer that the law gives; the reason is kept under seal.",
+        (
+            "{actor} extended the answer until {answer_by}, ground {ground}, commitment of the reason "
+            "{reason}; the notice is to reach the person by {notice_by}, the order Pendo by {send_by}, "
+            "before: {before}."
         ),
     )
     REQUEST_SPLIT = (
@@ -160,6 +184,63 @@ class Event(enum.Enum):
         "request:rest:cancelled",
         "What was not sent yet of a request is cancelled; what was sent is followed to its end.",
         "{actor} cancelled what was not sent yet; commitment of the reason {reason}.",
+    )
+    REQUEST_WITHDRAWN = (
+        "request:withdrawn",
+        "The person concerned took the request back before anything was sent.",
+        (
+            "{actor} recorded that the person withdrew the request, on {withdrawn_on} by {channel}; what was "
+            "noted has the commitment {note}."
+        ),
+    )
+    REFUSAL_PROPOSED = (
+        "request:refusal:proposed",
+        "A person proposed to refuse the right, wholly or in part; the reasons are kept under seal.",
+        (
+            "{actor} proposed to refuse {scope} ({count} targets): {code} under {law}, kept until "
+            "{kept_until}; commitment of the reasons {reason}."
+        ),
+    )
+    REFUSAL_DECLINED = (
+        "request:refusal:declined",
+        "A proposed refusal doesn't stand: a second person declined it, or it was taken back.",
+        "{actor} declined the refusal {code}, or took it back; commitment of the reason {reason}.",
+    )
+    PARTLY_REFUSED = (
+        "request:refused:partly",
+        "A second person agreed that part of what is asked is refused; the rest goes on.",
+        "{actor} agreed to refuse {scope} ({count} targets): {code}.",
+    )
+    REQUEST_REFUSED = (
+        "request:refused",
+        "A second person agreed that the right is refused as a whole; nothing was sent.",
+        "{actor} agreed to refuse the request: {code}; it ended as: {ending}.",
+    )
+    APPEAL_RECORDED = (
+        "request:appeal:recorded",
+        "The person appeals or complains to the company; its own clock runs.",
+        (
+            "{actor} recorded {kind} {appeal}, received on {received_on} by {channel}, to be answered by "
+            "{answer_by}; commitment of what it says {text}."
+        ),
+    )
+    COMPLAINT_ACKNOWLEDGED = (
+        "request:complaint:acknowledged",
+        "The person was told that the complaint has arrived.",
+        "{actor} noted that complaint {appeal} was acknowledged.",
+    )
+    APPEAL_DECIDED = (
+        "request:appeal:decided",
+        "An officer who hadn't refused decided about an appeal or complaint; granted, a request follows.",
+        (
+            "{actor} decided about {kind} {appeal}: {result}; commitment of the reasons {reason}; request "
+            "that follows: {other}."
+        ),
+    )
+    APPEAL_FOLLOWED = (
+        "request:appeal:followed",
+        "The request was opened because an appeal or complaint about another one was granted.",
+        "{actor} granted {kind} {appeal} about {other}: this request follows.",
     )
     EXECUTION_STARTED = (
         "request:execution:started",

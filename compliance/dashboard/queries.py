@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
-    from compliance.workflow.models import Attention, Request
+    from compliance.workflow.models import Appeal, Attention, Request
     from compliance.workflow.policy_page import Proposal
 
 Row = TypeVar("Row", bound=Model)
@@ -73,6 +73,7 @@ STATE_TONES = {
     State.EXECUTING: "wait",
     State.CONFIRMING: "wait",
     State.CLOSED: "good",
+    State.REFUSED: "bad",
 }
 #: What is shown is being changed by the engine, so the page asks again by itself.
 MOVING = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
@@ -265,6 +266,8 @@ class Work:
     attentions: Few[Attention] | None = None
     findings: list[Finding] | None = None
     to_decide: Few[Request] | None = None
+    refusals: Few[Request] | None = None
+    appeals: Few[Appeal] | None = None
     to_mend: Few[Request] | None = None
     open_requests: Few[Request] | None = None
     #: How many of the open ones are, in words.
@@ -290,6 +293,8 @@ def work_of(person: Person) -> Work:
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
         findings=list(open_findings()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
+        refusals=_few(workflow.refusals_waiting_for(person)) if can(person, Act.AGREE_TO_REFUSAL) else None,
+        appeals=_few(workflow.open_appeals()) if can(person, Act.ENTER_REQUESTS) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
         overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,

@@ -12,10 +12,13 @@ from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow.changers import is_changer
+from compliance.workflow.deadlines import refusal_told_by
+from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.hold_following import released_targets
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.refusing import refuse_as_second, waiting_refusal
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
 from compliance.workflow.states import Outcome, State
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
     from compliance.people.models import Person
     from compliance.subscriptions.models import Stop
-    from compliance.workflow.models import Request
+    from compliance.workflow.models import Refusal, Request
 
     from .queries import Work
 
@@ -48,7 +51,8 @@ def _held_by_people(request: Request, person: Person) -> str:
         return _paused(person)
     if may_still_send(request) and (stop := current_stop()):
         return _stopped(stop, person)
-    return ""
+    refusal = None if request.ended else waiting_refusal(request)
+    return _refusal(refusal, person) if refusal else ""
 
 
 def _held_by_subscriptions(request: Request) -> str:
@@ -67,6 +71,11 @@ def next_work(work: Work, person: Person) -> str:
     waiting = (
         (work.attentions, "Look first at what needs a person."),
         (work.findings, "Look first at what was erased and is there again."),
+        (work.refusals, "Agree to the refusals that wait for a second person, or decline them."),
+        (
+            [each for each in work.appeals or () if each.is_overdue],
+            "Answer the appeals and complaints whose last lawful day has passed.",
+        ),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
@@ -103,6 +112,14 @@ def _stopped(stop: Stop, person: Person) -> str:
     if can(person, Act.LET_GO_ON):
         return f"{said}: let it go on, above, once nothing speaks against it. Until then nothing is sent."
     return f"{said}. Nothing is sent until a privacy officer lets it go on."
+
+
+def _refusal(refusal: Refusal, person: Person) -> str:
+    try:
+        refuse_as_second(refusal, person)
+    except NotThisPerson:
+        return "A refusal is proposed: another person, a privacy officer, has to agree to it or decline it."
+    return "A refusal is proposed: read its reasons below, then agree or decline."
 
 
 def _checking(_request: Request, _person: Person) -> str:
@@ -211,6 +228,22 @@ def _cancelled(request: Request, _person: Person) -> str:
     return f"{tell} The request was cancelled and nothing was sent."
 
 
+def _refused(request: Request, _person: Person) -> str:
+    until = refusal_told_by(request)
+    late = until < clock.today()
+    when = "at once: the day for it has passed" if late else f"by {date_format(until, 'j M Y')}"
+    return (
+        f"Send the person the text below without delay, {when}. It says the reasons, and where to turn to. "
+        "Nothing was sent to Pendo."
+    )
+
+
+def _withdrawn(_request: Request, _person: Person) -> str:
+    return (
+        "Confirm to the person that the request is withdrawn, if nobody has yet. Nothing was sent to Pendo."
+    )
+
+
 #: Here the engine works, or would.
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
@@ -224,4 +257,6 @@ _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.CONFIRMING: _confirming,
     State.CLOSED: _closed,
     State.CANCELLED: _cancelled,
+    State.REFUSED: _refused,
+    State.WITHDRAWN: _withdrawn,
 }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("attention/", views.attentions, name="attentions"),
     path("endangered/", views.endangered, name="endangered"),
+    path("appeals/", views.appeals, name="appeals"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
     path("requests/<str:reference>/progress/", views.progress, name="request_progress"),

@@ -23,6 +23,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.proof import proof_of
+from compliance.workflow.refusing import is_refusable
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
@@ -114,6 +115,15 @@ def attentions(request: HttpRequest) -> HttpResponse:
 def endangered(request: HttpRequest) -> HttpResponse:
     """Which dates are endangered by what holds the sending up now."""
     return render(request, "dashboard/endangered.html", {"places": queries.endangered()})
+
+
+@require_safe
+@may(Act.READ_REQUESTS)
+def appeals(request: HttpRequest) -> HttpResponse:
+    """Every appeal and complaint that waits for an answer, by its date."""
+    page = page_of(workflow.open_appeals(), order=("safe", "pk"), cursor=request.GET.get("at", ""))
+    context = {"page": page, "overdue": counted(workflow.overdue_appeals())}
+    return render(request, "dashboard/appeal_list.html", context)
 
 
 @require_safe
@@ -265,6 +275,8 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
         "preview": enters and found.state in CHANGEABLE,
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
+        "refuse": can(person, Act.REFUSE) and is_refusable(found),
+        "withdraw": can(person, Act.CANCEL) and not found.ended and traits_of(found.kind).has_law,
         "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
         "cancel_rest": can(person, Act.CANCEL) and workflow.has_a_rest(found),
         "export": can(person, Act.EXPORT_HISTORY),

@@ -15,12 +15,13 @@ from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
 from compliance.workflow.cancelling import cancel_what_is_left
+from compliance.workflow.extending import extend_answer
 from compliance.workflow.hold_placing import (
     HoldTerms,
     lift_holds_on_request,
     place_hold_on_request,
 )
-from compliance.workflow.models import ALPHABET, Request
+from compliance.workflow.models import ALPHABET, RefusalScope, Request
 from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
 from compliance.workflow.problems import (
@@ -30,15 +31,18 @@ from compliance.workflow.problems import (
     SET_HAS_CHANGED,
     STATE_CHANGED,
 )
+from compliance.workflow.refusing import Case, propose_refusal
 from compliance.workflow.states import State
 
 from . import answers
 from .schemas import (
     Approved,
     ApproveIn,
+    ExtendIn,
     HoldIn,
     OptionalReasonIn,
     ReasonIn,
+    RefuseIn,
     RequestIn,
     RequestOut,
     RequestPage,
@@ -141,6 +145,7 @@ def requests_approve(request: Called, reference: str, body: ApproveIn) -> HttpRe
             count=body.count,
             by=request.auth.person,
             reason=body.reason,
+            access=body.access,
         )
         return answers.approved(_found(reference))
 
@@ -192,6 +197,41 @@ def requests_release(request: Called, reference: str, body: ReasonIn) -> HttpRes
 
     def verb() -> Where:
         lift_holds_on_request(request=_found(reference), reason=body.reason, by=request.auth.person)
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=200, verb=verb)
+
+
+@router.post(
+    "/{reference}/refuse",
+    summary="Propose to refuse a request",
+    response={202: Where},
+    **write(Scope.WRITE, Act.REFUSE, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
+)
+def requests_refuse(request: Called, reference: str, body: RefuseIn) -> HttpResponse:
+    """The refusal waits for a second person, who agrees or declines on screen; the clocks go on."""
+
+    def verb() -> Where:
+        case = Case(**body.model_dump())
+        propose_refusal(
+            request=_found(reference), scope=RefusalScope.WHOLE, case=case, by=request.auth.person
+        )
+        return answers.where(_found(reference))
+
+    return answered_once(request, status=202, verb=verb)
+
+
+@router.post(
+    "/{reference}/extend",
+    summary="Take more time for the answer",
+    response={200: Where},
+    **write(Scope.APPROVE, Act.EXTEND, NOT_FOUND, NOT_THIS_PERSON),
+)
+def requests_extend(request: Called, reference: str, body: ExtendIn) -> HttpResponse:
+    """The answer's clock is that of the extended answer: once, and only inside the first period."""
+
+    def verb() -> Where:
+        extend_answer(request=_found(reference), **body.model_dump(), by=request.auth.person)
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

@@ -230,6 +230,11 @@ class WishForm(WhereForm):
     )
     subject_name = forms.CharField(label="Name of the person", required=False, max_length=200)
     subject_email = forms.EmailField(label="E-mail of the person", required=False)
+    access_asked = forms.BooleanField(
+        label="The message asks for access to the data, too",
+        required=False,
+        help_text="Access comes first: whoever approves the erasure has to confirm that it was given.",
+    )
     policy_reference = forms.CharField(
         label="Policy",
         max_length=80,
@@ -248,7 +253,7 @@ class WishForm(WhereForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the laws of today and their holidays, where the kind has a law."""
         super().__init__(*args, **kwargs)
-        law = ("law", "calendar", "channel", "identity", "subject_name", "subject_email")
+        law = ("law", "calendar", "channel", "identity", "subject_name", "subject_email", "access_asked")
         self._keep(*law, when=self.traits.has_law)
         self._keep("send_by", when=not self.traits.has_law)
         self._keep("policy_reference", when=self.traits.has_policy)
@@ -296,6 +301,7 @@ class WishForm(WhereForm):
             with_visitors=terms.with_visitors,
             seen_before=terms.seen_before,
             for_everybody=terms.for_everybody,
+            access_asked=values.get("access_asked", False),
             things=things,
             subscriptions=list(values["subscriptions"]),
         )

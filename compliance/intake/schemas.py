@@ -75,6 +75,8 @@ DayOrMoment = Annotated[
     ),
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Words = Annotated[str, StringConstraints(max_length=300)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,48}$")]
 Named = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES)]
 SubscriptionName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -201,6 +203,10 @@ class ApproveIn(Taken):
     reason: Annotated[str, StringConstraints(max_length=4000)] = Field(
         default="", description="Kept under seal."
     )
+    access: Literal["", "given", "not_due"] = Field(
+        default="",
+        description="Wanted where the same message asked for access to the data: what became of that.",
+    )
 
 
 class ReasonIn(Taken):
@@ -217,6 +223,24 @@ class HoldIn(Taken):
         description="Its name or number, for legal's eyes only; kept under seal."
     )
     review_on: Day = Field(description="By when legal asks whether it is still wanted: within a year.")
+
+
+class RefuseIn(Taken):
+    """Why the right is refused as a whole. What a code wants beside it, the law's page says."""
+
+    code: Code = Field(description="A reason code of the request's law.")
+    facts: Text = Field(description="From which it can be seen that the reason fits this case. Sealed.")
+    statute: Words = Field(default="", description="The provision that wants the data kept.")
+    evidence: Words = Field(default="", description="Where the evidence is kept.")
+    kept_until: Day | None = Field(default=None, description="When the data goes after all.")
+
+
+class ExtendIn(Taken):
+    """On what ground more time is taken, and why for this request."""
+
+    ground: Code = Field(description="A code of the law's grounds.")
+    reason: Text = Field(description="Specific to this request: the person reads it. Sealed.")
+    until: Day | None = Field(default=None, description="Only where the law names no length: the new date.")
 
 
 class OptionalReasonIn(Taken):

@@ -19,6 +19,7 @@ from compliance.people.access import Act, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
+from compliance.workflow.duplicates import names_more, record_later_message, twins_of
 from compliance.workflow.models import Request
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from compliance.people.models import Person
+    from compliance.workflow.duplicates import Twin
+    from compliance.workflow.opening import Wish
+
+#: The choice of a request of its own, where the same person seems to have asked already.
+NEW = "new"
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,16 +58,24 @@ def new(request: HttpRequest) -> HttpResponse:
     sent = request.method == "POST"
     initial = initial_of(follows, kind) if follows and not sent else _initial(draft)
     form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=initial, kind=kind)
+    twins: list[Twin] = []
     if sent and form.is_valid():
+        wish = form.wish(form.things)
+        twins = [] if follows else twins_of(wish)
         try:
-            opened = _opened(form, follows, person)
+            recorded = _recorded(request, wish, follows, twins)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            _tell(request, form)
-            return redirect("request", opened.reference)
+            if recorded:
+                if not follows:
+                    _end_draft(request, wish, recorded)
+                _tell(request, form)
+                return redirect("request", recorded.reference)
     context = {
         "form": form,
+        "twins": twins,
+        "chosen": request.POST.get("same", ""),
         "draft": draft,
         "follows": follows,
         "confirm": COUNSEL_MUST_CONFIRM,
@@ -69,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "may_upload": kind in UPLOADED,
         "done": action_words(kind).done,
     }
-    return render(request, "intake/new.html", context, status=422 if form.errors else 200)
+    return render(request, "intake/new.html", context, status=422 if form.errors or twins else 200)
 
 
 @require_POST
@@ -158,6 +172,45 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+def _recorded(
+    request: HttpRequest, wish: Wish, follows: Followed | None, twins: list[Twin]
+) -> Request | None:
+    """The request that was opened, or that a later message was linked to.
+
+    None where the same person seems to have asked already, and nobody has said yet which it is.
+    """
+    person, said = signed_in(request), request.POST.get("same", "")
+    if follows:
+        return open_follow_up(wish=wish, follows=follows, by=person)
+    if not twins or said == NEW:
+        return open_request(wish=wish, by=person)
+    same = next((each.request for each in twins if each.linkable and each.request.reference == said), None)
+    if same is None or wish.channel is None:
+        return None
+    record_later_message(
+        request=same,
+        received_on=wish.received_on,
+        channel=wish.channel,
+        note=wish.note,
+        access_asked=wish.access_asked,
+        by=person,
+    )
+    messages.success(request, "Linked: this request stands for both messages, and its dates stay.")
+    return same
+
+
+def _end_draft(request: HttpRequest, wish: Wish, recorded: Request) -> None:
+    """The draft is gone, unless something that was typed stands nowhere else."""
+    if names_more(wish, recorded):
+        messages.warning(
+            request,
+            "This message names something that the request doesn't. What you typed is still in your draft: "
+            "add it here with “Change what is asked”, or record it as another wish.",
+        )
+    else:
+        drafts.discard_draft(signed_in(request))
+
+
 def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
     """The kind that is shown or was sent; an erasure where nothing says another one."""
     said = request.POST.get("kind") or request.GET.get("kind") or (draft or {}).get("kind")
@@ -168,15 +221,6 @@ def _followed_in(request: HttpRequest) -> Followed | None:
     """The finding of the watch that the form follows."""
     given = request.POST if request.method == "POST" else request.GET
     return followed(given.get("finding", ""), given.getlist("record"))
-
-
-def _opened(form: RequestForm, follows: Followed | None, person: Person) -> Request:
-    wish = form.wish(form.things)
-    if follows:
-        return open_follow_up(wish=wish, follows=follows, by=person)
-    opened = open_request(wish=wish, by=person)
-    drafts.discard_draft(person)
-    return opened
 
 
 def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:

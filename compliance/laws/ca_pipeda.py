@@ -9,6 +9,7 @@ from compliance.laws.law import (
     ClockRule,
     Evidence,
     Extension,
+    ExtensionGround,
     Fee,
     IdentityCheck,
     Law,
@@ -52,6 +53,10 @@ CA_PIPEDA = Law(
             "the new date",
             "the reasons",
             "the right to complain to the Privacy Commissioner about the extension",
+        ),
+        (
+            ExtensionGround("INTERFERENCE", "Meeting the period would unreasonably interfere with the work"),
+            ExtensionGround("CONSULTATIONS", "Consultations take longer than the period"),
         ),
     ),
     fee=Fee("Minimal, and only if the person was told and did not withdraw.", "s. 8(6) PIPEDA"),

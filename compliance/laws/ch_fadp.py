@@ -9,6 +9,7 @@ from compliance.laws.law import (
     ClockRule,
     Evidence,
     Extension,
+    ExtensionGround,
     Fee,
     IdentityCheck,
     Law,
@@ -47,7 +48,11 @@ CH_FADP = Law(
     ),
     identity=IdentityCheck.DOES_NOT_STOP,
     identity_says="Reasonable measures to identify the person, who has to cooperate (Art. 16(5) DPO).",
-    extension=Extension("not possible within 30 days (Art. 18(2) DPO)", ("the new date",)),
+    extension=Extension(
+        "not possible within 30 days (Art. 18(2) DPO)",
+        ("the new date",),
+        (ExtensionGround("NOT_POSSIBLE", "Not possible within 30 days"),),
+    ),
     fee=Fee("Free. For access up to CHF 300 where the effort is disproportionate.", "Art. 19 DPO"),
     recourse=(
         "a civil court (Art. 32 FADP with Art. 28 and following of the Civil Code)",

@@ -160,6 +160,14 @@ class Need(StrEnum):
     EVIDENCE = "evidence, attached"
 
 
+class Ending(StrEnum):
+    """What a request that is refused as a whole for a reason has ended as; statistics tell them apart."""
+
+    REFUSED = "refused"
+    NOT_IDENTIFIABLE = "the person can't be identified in the data"
+    NOT_CONFIRMED = "it could not be confirmed who asks"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A reason code that a law allows."""
@@ -170,6 +178,21 @@ class Reason:
     provision: str
     needs: tuple[Need, ...] = ()
     evidence: Evidence = Evidence.UNREAD
+    ending: Ending = Ending.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionGround:
+    """A ground on which a law lets more time be taken."""
+
+    code: str
+    meaning: str
+
+
+COMPLEXITY_OR_NUMBER = (
+    ExtensionGround("COMPLEXITY", "The request is complex"),
+    ExtensionGround("NUMBER", "The number of requests"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +205,11 @@ class Extension:
 
     condition: str
     notice_says: tuple[str, ...] = ("the reason, specific to this request", "the new date")
+    grounds: tuple[ExtensionGround, ...] = COMPLEXITY_OR_NUMBER
+
+    def ground(self, code: str) -> ExtensionGround | None:
+        """The ground with this code; None where the law doesn't know it."""
+        return next((ground for ground in self.grounds if ground.code == code), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +270,12 @@ class Law:
     def reason(self, code: str) -> Reason | None:
         """The reason with this code; None where the law doesn't allow it."""
         return next((reason for reason in self.reasons if reason.code == code), None)
+
+    @property
+    def refusal_reasons(self) -> tuple[Reason, ...]:
+        """The reasons for which data may stay, or the right be refused: holds are another matter."""
+        kinds = {ReasonKind.EXCEPTION, ReasonKind.REFUSAL}
+        return tuple(reason for reason in self.reasons if reason.kind in kinds)
 
     def rule(self, kind: ClockKind) -> ClockRule | None:
         """The rule of this kind; None where the law has none."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from compliance.laws.law import Evidence, Need, Reason, ReasonKind
+from compliance.laws.law import Ending, Evidence, Need, Reason, ReasonKind
 
 #: Data stays, so it is said by which provision, and until when.
 KEPT = (Need.STATUTE, Need.END_DATE)
@@ -50,6 +50,7 @@ GDPR_REASONS = (
         "The person can't be identified in the data, which is shown",
         "Arts. 11(2) and 12(2)",
         (Need.EVIDENCE,),
+        ending=Ending.NOT_IDENTIFIABLE,
     ),
     Reason(
         "R_12_6_ID_NOT_CONFIRMED",
@@ -57,6 +58,7 @@ GDPR_REASONS = (
         "Reasonable doubts about who asks were not removed",
         "Art. 12(6)",
         (Need.JUSTIFICATION,),
+        ending=Ending.NOT_CONFIRMED,
     ),
     Reason("R_NO_GROUND_17_1", _REFUSAL, "None of the grounds exists", "Art. 17(1)", (Need.JUSTIFICATION,)),
     Reason("R_NATIONAL_LAW_23", _EXCEPTION, "National law limits the right", "Art. 23", KEPT),
@@ -87,4 +89,5 @@ def access_pending(provision: str, evidence: Evidence = Evidence.UNREAD) -> Reas
 
 def not_identified(code: str, provision: str) -> Reason:
     """The refusal of whoever could not be told to be the person."""
-    return Reason(code, _REFUSAL, "It could not be confirmed who asks", provision, (Need.JUSTIFICATION,))
+    meaning, needs = "It could not be confirmed who asks", (Need.JUSTIFICATION,)
+    return Reason(code, _REFUSAL, meaning, provision, needs, ending=Ending.NOT_CONFIRMED)

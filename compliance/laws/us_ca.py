@@ -8,8 +8,10 @@ from compliance.laws.calendars import CALIFORNIA_STRICT
 from compliance.laws.law import (
     ClockKind,
     ClockRule,
+    Ending,
     Evidence,
     Extension,
+    ExtensionGround,
     Fee,
     IdentityCheck,
     Law,
@@ -111,6 +113,7 @@ _REASONS = (
         "It could not be verified who asks",
         "11 CCR 7060 and following",
         (Need.JUSTIFICATION,),
+        ending=Ending.NOT_CONFIRMED,
     ),
     Reason("CA_NOT_CONSUMER", _REFUSAL, "Not a resident of California", "Civ. Code 1798.140(i)"),
     Reason(
@@ -200,7 +203,9 @@ US_CA = Law(
         "within it is told so."
     ),
     extension=Extension(
-        "reasonably necessary (11 CCR 7021(b))", ("an explanation, specific to this request", "the new date")
+        "reasonably necessary (11 CCR 7021(b))",
+        ("an explanation, specific to this request", "the new date"),
+        (ExtensionGround("REASONABLY_NECESSARY", "Reasonably necessary for this request"),),
     ),
     fee=Fee(
         "Free, verification too; a fee or a refusal only where manifestly unfounded or excessive.",

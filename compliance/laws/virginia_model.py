@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from compliance.laws.law import (
     ClockKind,
     ClockRule,
+    Ending,
     Extension,
     Fee,
     IdentityCheck,
@@ -37,6 +38,7 @@ STATE_REASONS = (
         "It could not be confirmed, with commercially reasonable efforts, who asks",
         "authentication",
         (Need.JUSTIFICATION,),
+        ending=Ending.NOT_CONFIRMED,
     ),
     Reason(
         "ST_UNFOUNDED_EXCESSIVE_REPETITIVE",

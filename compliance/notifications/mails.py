@@ -156,6 +156,11 @@ def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
 
+def _officers_who_may_agree(entry: Entry) -> QuerySet[Person]:
+    proposer = entry.body["actor"].removeprefix("person/")
+    return _officers_who_may_decide(entry).exclude(pk=proposer)
+
+
 def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
     return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
@@ -347,6 +352,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PREVIEW_HELD: (Mail("to_decide_held", _officers_who_may_decide, _request),),
     Event.HOLD_REVIEW_REMINDED: (Mail("hold_to_review", _owner_and_legal, _hold),),
     Event.HOLD_REVIEW_OVERDUE: (Mail("hold_overdue", _owner_and_legal, _hold),),
+    Event.REFUSAL_PROPOSED: (Mail("refusal_proposed", _officers_who_may_agree, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.FINDING_OPENED: (Mail("finding_opened", _officers_and_analysts, _finding),),

@@ -32,6 +32,10 @@ class Act(enum.Enum):
     ENTER_REQUESTS = "enter and change requests, confirm that nothing was found"
     APPROVE = "approve and reject previews"
     CANCEL = "cancel a request, or what is not sent of it yet"
+    REFUSE = "propose to refuse a right, with reasons, and take that back"
+    AGREE_TO_REFUSAL = "agree, as a second person, to refuse a right"
+    DECIDE_APPEALS = "decide about appeals and complaints"
+    EXTEND = "take the more time for an answer that a law gives"
     PAUSE_REQUESTS = "stop the sending of a request"
     RESUME_REQUESTS = "let the sending of a request go on"
     SETTLE_ATTENTION = "settle what needs a person"
@@ -70,6 +74,10 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.APPROVE: frozenset({_OFFICER}),
     Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.REFUSE: frozenset({_ANALYST, _OFFICER}),
+    Act.AGREE_TO_REFUSAL: frozenset({_OFFICER}),
+    Act.DECIDE_APPEALS: frozenset({_OFFICER}),
+    Act.EXTEND: frozenset({_OFFICER}),
     Act.PAUSE_REQUESTS: frozenset({_ANALYST, _OFFICER}),
     Act.RESUME_REQUESTS: frozenset({_OFFICER}),
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
@@ -98,7 +106,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE})
+NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
 
 
 def can(person: Person, act: Act) -> bool:

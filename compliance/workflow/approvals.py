@@ -16,7 +16,7 @@ from compliance.people.roles import Role
 from . import outcomes, policy
 from .changers import is_changer
 from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
-from .models import Approval, Decision, Preview, Request
+from .models import AccessAnswer, Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
 from .samples import record_looks
@@ -28,8 +28,12 @@ MOST_IN_A_STATEMENT = 2_000
 
 
 @transaction.atomic
-def approve(*, request: Request, digest: str, count: int, by: Person, reason: str = "") -> bool:
+def approve(
+    *, request: Request, digest: str, count: int, by: Person, reason: str = "", access: str = ""
+) -> bool:
     """The person's approval of exactly this preview stands; True if it was the last one wanted.
+
+    `access` is wanted where the message asks for access to the data, too: what is erased can't be shown.
 
     Raises `NotThisPerson` for whoever entered or ever changed the request, has spoken before, or isn't an
     officer; `SetHasChanged` if digest or count aren't those of the current preview; `NoFurtherApproval`
@@ -46,13 +50,17 @@ def approve(*, request: Request, digest: str, count: int, by: Person, reason: st
         )
     if digest_of(request) != preview.digest:
         raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+    if request.refusals.filter(agreed=None).exists():
+        raise NoFurtherApproval("A refusal is proposed for this request. Decide about that first.")
     if not preview.found:
         raise Refused(
             "Nothing would be done: all that was found is held."
             if preview.held
             else "Nothing would be done: choose first who is meant of those that were found."
         )
-    _keep_word(preview, by, Decision.APPROVED, reason)
+    _refuse_access_unsettled(request, access)
+    word = _keep_word(preview, by, Decision.APPROVED, reason)
+    _settle_access(word, access)
     record_looks(preview, by)
     given, wanted = len(standing_approvals(preview)), wanted_for(preview)
     ledger.record(
@@ -115,7 +123,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
         },
         reason=_commitment(request, reason),
     )
-    _cancel_targets(request)
+    cancel_targets(request, why="the request was cancelled")
 
 
 @transaction.atomic
@@ -185,15 +193,36 @@ def _waiting_preview(request: Request) -> Preview:
     return current_preview(request)
 
 
-def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) -> None:
+def _keep_word(preview: Preview, by: Person, decision: Decision, reason: str) -> Approval:
     refuse_second_word(preview, by)
     vault = correspondence_vault(preview.request)
-    Approval.objects.create(
+    return Approval.objects.create(
         preview=preview,
         person=by,
         decision=decision,
         seasoned=_is_seasoned(by, preview.request),
         sealed_reason=vault.seal(reason, purpose="reason") if reason else None,
+    )
+
+
+def _refuse_access_unsettled(request: Request, access: str) -> None:
+    if request.access_asked and access not in AccessAnswer.values:
+        raise Refused("The message asks for access, too. Confirm that it was given, or that it isn't due.")
+
+
+def _settle_access(word: Approval, access: str) -> None:
+    """Where access was asked, too, the approval and the ledger say what became of it."""
+    request = word.preview.request
+    if not request.access_asked:
+        return
+    word.access = access
+    word.save(update_fields=["access"])
+    ledger.record(
+        Event.ACCESS_SETTLED,
+        chain=request.chain,
+        actor=word.person.reference,
+        preview=word.preview.number,
+        access=AccessAnswer(access).label.lower(),
     )
 
 
@@ -212,7 +241,8 @@ def refuse_empty(reason: str) -> None:
         raise Refused("Give a reason: whoever entered the request has to know what to do.")
 
 
-def _cancel_targets(request: Request) -> None:
+def cancel_targets(request: Request, *, why: str) -> None:
+    """Whatever of the request would be acted on isn't. Inside a transaction."""
     for subscription in request.subscriptions.all():
         pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
         for some in chunks(list(pending.order_by("pk").values_list("pk", flat=True)), MOST_IN_A_STATEMENT):
@@ -222,5 +252,5 @@ def _cancel_targets(request: Request) -> None:
                 subscription=subscription,
                 old=Outcome.PENDING,
                 new=Outcome.CANCELLED,
-                why="the request was cancelled",
+                why=why,
             )

@@ -21,6 +21,7 @@ from .opening import (
     refuse_bad_words,
     refuse_strange_kinds,
     refuse_stranger,
+    tell_access,
 )
 from .previews import start_preview
 from .states import AskedKind, Kind, State
@@ -64,6 +65,7 @@ def open_checked(*, request: Request, by: Person) -> None:
     note_changer(request, by)
     changes = {"opened_at": clock.now(), "changed_by": by}
     move(request, State.PREVIEWING, actor=by.reference, changes=changes, **opening_facts(request))
+    tell_access(request, by)
     start_preview(request=request, by=by)
 
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 SLICE = 2_000
 #: With one click: all of it is one transaction, for which others who write have to wait.
 MOST_AT_ONCE = 10_000
-#: A policy decides about the first, and is looked at again just before sending; Pendo refuses the second.
-NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE, Spared.NOT_STAGED})
+#: A policy decides about the first, and is looked at again just before sending; two people have decided about
+#: the second; Pendo refuses the third.
+NOT_FOR_CHOICE = frozenset({Spared.SEEN_SINCE, Spared.REFUSED, Spared.NOT_STAGED})
 
 
 @transaction.atomic
@@ -43,10 +44,10 @@ def choose_targets(
     half of it could be approved by somebody else's recount. Raises `Refused`.
     """
     _begin(request, by, include, exclude)
-    for some in _slices(include):
+    for some in slices(include):
         _settle(request, some, old=Outcome.SPARED, new=Outcome.PENDING, because="")
-    for some in _slices(exclude):
-        _settle(request, some, old=Outcome.PENDING, new=Outcome.SPARED, because=Spared.NOT_CHOSEN)
+    for some in slices(exclude):
+        spare(request, some, because=Spared.NOT_CHOSEN)
     return _recounted(request, by)
 
 
@@ -64,14 +65,22 @@ def _begin(request: Request, by: Person, include: Collection[int], exclude: Coll
     locked = _waiting(request)
     if not include and not exclude:
         raise Refused("Nothing is ticked.")
-    for some in _slices(include):
+    for some in slices(include):
         if locked.targets.filter(pk__in=some, spared_because__in=NOT_FOR_CHOICE).exists():
-            raise Refused("Nobody chooses about these: the policy spares them, or Pendo can't do it.")
+            raise Refused(
+                "Nobody chooses about these: the policy spares them, two people have refused them, or Pendo "
+                "can't do it."
+            )
     if locked.targets.filter(outcome=Outcome.PENDING).count() + len(include) <= len(exclude):
         raise Refused("Nothing would be left to be done. Cancel the request instead.")
     locked.changed_by = by
     locked.save(update_fields=["changed_by"])
     note_changer(locked, by)
+
+
+def spare(request: Request, keys: Collection[int], *, because: Spared) -> None:
+    """Those of the targets that would be acted on aren't, for this reason. Inside a transaction."""
+    _settle(request, keys, old=Outcome.PENDING, new=Outcome.SPARED, because=because)
 
 
 def _settle(
@@ -85,7 +94,7 @@ def _settle(
         by_subscription.setdefault(where, []).append(key)
     for subscription in request.subscriptions.filter(pk__in=by_subscription).order_by("pk"):
         some = by_subscription[subscription.pk]
-        why = "a person chose"
+        why = "refused" if because == Spared.REFUSED else "a person chose"
         settle(some, request=request, subscription=subscription, old=old, new=new, why=why)
         Target.objects.filter(pk__in=some).update(spared_because=because)
 
@@ -101,6 +110,7 @@ def _waiting(request: Request) -> Request:
     return locked
 
 
-def _slices(keys: Collection[int]) -> Iterator[Sequence[int]]:
+def slices(keys: Collection[int]) -> Iterator[Sequence[int]]:
+    """The keys in order, as many at a time as a statement takes."""
     ordered = sorted(set(keys))
     return (ordered[start : start + SLICE] for start in range(0, len(ordered), SLICE))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from .matching import EXACT_EMAIL
-from .models import SCANNED, Asked, Request, Scan, ScanStep, Target
+from .models import SCANNED, Asked, RefusedTarget, Request, Scan, ScanStep, Target
 from .outcomes import settle
 from .states import AskedKind, Outcome, Spared, State, Why
 from .targets import Finding, Maker, put_finding
@@ -35,7 +35,9 @@ def add_up_slice(request: Request) -> bool:
     request = Request.objects.select_for_update().get(pk=request.pk)
     if request.state != State.PREVIEWING:
         return False
-    return _add_absent(request) or _settle_absent(request) or _settle_spared(request)
+    return (
+        _add_absent(request) or _settle_absent(request) or _mark_refused(request) or _settle_spared(request)
+    )
 
 
 def _add_absent(request: Request) -> bool:
@@ -97,6 +99,14 @@ def _settle_absent(request: Request) -> bool:
     return _settle(
         request, absent, Outcome.NOT_FOUND, why="looked up for the preview, with control visitors seen"
     )
+
+
+def _mark_refused(request: Request) -> bool:
+    """What two people have refused stays spared, however often it is looked up."""
+    refused = RefusedTarget.objects.filter(refusal__request=request, refusal__agreed=True)
+    pending = request.targets.filter(outcome=Outcome.PENDING, commitment__in=refused.values("commitment"))
+    marked = pending.exclude(spared_because=Spared.REFUSED).update(spared_because=Spared.REFUSED)
+    return bool(marked)
 
 
 def _settle_spared(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,10 @@ from compliance.laws.law import ClockKind, Start
 from compliance.laws.registry import get_law, law_on
 
 from .enabled_laws import selectable_laws
-from .models import Clock
+from .models import Clock, Extension
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from compliance.laws.law import Clock as CountedClock
     from compliance.laws.law import Law
@@ -47,12 +48,13 @@ def clocks_of(request: Request) -> list[CountedClock]:
         texts = [law_on(each.code, request.received_on) for each in selectable_laws()]
     else:
         texts = [get_law(request.law, request.law_version)]
-    return strictest_clocks(
+    counted = strictest_clocks(
         texts,
         calendar=request.calendar,
         received_on=request.received_on,
         identity=identity_of(request),
     )
+    return [*counted, *_own_extension(request, counted)]
 
 
 def strictest_clocks(
@@ -81,6 +83,22 @@ def identity_of(request: Request) -> IdentityDates | None:
     return IdentityDates(asked_on=request.identity_asked_on, proven_on=request.identity_proven_on)
 
 
+def is_extended(request: Request, clocks: Iterable[Clock]) -> bool:
+    """Whether more time was taken that counts: the law may have been named later, and give none, or less."""
+    extension, by_kind = extension_of(request), {row.kind: row for row in clocks}
+    if extension is None or ClockKind.EXTENDED_ANSWER not in by_kind:
+        return False
+    return extension.taken_on <= by_kind[ClockKind.EXTENSION_NOTICE].legal
+
+
+def refusal_told_by(request: Request) -> dt.date:
+    """The day by which a refusal has to be told: that of the first period.
+
+    Art. 12(4) GDPR knows no longer one; where another law does, this is on the safe side.
+    """
+    return request.clocks.get(kind=ClockKind.ANSWER).safe
+
+
 def rows_for(counted: list[CountedClock]) -> list[Clock]:
     """Unsaved rows of the clocks, with the date by which each must be acted upon."""
     return [
@@ -96,9 +114,18 @@ def rows_for(counted: list[CountedClock]) -> list[Clock]:
 
 
 def keep_dates(request: Request, rows: list[Clock]) -> None:
-    """The request, still to be saved, has the dates of the answer's clock: lists sort and count by them."""
-    answer = next(row for row in rows if row.kind == ClockKind.ANSWER)
+    """The request, still to be saved, has the dates of the answer's clock: lists sort and count by them.
+
+    Of an extended request it is the clock of the extended answer.
+    """
+    by_kind = {row.kind: row for row in rows}
+    answer = by_kind[ClockKind.EXTENDED_ANSWER if is_extended(request, rows) else ClockKind.ANSWER]
     request.send_by, request.legal_by = answer.send_by, answer.legal
+
+
+def extension_of(request: Request) -> Extension | None:
+    """The more time that was taken for its answer; None if none was."""
+    return Extension.objects.filter(request=request).first() if request.pk else None
 
 
 def count_anew(request: Request) -> None:
@@ -140,6 +167,17 @@ def refuse_bad_receipt(received_on: dt.date) -> None:
         raise Refused("The receipt date lies in the future.")
     if received_on.year < today.year - OLDEST_RECEIPT_YEARS:
         raise Refused(f"The receipt date lies more than {OLDEST_RECEIPT_YEARS} years back. Check the year.")
+
+
+def _own_extension(request: Request, counted: list[CountedClock]) -> list[CountedClock]:
+    """The clock of an extension whose length the law doesn't name: the officer named its end."""
+    extension = extension_of(request)
+    notice = next((each for each in counted if each.kind is ClockKind.EXTENSION_NOTICE), None)
+    named = any(each.kind is ClockKind.EXTENDED_ANSWER for each in counted)
+    if extension is None or extension.until is None or notice is None or named:
+        return []
+    day = extension.until
+    return [replace(notice, kind=ClockKind.EXTENDED_ANSWER, legal=day, safe=day, plain=day)]
 
 
 def _send_by(clock: CountedClock) -> dt.date:

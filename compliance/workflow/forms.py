@@ -10,6 +10,7 @@ from compliance.core.forms import DayField, DeskForm
 from compliance.laws.calendars import CALENDARS
 
 from .enabled_laws import selectable_laws
+from .models import AccessAnswer
 from .policy import NAMES, PRODUCTION, Numbers
 from .policy_words import WORDS
 
@@ -26,13 +27,20 @@ class ApproveForm(DeskForm):
     digest = forms.CharField(widget=forms.HiddenInput)
     count = forms.IntegerField(widget=forms.HiddenInput)
     typed = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    access = forms.ChoiceField(
+        label="The message asks for access, too, and what is erased can't be shown any more",
+        choices=[("", "Choose…"), *AccessAnswer.choices],
+        error_messages={"required": "Confirm that access was given, or that it isn't due."},
+    )
     reason = forms.CharField(
         label="Remark", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, typed: Typed | None, **kwargs: Any) -> None:
-        """What has to be typed is asked for; where nothing has to be, there is no such field."""
+    def __init__(self, *args: Any, typed: Typed | None, access_asked: bool, **kwargs: Any) -> None:
+        """What has to be typed, or said about access, is asked for; else there is no such field."""
         super().__init__(*args, **kwargs)
+        if not access_asked:
+            del self.fields["access"]
         self.to_type = typed
         if typed is None:
             del self.fields["typed"]

@@ -11,7 +11,7 @@ from compliance.audit.events import Event
 
 from .errors import IllegalMove, StateChanged
 from .models import Request
-from .states import State
+from .states import ENDED, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,20 @@ MOVES: tuple[Move, ...] = (
     Move(State.REJECTED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(
         State.APPROVED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels within the grace period"
+    ),
+    *(
+        Move(source, State.REFUSED, Event.REQUEST_REFUSED, "a second person agrees to refuse it")
+        for source in (State.PREVIEWING, State.NOTHING_FOUND, State.PREVIEWED, State.REJECTED)
+    ),
+    *(
+        Move(source, State.WITHDRAWN, Event.REQUEST_WITHDRAWN, "the person takes it back")
+        for source in (
+            State.PREVIEWING,
+            State.NOTHING_FOUND,
+            State.PREVIEWED,
+            State.REJECTED,
+            State.APPROVED,
+        )
     ),
     Move(State.APPROVED, State.EXECUTING, Event.EXECUTION_STARTED, "the grace period is over"),
     Move(State.APPROVED, State.PREVIEWING, Event.PREVIEW_STARTED, "the approved set no longer stands"),
@@ -88,5 +102,5 @@ def diagram() -> str:
         f"    [*] --> {State.CHECKING}: a file is uploaded",
     ]
     lines += [f"    {step.source} --> {step.target}: {step.when}" for step in MOVES]
-    lines += [f"    {state} --> [*]" for state in (State.CLOSED, State.CANCELLED)]
+    lines += [f"    {state} --> [*]" for state in State if state in ENDED]
     return "\n".join(lines)

@@ -86,6 +86,8 @@ class Wish:
     send_by: dt.date | None = None
     #: What the caller's own system calls it.
     external_reference: str = ""
+    #: Whether the same message asks for access to the data, too.
+    access_asked: bool = False
 
     @property
     def terms(self) -> Terms:
@@ -102,6 +104,7 @@ def open_request(*, wish: Wish, by: Person) -> Request:
     request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
     keep_asked(request, wish.things)
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
+    tell_access(request, by)
     start_preview(request=request, by=by)
     return request
 
@@ -116,6 +119,12 @@ def record_wish(*, wish: Wish, by: Person, state: State) -> Request:
         row.save()
     _keep_subject(request, wish.subject)
     return request
+
+
+def tell_access(request: Request, by: Person) -> None:
+    """The ledger says that the message asks for access, if it does. Inside a transaction."""
+    if request.access_asked:
+        ledger.record(Event.ACCESS_ASKED, chain=request.chain, actor=by.reference)
 
 
 def opening_facts(request: Request) -> dict[str, ledger.type_of_fact]:
@@ -234,6 +243,7 @@ def _new_request(wish: Wish, by: Person, rows: list[Clock], state: State) -> Req
         seen_before=wish.seen_before,
         with_visitors=wish.with_visitors,
         external_reference=wish.external_reference,
+        access_asked=wish.access_asked,
         targets_key=keyring.wrap(crypto.new_data_key()),
         correspondence_key=keyring.wrap(crypto.new_data_key()),
         entered_by=by,
@@ -290,6 +300,8 @@ def _refuse_bad_parts(wish: Wish) -> None:
         )
     if traits.has_reason and not wish.note.strip():
         raise Refused("Say why this is wanted.")
+    if wish.access_asked and not traits.has_law:
+        raise Refused("Only a person asks for access: an erasure under a law.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):
         raise Refused("Only an erasure under a law has a law and a person concerned.")
     if not traits.has_policy and wish.policy_reference:

@@ -15,11 +15,13 @@ from compliance.people.access import Act, can
 from .deadlines import next_working_days
 from .models import (
     SCANNED,
+    Appeal,
     Approval,
     Asked,
     Attention,
     Erased,
     Preview,
+    Refusal,
     Request,
     Scan,
     SubjectDigest,
@@ -155,6 +157,24 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
     return waiting.exclude(Exists(own))
+
+
+def refusals_waiting_for(person: Person) -> QuerySet[Request]:
+    """Requests with a refusal about which this officer may decide, the most urgent first."""
+    waiting = Refusal.objects.filter(request=OuterRef("pk"), agreed=None).exclude(proposed_by=person)
+    own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
+    return open_requests().filter(Exists(waiting)).exclude(Exists(own))
+
+
+def open_appeals() -> QuerySet[Appeal]:
+    """Appeals and complaints that aren't decided, by the day on which they are to be answered."""
+    waiting = Appeal.objects.filter(result="").select_related("request")
+    return waiting.order_by("safe", "pk")
+
+
+def overdue_appeals() -> QuerySet[Appeal]:
+    """Those whose last lawful day has passed, and that weren't acknowledged, where that is enough."""
+    return open_appeals().filter(legal__lt=clock.today(), acknowledged_at=None)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:

@@ -15,6 +15,7 @@ from compliance.subscriptions.queries import overview_of
 
 from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
+from .extending import copy_extension
 from .kinds import traits_of
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
@@ -46,6 +47,7 @@ _SHARED = (
     "seen_before",
     "with_visitors",
     "entered_by",
+    "access_asked",
 )
 
 
@@ -123,6 +125,7 @@ def continued(request: Request, by: Person) -> Request:
     other.save()
     note_changer(other, *request.changers.all(), by)
     _copy(Clock.objects.filter(request=request), other)
+    copy_extension(request, other)
     _copy(SubjectDigest.objects.filter(request=request), other)
     return other
 

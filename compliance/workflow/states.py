@@ -73,6 +73,7 @@ class Spared(models.TextChoices):
     VARIANT = "variant", "Only resembles the e-mail address that was asked; tick it if it is meant"
     SEEN_SINCE = "seen_since", "Was seen on or after the day that the policy names"
     NOT_CHOSEN = "not_chosen", "A person left it out"
+    REFUSED = "refused", "Refused, with reasons, by two people"
     #: Such a target isn't found: there is nothing that could be reset.
     NOT_STAGED = "not_staged", "Not a staged guide, so it can't be reset for everybody"
 
@@ -116,10 +117,12 @@ class State(models.TextChoices):
     CONFIRMING = "confirming", "Being confirmed"
     CLOSED = "closed", "Closed"
     CANCELLED = "cancelled", "Cancelled"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn by the person"
 
 
 #: Nothing happens to a request in one of these any more.
-ENDED = frozenset({State.CLOSED, State.CANCELLED})
+ENDED = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
     {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}

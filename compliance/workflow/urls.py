@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import date_views, hold_views, views
+from . import date_views, decision_views, hold_views, views
 
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
@@ -10,6 +10,18 @@ urlpatterns = [
     path("<str:reference>/choose/", views.choose, name="request_choose"),
     path("<str:reference>/without/<int:subscription_id>/", views.without, name="request_without"),
     path("<str:reference>/dates/", date_views.dates, name="request_dates"),
+    path("<str:reference>/extend/", decision_views.extend, name="request_extend"),
+    path("<str:reference>/refuse/", decision_views.refuse, name="request_refuse"),
+    path("<str:reference>/refusal/", decision_views.refusal, name="request_refusal"),
+    path(
+        "<str:reference>/refusal/take-back/",
+        decision_views.take_refusal_back,
+        name="request_refusal_take_back",
+    ),
+    path("<str:reference>/withdraw/", decision_views.withdraw, name="request_withdraw"),
+    path("<str:reference>/appeal/", decision_views.appeal, name="request_appeal"),
+    path("appeals/<int:appeal_id>/decide/", decision_views.judge, name="appeal_decide"),
+    path("appeals/<int:appeal_id>/acknowledge/", decision_views.acknowledge, name="appeal_acknowledge"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/pause/", views.pause, name="request_pause"),
     path("<str:reference>/resume/", views.resume, name="request_resume"),

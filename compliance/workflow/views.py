@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -284,10 +284,11 @@ def _chosen(request: HttpRequest, found: Request, listed: Spared | None) -> Http
 
 def _forms(request: HttpRequest, found: Request) -> tuple[ApproveForm, ReasonForm]:
     preview = current_preview(found)
-    start, typed = {"digest": preview.digest, "count": preview.found}, to_be_typed(preview)
+    start = {"digest": preview.digest, "count": preview.found}
+    wanted: dict[str, Any] = {"typed": to_be_typed(preview), "access_asked": found.access_asked}
     if request.method == "POST" and "approve" in request.POST:
-        return ApproveForm(request.POST, prefix="approve", typed=typed), ReasonForm(prefix="reject")
-    approving = ApproveForm(initial=start, prefix="approve", typed=typed)
+        return ApproveForm(request.POST, prefix="approve", **wanted), ReasonForm(prefix="reject")
+    approving = ApproveForm(initial=start, prefix="approve", **wanted)
     return approving, ReasonForm(request.POST if request.method == "POST" else None, prefix="reject")
 
 
@@ -302,6 +303,7 @@ def _approve(request: HttpRequest, found: Request, form: ApproveForm) -> bool:
             count=values["count"],
             by=signed_in(request),
             reason=values["reason"],
+            access=values.get("access", ""),
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))

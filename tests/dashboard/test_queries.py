@@ -63,8 +63,8 @@ def test_counts_add_up(previewed_request):
     assert looked_up(request, outcome_counts(request)) == (3, 3)
 
 
-def test_every_state_but_the_cancelled_one_has_a_tone():
-    assert set(STATE_TONES) == set(State) - {State.CANCELLED}
+def test_every_state_but_the_cancelled_and_the_withdrawn_one_has_a_tone():
+    assert set(STATE_TONES) == set(State) - {State.CANCELLED, State.WITHDRAWN}
     assert state_tone(State.CANCELLED) == ""
 
 
@@ -87,7 +87,16 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
     [
         (
             Role.ANALYST,
-            {"attentions", "findings", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS},
+            {
+                "attentions",
+                "findings",
+                "appeals",
+                "to_mend",
+                "open_requests",
+                "overdue",
+                "uploads",
+                *SUBSCRIPTIONS,
+            },
         ),
         (
             Role.OFFICER,
@@ -95,6 +104,8 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
                 "attentions",
                 "findings",
                 "to_decide",
+                "refusals",
+                "appeals",
                 "to_mend",
                 "open_requests",
                 "overdue",

@@ -671,6 +671,63 @@ def test_what_has_ended_is_not_cancelled(pipeline, previewed_request):
     assert kind_of_problem(answer) == "state-changed"
 
 
+# -- Refusing and extending ----------------------------------------------------------------------------------
+
+FACTS = "Forty identical letters arrived since March; each was answered, nothing was stored between them."
+
+
+def test_a_refusal_is_proposed_and_waits_for_a_second_person(pipeline, previewed_request):
+    request = previewed_request()
+    body = {"code": "R_12_5_EXCESSIVE", "facts": FACTS}
+
+    answer = pipeline.post(f"/requests/{request.reference}/refuse", body)
+
+    assert (answer.status_code, answer.json()["state"]) == (202, "previewed")
+    assert request.refusals.get().agreed is None
+    again = pipeline.post(f"/requests/{request.reference}/refuse", body)
+    assert kind_of_problem(again) == "state-changed"
+
+
+def test_what_a_reason_wants_is_asked_for(pipeline, previewed_request):
+    request = previewed_request()
+
+    answer = pipeline.post(
+        f"/requests/{request.reference}/refuse", {"code": "X_E_LEGAL_CLAIMS", "facts": FACTS}
+    )
+
+    assert kind_of_problem(answer) == "refused"
+    assert "name statute and section" in answer.json()["detail"]
+
+
+def test_an_officer_extends_and_the_clocks_say_so(script, previewed_request):
+    request = previewed_request()
+    before = request.send_by
+
+    answer = script.post(f"/requests/{request.reference}/extend", {"ground": "COMPLEXITY", "reason": FACTS})
+
+    request.refresh_from_db()
+    assert answer.status_code == 200
+    assert request.send_by > before
+
+
+def test_an_analyst_does_not_extend(pipeline, previewed_request):
+    body = {"ground": "COMPLEXITY", "reason": FACTS}
+
+    answer = pipeline.post(f"/requests/{previewed_request().reference}/extend", body)
+
+    assert kind_of_problem(answer) == "role-missing"
+
+
+def test_where_access_was_asked_the_approval_says_what_became_of_it(script, previewed_request):
+    request = previewed_request(access_asked=True)
+    preview = current_preview(request)
+    body = {"digest": preview.digest, "count": preview.found}
+
+    assert kind_of_problem(script.post(f"/requests/{request.reference}/approve", body)) == "refused"
+    answer = script.post(f"/requests/{request.reference}/approve", body | {"access": "given"})
+    assert answer.json()["state"] == "approved"
+
+
 # -- Pausing -------------------------------------------------------------------------------------------------
 
 

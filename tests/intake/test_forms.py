@@ -148,6 +148,7 @@ FIELDS = {
         "identity",
         "subject_name",
         "subject_email",
+        "access_asked",
     },
     Kind.OFFBOARDING: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
     Kind.RETENTION: {

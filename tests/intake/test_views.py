@@ -381,3 +381,75 @@ def test_the_link_to_upload_a_file_keeps_the_kind_and_is_offered_where_a_file_sa
 
     assert (f'?kind={kind}">Upload a file' in page) == (kind != Kind.GUIDE_RESET)
     assert ("Upload a file" in page) == (kind != Kind.GUIDE_RESET)
+
+
+# -- Asked already -------------------------------------------------------------------------------------------
+
+
+def page_text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def test_who_seems_to_have_asked_already_is_shown_and_nothing_recorded(client_of, analyst, filled):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+    first = Request.objects.get()
+
+    answer = browser.post(NEW, filled | {"visitors": "another"})
+
+    assert answer.status_code == 422
+    assert f'value="{first.reference}"' in page_text(answer)
+    assert "the same person" in page_text(answer)
+    assert "another</textarea>" in page_text(answer)
+    assert Request.objects.count() == 1
+
+
+def test_the_same_wish_is_linked_to_the_first_request(client_of, analyst, filled):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+    first = Request.objects.get()
+
+    answer = browser.post(NEW, filled | {"same": first.reference, "note": "She asks again."}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == reverse("request", args=[first.reference])
+    assert "its dates stay" in page_text(answer)
+    assert "She asks again." in page_text(answer)
+    assert Request.objects.count() == 1
+
+
+def test_what_only_the_later_message_says_is_not_lost(client_of, analyst, filled):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+    first = Request.objects.get()
+    later = filled | {"visitors": "visitor-new", "access_asked": "on", "same": first.reference}
+    browser.post("/requests/new/draft/", later)
+
+    answer = browser.post(NEW, later, follow=True)
+
+    assert "What you typed is still in your draft" in page_text(answer)
+    assert "Access comes first." in page_text(answer)
+    assert read_draft(analyst)["visitors"] == "visitor-new"
+
+
+def test_another_wish_gets_a_request_of_its_own(client_of, analyst, filled):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+
+    browser.post(NEW, filled | {"same": "new"})
+
+    assert Request.objects.count() == 2
+
+
+@pytest.mark.parametrize("said", ["ED-00000000", "yes"])
+def test_a_choice_that_is_not_offered_is_none(client_of, analyst, filled, said):
+    browser = client_of(analyst)
+    browser.post(NEW, filled)
+
+    assert browser.post(NEW, filled | {"same": said}).status_code == 422
+    assert Request.objects.count() == 1
+
+
+def test_access_asked_in_the_same_message_is_a_warning_on_the_page(client_of, analyst, filled):
+    answer = client_of(analyst).post(NEW, filled | {"access_asked": "on"}, follow=True)
+
+    assert "Access comes first." in page_text(answer)

@@ -14,6 +14,10 @@ READ_REQUESTS       x x x . . .
 ENTER_REQUESTS      x x . . . .
 APPROVE             . x . . . .
 CANCEL              x x . . . .
+REFUSE              x x . . . .
+AGREE_TO_REFUSAL    . x . . . .
+DECIDE_APPEALS      . x . . . .
+EXTEND              . x . . . .
 PAUSE_REQUESTS      x x . . . .
 RESUME_REQUESTS     . x . . . .
 SETTLE_ATTENTION    x x . . . .

@@ -215,6 +215,7 @@ PERIODIC_TASKS = {
     "compliance.people.tasks.end_expired_roles": 300.0,
     "compliance.subscriptions.tasks.look_after_keys": TIMINGS.key_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
+    "compliance.workflow.tasks.remind": 300.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

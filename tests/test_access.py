@@ -17,9 +17,11 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
-from compliance.workflow.models import Attention, Request
+from compliance.workflow.models import Attention, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
+from compliance.workflow.states import Kind
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -104,10 +106,13 @@ OPENED_ONLY = {
     "request_clocks",
     "request_entries",
     "request_progress",
+    "recipients",
     "request_targets",
+    "request_texts",
     "requests",
     "subscription",
     "subscriptions",
+    "tasks",
     "tokens",
     "tokens_all",
     "upload",
@@ -220,6 +225,28 @@ def a_key(previewed_request, _):
     return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
 
 
+def a_recipient(_, make_person):
+    return keep_recipient(
+        recipient=None,
+        facts=RecipientFacts(
+            name=f"Mailer {Recipient.objects.count()}",
+            holds="addresses",
+            told_by="by mail",
+            owner=make_person(Role.ANALYST),
+            days=7,
+            kinds=[Kind.ERASURE],
+            laws=[],
+        ),
+        by=make_person(Role.OFFICER),
+    )
+
+
+def a_task(previewed_request, make_person):
+    recipient, request = a_recipient(previewed_request, make_person), previewed_request()
+    open_recipient_tasks(request)
+    return request.recipient_tasks.get(recipient=recipient)
+
+
 def an_absence(_, make_person):
     person, today = make_person(), clock.today()
     return mark_absent(person=person, deputy=make_person(), from_on=today, until_on=today, by=person)
@@ -254,6 +281,8 @@ ROWS = {
     "role_grant": a_proposed_role,
     "role_decline": a_proposed_role,
     "token": a_token,
+    "recipient": a_recipient,
+    "task": a_task,
 }
 
 

@@ -158,6 +158,37 @@ class Event(enum.Enum):
         "Every target has a final outcome.",
         "The request was closed: {outcomes}.",
     )
+    # -- other systems that hold the same data ----------------------------------------------------------------
+    RECIPIENT_TASK_OPENED = (
+        "recipient:task:opened",
+        "Another system that holds the same data has to be told of the erasure, by somebody, by a day.",
+        "Task {task}: {recipient} is to be told by {due_on}.",
+    )
+    RECIPIENT_TASK_HANDED_OVER = (
+        "recipient:task:handed:over",
+        "Somebody else has to see to it that another system is told.",
+        "{actor} handed task {task} ({recipient}) over from {former} to {owner}.",
+    )
+    RECIPIENT_TASK_REMINDED = (
+        "recipient:task:reminded",
+        "Whoever has to tell another system was reminded, once.",
+        "A reminder of task {task} went out: {recipient} is to be told by {due_on}.",
+    )
+    RECIPIENT_TASK_OVERDUE = (
+        "recipient:task:overdue",
+        "Another system was not told in time; its owner and the officers were written to, once.",
+        "Task {task} is overdue: {recipient} was to be told by {due_on}.",
+    )
+    RECIPIENT_TOLD = (
+        "recipient:told",
+        "Another system was told; the evidence is kept under seal, its commitment here.",
+        "{actor} did task {task}: {recipient} was told; commitment of the evidence {evidence}.",
+    )
+    RECIPIENT_NOT_TOLD = (
+        "recipient:not:told",
+        "Another system is not told, for a reason; the facts are kept under seal, their commitment here.",
+        "{actor} ended task {task}: {recipient} is not told ({why}); commitment of the reasons {evidence}.",
+    )
     # -- targets, batches, calls ---------------------------------------------------------------------------
     TARGETS_SETTLED = (
         "targets:settled",

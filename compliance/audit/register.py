@@ -26,6 +26,7 @@ MODELS: dict[str, Kept] = {
     "subscriptions.Key": Kept.CHANGE_RECORD,
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
+    "workflow.Recipient": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -40,6 +41,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Approval": Kept.LEDGER,
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
+    "workflow.RecipientTask": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
     "execution.Call": Kept.LEDGER,

@@ -14,7 +14,7 @@ from compliance.execution.models import BatchState
 from compliance.people.access import Act, can
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.enabled_laws import laws_ever_enabled
-from compliance.workflow.models import Attention
+from compliance.workflow.models import Attention, Recipient
 from compliance.workflow.states import ENDED, Kind, Outcome, State
 
 if TYPE_CHECKING:
@@ -160,3 +160,23 @@ class AttentionFilter(FilterForm):
     """Which of the things that need a person are listed."""
 
     reason = forms.ChoiceField(label="Reason", choices=[ANY, *Attention.Reason.choices])
+
+
+class TaskFilter(FilterForm):
+    """Which tasks of telling another system are listed."""
+
+    tab = "done"
+    done = forms.ChoiceField(choices=[("1", "Done")], widget=forms.HiddenInput)
+    recipient = forms.ModelChoiceField(
+        Recipient.objects.order_by("name"), label="Recipient", empty_label="Any"
+    )
+    due = forms.ChoiceField(
+        label="Due", choices=[ANY, ("overdue", "Overdue"), ("week", "In the next 7 days")]
+    )
+    mine = forms.BooleanField(label="Mine")
+
+    def __init__(self, data: QueryDict) -> None:
+        """Nothing that is done is due."""
+        super().__init__(data)
+        if data.get("done") == "1":
+            del self.fields["due"]

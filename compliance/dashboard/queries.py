@@ -20,6 +20,7 @@ from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.models import Target
+from compliance.workflow.recipients import tasks_of
 from compliance.workflow.rows import name_of as name_of_target
 from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import Outcome, State
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
-    from compliance.workflow.models import Attention, Request
+    from compliance.workflow.models import Attention, RecipientTask, Request
     from compliance.workflow.policy_page import Proposal
 
 Row = TypeVar("Row", bound=Model)
@@ -248,6 +249,7 @@ class Work:
     attentions: Few[Attention] | None = None
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
+    tasks: Few[RecipientTask] | None = None
     open_requests: Few[Request] | None = None
     #: How many of the open ones are, in words.
     overdue: str | None = None
@@ -272,6 +274,7 @@ def work_of(person: Person) -> Work:
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
+        tasks=_few(tasks_of(person)) if can(person, Act.TELL_RECIPIENTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
         overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,

@@ -14,6 +14,7 @@ from compliance.workflow.changers import is_changer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.recipients import has_open_tasks
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
 from compliance.workflow.states import State
 
@@ -34,6 +35,8 @@ def next_step(request: Request, person: Person) -> str:
         return _paused(person)
     if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
+    if request.state == State.CONFIRMING and has_open_tasks(request):
+        return f"Tell the other systems below: until then it isn't closed. {_confirming(request, person)}"
     return _STEPS[State(request.state)](request, person)
 
 
@@ -43,6 +46,7 @@ def next_work(work: Work, person: Person) -> str:
         (work.attentions, "Look first at what needs a person."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.tasks, "Tell the other systems named below, the most urgent first, and keep the evidence."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
         (work.key_proposals, "Confirm or decline the key of another Pendo subscription that waits below."),

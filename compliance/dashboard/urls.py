@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from . import task_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
     path("attention/", views.attentions, name="attentions"),
+    path("tasks/", task_views.tasks, name="tasks"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
     path("requests/<str:reference>/progress/", views.progress, name="request_progress"),

@@ -22,6 +22,7 @@ from compliance.workflow.moves import move
 from compliance.workflow.outcomes import settle
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, start_preview
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
+from compliance.workflow.recipients import has_open_tasks, open_recipient_tasks
 from compliance.workflow.states import FINAL, Outcome, State, TargetKind
 
 from .canary import canary_size, rest_may_follow, wants_canary
@@ -116,6 +117,7 @@ def begin_execution(request: Request) -> None:
         start_preview(request=request, by=None)
         return
     move(request, State.EXECUTING, actor=ledger.SYSTEM, count=preview.found, digest=preview.digest)
+    open_recipient_tasks(request)
     plan_request(request)
 
 
@@ -240,12 +242,15 @@ def settle_batch(batch: Batch, new: Outcome, *, why: str, targets: Sequence[Targ
 
 @transaction.atomic
 def advance(request: Request) -> None:
-    """The request is confirming once nothing of it is undecided, and closed once all outcomes are final."""
+    """The request is confirming once nothing of it is undecided.
+
+    It is closed once all outcomes are final, and every other system concerned was told.
+    """
     request = Request.objects.select_for_update().get(pk=request.pk)
     undecided = request.batches.filter(state__in=UNDECIDED).exists()
     if request.state == State.EXECUTING and request.planned_at and not undecided:
         move(request, State.CONFIRMING, actor=ledger.SYSTEM)
-    if request.state == State.CONFIRMING and not undecided and _all_final(request):
+    if request.state == State.CONFIRMING and not undecided and _nothing_is_left(request):
         counts = outcome_counts(request)
         move(
             request,
@@ -262,5 +267,5 @@ def advance(request: Request) -> None:
 _NOT_FINAL = [outcome for outcome in Outcome if outcome not in FINAL]
 
 
-def _all_final(request: Request) -> bool:
-    return not request.targets.filter(outcome__in=_NOT_FINAL).exists()
+def _nothing_is_left(request: Request) -> bool:
+    return not has_open_tasks(request) and not request.targets.filter(outcome__in=_NOT_FINAL).exists()

@@ -26,7 +26,7 @@ from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import Request
+from compliance.workflow.models import RecipientTask, Request
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -164,6 +164,18 @@ def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
 
 
+def _owner_of_the_task(entry: Entry) -> QuerySet[Person]:
+    """Whoever looks after it; every officer, where that person doesn't work here any more."""
+    owner = Person.objects.filter(is_active=True, pk=_task_of(entry).owner_id)
+    return owner if owner.exists() else Person.objects.holding([Role.OFFICER])
+
+
+def _owner_of_the_task_and_officers(entry: Entry) -> QuerySet[Person]:
+    officers = Person.objects.holding([Role.OFFICER])
+    owner = Q(pk=_task_of(entry).owner_id, is_active=True)
+    return Person.objects.filter(owner | Q(pk__in=officers.values("pk")))
+
+
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
@@ -262,6 +274,17 @@ def _request(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference, "link": public_address(reverse("request", args=[reference]))}
 
 
+def _task_of(entry: Entry) -> RecipientTask:
+    tasks = RecipientTask.objects.select_related("recipient", "owner")
+    return tasks.get(pk=entry.body["facts"]["task"])
+
+
+def _task(entry: Entry, _: Person) -> dict[str, Any]:
+    task = _task_of(entry)
+    link = public_address(reverse("task", args=[task.pk]))
+    return {"reference": reference_of(entry), "told": task, "link": link}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -301,6 +324,10 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.PREVIEW_RECOUNTED: (Mail("to_decide_again", _officers_who_may_decide, _request),),
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
+    Event.RECIPIENT_TASK_OPENED: (Mail("task_opened", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_HANDED_OVER: (Mail("task_handed_over", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_REMINDED: (Mail("task_reminder", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_OVERDUE: (Mail("task_overdue", _owner_of_the_task_and_officers, _task),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

@@ -53,6 +53,9 @@ class Act(enum.Enum):
     DECLINE_POLICY = "decline a proposed approval policy, or take it back"
     READ_LAWS = "see the laws, their clocks and sources"
     CHANGE_LAWS = "enable and disable laws"
+    READ_RECIPIENTS = "see which other systems are told of an erasure"
+    CHANGE_RECIPIENTS = "say which other systems are told of an erasure"
+    TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
 
 
 _EVERYBODY = frozenset(Role)
@@ -86,6 +89,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
     Act.READ_LAWS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
+    Act.READ_RECIPIENTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_RECIPIENTS: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
 NEVER_BY_A_SERVICE = frozenset({Act.APPROVE})

@@ -33,6 +33,8 @@ class Traits:
     one_approval: bool = False
     #: Whether it is mostly about what was made for testing: other subscriptions than the production ones.
     for_tests: bool = False
+    #: Whether other systems that hold the same data are told of it, as far as the register says so.
+    tells_recipients: bool = False
     #: What is mostly named.
     first: AskedKind = AskedKind.VISITOR
     #: Days after receipt by which it is to be sent, where no law says so and nobody named a day.
@@ -42,8 +44,8 @@ class Traits:
 _RECORDS = frozenset({AskedKind.VISITOR, AskedKind.ACCOUNT, AskedKind.EMAIL})
 
 TRAITS: dict[Kind, Traits] = {
-    Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True),
-    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT),
+    Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True, tells_recipients=True),
+    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT, tells_recipients=True),
     Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
     Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS, for_tests=True),
     Kind.GUIDE_RESET: Traits(
@@ -58,6 +60,8 @@ TRAITS: dict[Kind, Traits] = {
 }
 #: Of these a request has a law, known or not yet.
 KINDS_WITH_LAW = tuple(kind for kind, traits in TRAITS.items() if traits.has_law)
+#: Of these other systems may have to be told.
+KINDS_WITH_RECIPIENTS = tuple(kind for kind, traits in TRAITS.items() if traits.tells_recipients)
 
 
 def traits_of(kind: str) -> Traits:

@@ -6,12 +6,21 @@ from compliance.execution.health import beat
 from compliance.people.roles import Role
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws"],
+    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws", "Recipients"],
+    Role.OFFICER: [
+        "Work",
+        "New request",
+        "Requests",
+        "Exports",
+        "Subscriptions",
+        "Policy",
+        "Laws",
+        "Recipients",
+    ],
+    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws", "Recipients"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
-    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "People"],
+    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "People"],
 }
 
 

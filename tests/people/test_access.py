@@ -35,6 +35,9 @@ AGREE_TO_POLICY     . x . . . .
 DECLINE_POLICY      . x . . . x
 READ_LAWS           x x x . . x
 CHANGE_LAWS         . . . . . x
+READ_RECIPIENTS     x x x . . x
+CHANGE_RECIPIENTS   . x . . . x
+TELL_RECIPIENTS     x x . . . .
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from compliance.people.access import Act, can
+from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
+from compliance.workflow.recipients import concerned
 from compliance.workflow.samples import SAMPLED_FROM
+from compliance.workflow.sealing import evidence_of
 from compliance.workflow.splitting import holding_up
-from compliance.workflow.states import State
+from compliance.workflow.states import BEFORE_SENDING, State
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -35,4 +38,17 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         "continued_by": found.continued_by.prefetch_related("subscriptions").order_by("pk"),
         "may_choose": enters and waits and preview.found + preview.spared > 1,
         "may_sample": can(person, Act.APPROVE) and waits and preview.found >= SAMPLED_FROM,
+    }
+
+
+@register.inclusion_tag("workflow/recipients_of.html")
+def recipients_of(found: Request) -> dict[str, Any]:
+    """The other systems that are told of a request: their tasks, or before those stand, which would be."""
+    tasks = found.recipient_tasks.select_related("request", "recipient", "owner", "done_by")
+    early = traits_of(found.kind).tells_recipients and found.state in BEFORE_SENDING
+    return {
+        "found": found,
+        "has_texts": traits_of(found.kind).has_law,
+        "tasks": [(task, evidence_of(task)) for task in tasks],
+        "to_come": concerned(found) if early else (),
     }

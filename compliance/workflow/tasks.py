@@ -1,0 +1,10 @@
+"""What the queue calls."""
+
+from __future__ import annotations
+
+from .recipients import remind_of_tasks
+
+
+def remind() -> None:
+    """Reminders that are due are on their way."""
+    remind_of_tasks()

@@ -1,0 +1,41 @@
+"""Ready texts about a request, to be copied into a letter or an e-mail: nothing is sent from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.template.loader import render_to_string
+
+from compliance.core import clock
+
+from .kinds import traits_of
+from .recipients import concerned
+
+if TYPE_CHECKING:
+    from .models import Request
+
+
+class ReadyText(NamedTuple):
+    """One text: its anchor on the page, what it is for, to whom it goes, and what it says."""
+
+    name: str
+    title: str
+    to: str
+    text: str
+
+
+def texts_of(request: Request) -> list[ReadyText]:
+    """The texts that fit the request as it stands."""
+    return [_recipients_text(request)] if traits_of(request.kind).has_law else []
+
+
+def _recipients_text(request: Request) -> ReadyText:
+    tasks = list(request.recipient_tasks.select_related("recipient"))
+    context = {"tasks": tasks, "to_come": [] if tasks else concerned(request)}
+    text = _rendered("recipients", request, **context)
+    return ReadyText("recipients", "Who are the recipients? (Art. 19 GDPR)", "the person", text)
+
+
+def _rendered(name: str, request: Request, **context: object) -> str:
+    values = {"request": request, "today": clock.today(), **context}
+    return render_to_string(f"workflow/texts/{name}.txt", values).strip() + "\n"

@@ -71,6 +71,7 @@ POST_ONLY = {
     "policy_agree",
     "policy_decline",
     "request_confirm_nothing",
+    "request_here",
     "request_history",
     "request_pause",
     "request_preview",

@@ -62,6 +62,19 @@ class Event(enum.Enum):
             "order is to reach Pendo by {send_by}, before: {before}."
         ),
     )
+    HANDLED_ELSEWHERE = (
+        "request:elsewhere:named",
+        "Another system handles the correspondence of the request, and sets a day of its own.",
+        (
+            "{actor} noted that case {case} of another system handles the correspondence, due on {due_on}; "
+            "the order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    HANDLED_HERE = (
+        "request:elsewhere:ended",
+        "The correspondence of the request is handled here again.",
+        "{actor} took the correspondence back from case {case}; the order is to reach Pendo by {send_by}.",
+    )
     REQUEST_SPLIT = (
         "request:split",
         "A subscription without a usable key was taken out; it is handled in a request of its own.",
@@ -158,7 +171,7 @@ class Event(enum.Enum):
         "Every target has a final outcome.",
         "The request was closed: {outcomes}.",
     )
-    # -- other systems that hold the same data ----------------------------------------------------------------
+    # -- other systems that hold the same data ---------------------------------------------------------------
     RECIPIENT_TASK_OPENED = (
         "recipient:task:opened",
         "Another system that holds the same data has to be told of the erasure, by somebody, by a day.",

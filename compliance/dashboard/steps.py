@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.workflow.changers import is_changer
+from compliance.workflow.elsewhere import whom_to_answer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import has_spoken, may_still_send
@@ -114,7 +115,7 @@ def _nothing_found(request: Request, person: Person) -> str:
     if can(person, Act.ENTER_REQUESTS):
         not_yet = not_yet_to_be_answered(request)
         answers = traits_of(request.kind).has_law and not not_yet
-        answer = " and answer the person so" if answers else ""
+        answer = f" and answer {whom_to_answer(request)} so" if answers else ""
         return (
             "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case "
             f"counts); change them, or confirm that nothing was found{answer}. {not_yet}"
@@ -144,7 +145,7 @@ def _confirming(request: Request, _person: Person) -> str:
     traits = traits_of(request.kind)
     if traits.action is not Action.ERASE:
         return "Nothing. Pendo has taken everything; what became of it is being written down."
-    answer = "You can answer the person now that it is ordered." if traits.has_law else ""
+    answer = f"You can answer {whom_to_answer(request)} now that it is ordered." if traits.has_law else ""
     answer = not_yet_to_be_answered(request) or answer
     return (
         "Nothing. Pendo has accepted the deletion and may take up to "
@@ -153,14 +154,14 @@ def _confirming(request: Request, _person: Person) -> str:
 
 
 def _closed(request: Request, _person: Person) -> str:
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    tell = not_yet_to_be_answered(request) or f"Tell {whom} how it ended, if nobody has yet."
+    tell = (
+        not_yet_to_be_answered(request) or f"Tell {whom_to_answer(request)} how it ended, if nobody has yet."
+    )
     return f"{tell} Legal can export the history below."
 
 
 def _cancelled(request: Request, _person: Person) -> str:
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    tell = not_yet_to_be_answered(request) or f"Tell {whom} why, if nobody has yet."
+    tell = not_yet_to_be_answered(request) or f"Tell {whom_to_answer(request)} why, if nobody has yet."
     return f"{tell} The request was cancelled and nothing was sent."
 
 

@@ -96,9 +96,17 @@ def rows_for(counted: list[CountedClock]) -> list[Clock]:
 
 
 def keep_dates(request: Request, rows: list[Clock]) -> None:
-    """The request, still to be saved, has the dates of the answer's clock: lists sort and count by them."""
+    """The request, still to be saved, has the dates of the answer's clock: lists sort and count by them.
+
+    A day that somebody else sets takes the place of the one to order by where it is earlier, never later.
+    """
     answer = next(row for row in rows if row.kind == ClockKind.ANSWER)
-    request.send_by, request.legal_by = answer.send_by, answer.legal
+    request.send_by = min([answer.send_by, *_days_set_by_others(request)])
+    request.legal_by = answer.legal
+
+
+def _days_set_by_others(request: Request) -> list[dt.date]:
+    return [day for day in (request.elsewhere_due_on,) if day]
 
 
 def count_anew(request: Request) -> None:

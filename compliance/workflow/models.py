@@ -55,6 +55,10 @@ class Request(models.Model):
     #: When the person was asked to prove who they are, and when they did; null where that wasn't needed.
     identity_asked_on = models.DateField(null=True)
     identity_proven_on = models.DateField(null=True)
+    #: The number under which another system handles the correspondence, and the day that it sets; empty where
+    #: the letters are ours.
+    elsewhere_case = models.CharField(max_length=80, blank=True)
+    elsewhere_due_on = models.DateField(null=True)
     #: The policy that a retention request carries out, by its name or number in the company.
     policy_reference = models.CharField(max_length=80, blank=True)
     #: Visitors who were seen on this day or later are spared (retention).

@@ -14,8 +14,8 @@ from compliance.people.access import Act, can
 from compliance.subscriptions.queries import overview_of
 
 from .changers import note_changer
+from .elsewhere import whom_to_answer
 from .errors import NotThisPerson, StateChanged
-from .kinds import traits_of
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import current_preview, start_preview
@@ -42,6 +42,8 @@ _SHARED = (
     "legal_by",
     "identity_asked_on",
     "identity_proven_on",
+    "elsewhere_case",
+    "elsewhere_due_on",
     "policy_reference",
     "seen_before",
     "with_visitors",
@@ -86,9 +88,8 @@ def not_yet_to_be_answered(request: Request) -> str:
     others = [other.reference for other in linked_open_requests(request)]
     if not others:
         return ""
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
     are = "is" if len(others) == 1 else "are"
-    return f"Don't answer {whom} yet: {' and '.join(others)} {are} still under way."
+    return f"Don't answer {whom_to_answer(request)} yet: {' and '.join(others)} {are} still under way."
 
 
 def _refuse_needless(request: Request, subscription: Subscription) -> None:

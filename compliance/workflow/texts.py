@@ -25,7 +25,9 @@ class ReadyText(NamedTuple):
 
 
 def texts_of(request: Request) -> list[ReadyText]:
-    """The texts that fit the request as it stands."""
+    """The texts that fit the request as it stands; none where another system writes the letters."""
+    if request.elsewhere_case:
+        return []
     return [_recipients_text(request)] if traits_of(request.kind).has_law else []
 
 

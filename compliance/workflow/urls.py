@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import date_views, text_views, views
+from . import date_views, elsewhere_views, text_views, views
 
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<str:reference>/choose/", views.choose, name="request_choose"),
     path("<str:reference>/without/<int:subscription_id>/", views.without, name="request_without"),
     path("<str:reference>/dates/", date_views.dates, name="request_dates"),
+    path("<str:reference>/elsewhere/", elsewhere_views.elsewhere, name="request_elsewhere"),
+    path("<str:reference>/here/", elsewhere_views.here, name="request_here"),
     path("<str:reference>/texts/", text_views.texts, name="request_texts"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/pause/", views.pause, name="request_pause"),

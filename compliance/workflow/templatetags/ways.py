@@ -48,7 +48,7 @@ def recipients_of(found: Request) -> dict[str, Any]:
     early = traits_of(found.kind).tells_recipients and found.state in BEFORE_SENDING
     return {
         "found": found,
-        "has_texts": traits_of(found.kind).has_law,
+        "has_texts": traits_of(found.kind).has_law and not found.elsewhere_case,
         "tasks": [(task, evidence_of(task)) for task in tasks],
         "to_come": concerned(found) if early else (),
     }

@@ -17,11 +17,12 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.incidents import report_wrong_deletion
 from compliance.workflow.models import Attention, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
-from compliance.workflow.states import Kind
+from compliance.workflow.states import Kind, State
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
 PUBLIC = {
@@ -60,6 +61,11 @@ POST_ONLY = {
     "draft_discard",
     "draft_save",
     "person_absence",
+    "incident_assess",
+    "incident_close",
+    "incident_decide",
+    "incident_notified",
+    "incident_readmit",
     "key_aside",
     "key_proposal_confirm",
     "key_proposal_decline",
@@ -95,6 +101,8 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "home",
+    "incident",
+    "incidents",
     "law",
     "laws",
     "people",
@@ -123,6 +131,8 @@ OPENED_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "attention_end_waiting",
+    "incident_assess",
+    "incident_decide",
     "person_absence",
     "key_proposal_confirm",
     "key_proposal_decline",
@@ -248,6 +258,13 @@ def a_task(previewed_request, make_person):
     return request.recipient_tasks.get(recipient=recipient)
 
 
+def an_incident(previewed_request, make_person):
+    request = previewed_request()
+    Request.objects.filter(pk=request.pk).update(state=State.EXECUTING)
+    values = {"happened": "Two people of one name", "aware_at": clock.now()}
+    return report_wrong_deletion(request=request, by=make_person(Role.OFFICER), **values)
+
+
 def an_absence(_, make_person):
     person, today = make_person(), clock.today()
     return mark_absent(person=person, deputy=make_person(), from_on=today, until_on=today, by=person)
@@ -284,6 +301,7 @@ ROWS = {
     "token": a_token,
     "recipient": a_recipient,
     "task": a_task,
+    "incident": an_incident,
 }
 
 

@@ -202,6 +202,54 @@ class Event(enum.Enum):
         "Another system is not told, for a reason; the facts are kept under seal, their commitment here.",
         "{actor} ended task {task}: {recipient} is not told ({why}); commitment of the reasons {evidence}.",
     )
+    # -- incidents -----------------------------------------------------------------------------------------
+    INCIDENT_OPENED = (
+        "incident:opened",
+        "Somebody reported that data of the wrong person or account was deleted; 72 hours run.",
+        (
+            "{actor} reported a wrong deletion: incident {incident}, {targets} targets, known since "
+            "{aware_at}; if the authority has to be notified, then by {notify_by}; commitment of the report "
+            "{report}."
+        ),
+    )
+    INCIDENT_ASSESSED = (
+        "incident:assessed",
+        "How many people an incident concerns, and what it means for them.",
+        "{actor} assessed incident {incident}: {risk}; {persons} persons; commitment {assessment}.",
+    )
+    INCIDENT_DECIDED = (
+        "incident:decided",
+        "Whether the authority and the people concerned are notified; the reason is kept under seal.",
+        (
+            "{actor} decided about incident {incident}: notify the authority: {authority}, the persons: "
+            "{persons}; commitment of the reason {reason}."
+        ),
+    )
+    INCIDENT_NOTIFIED = (
+        "incident:notified",
+        "The authority, or the people concerned, were notified of an incident.",
+        "{actor} noted that {whom} was notified of incident {incident} at {at}.",
+    )
+    INCIDENT_READMITTED = (
+        "incident:readmission",
+        "A request was opened that lifts Do Not Process for those who were wrongly named.",
+        "{actor} opened {other} to lift Do Not Process for the {count} visitors of incident {incident}.",
+    )
+    INCIDENT_DUE_SOON = (
+        "incident:due:soon",
+        "The 72 hours of an incident end within a day; everybody concerned was reminded, once.",
+        "Incident {incident}: the 72 hours end at {notify_by}, and it isn't decided, or nobody is notified.",
+    )
+    INCIDENT_PASSED = (
+        "incident:passed",
+        "The 72 hours of an incident have ended without a decision or a notification.",
+        "Incident {incident}: the 72 hours ended at {notify_by} undecided, or with nobody notified.",
+    )
+    INCIDENT_CLOSED = (
+        "incident:closed",
+        "An incident was decided about, everybody to be notified was, and it was closed.",
+        "{actor} closed incident {incident}.",
+    )
     # -- targets, batches, calls ---------------------------------------------------------------------------
     TARGETS_SETTLED = (
         "targets:settled",

@@ -42,6 +42,7 @@ MODELS: dict[str, Kept] = {
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
     "workflow.RecipientTask": Kept.LEDGER,
+    "workflow.Incident": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
     "execution.Call": Kept.LEDGER,

@@ -19,6 +19,7 @@ from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
+from compliance.workflow.incidents import open_incidents
 from compliance.workflow.models import Target
 from compliance.workflow.recipients import tasks_of
 from compliance.workflow.rows import name_of as name_of_target
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
-    from compliance.workflow.models import Attention, RecipientTask, Request
+    from compliance.workflow.models import Attention, Incident, RecipientTask, Request
     from compliance.workflow.policy_page import Proposal
 
 Row = TypeVar("Row", bound=Model)
@@ -246,6 +247,7 @@ class UnfinishedUpload:
 class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
+    incidents: Few[Incident] | None = None
     attentions: Few[Attention] | None = None
     to_decide: Few[Request] | None = None
     to_mend: Few[Request] | None = None
@@ -271,6 +273,7 @@ def work_of(person: Person) -> Work:
     """What this person can do something about."""
     reads = can(person, Act.READ_REQUESTS)
     return Work(
+        incidents=_few(open_incidents()) if can(person, Act.READ_INCIDENTS) else None,
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,

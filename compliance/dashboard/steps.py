@@ -44,6 +44,7 @@ def next_step(request: Request, person: Person) -> str:
 def next_work(work: Work, person: Person) -> str:
     """What this person does best now, of all that waits for them."""
     waiting = (
+        (work.incidents, "See to the wrong deletion below first: its 72 hours run."),
         (work.attentions, "Look first at what needs a person."),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),

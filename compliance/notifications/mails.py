@@ -26,7 +26,7 @@ from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import RecipientTask, Request
+from compliance.workflow.models import Incident, RecipientTask, Request
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -176,6 +176,10 @@ def _owner_of_the_task_and_officers(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(owner | Q(pk__in=officers.values("pk")))
 
 
+def _officers_and_legal(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.LEGAL])
+
+
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
@@ -285,6 +289,12 @@ def _task(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference_of(entry), "told": task, "link": link}
 
 
+def _incident(entry: Entry, _: Person) -> dict[str, Any]:
+    incident = Incident.objects.get(pk=entry.body["facts"]["incident"])
+    link = public_address(reverse("incident", args=[incident.pk]))
+    return {"reference": reference_of(entry), "ends_at": localtime(incident.notify_by), "link": link}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -328,6 +338,9 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.RECIPIENT_TASK_HANDED_OVER: (Mail("task_handed_over", _owner_of_the_task, _task),),
     Event.RECIPIENT_TASK_REMINDED: (Mail("task_reminder", _owner_of_the_task, _task),),
     Event.RECIPIENT_TASK_OVERDUE: (Mail("task_overdue", _owner_of_the_task_and_officers, _task),),
+    Event.INCIDENT_OPENED: (Mail("incident_opened", _officers_and_legal, _incident),),
+    Event.INCIDENT_DUE_SOON: (Mail("incident_due_soon", _officers_and_legal, _incident),),
+    Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

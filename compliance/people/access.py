@@ -55,6 +55,9 @@ class Act(enum.Enum):
     CHANGE_LAWS = "enable and disable laws"
     READ_RECIPIENTS = "see which other systems are told of an erasure"
     CHANGE_RECIPIENTS = "say which other systems are told of an erasure"
+    REPORT_INCIDENTS = "report that the wrong person or account was deleted"
+    READ_INCIDENTS = "read incidents"
+    DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
     TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
 
 
@@ -91,6 +94,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
     Act.READ_RECIPIENTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_RECIPIENTS: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.REPORT_INCIDENTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
+    Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),
     Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.

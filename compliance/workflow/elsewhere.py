@@ -33,9 +33,7 @@ def handle_elsewhere(*, request: Request, case: str, due_on: dt.date, by: Person
     """
     request = locked_to_date(request, by)
     if not EXTERNAL_REFERENCE.fullmatch(case):
-        raise Refused(
-            "The number of the case has 1 to 80 letters, digits and . _ : / # -, and names nobody."
-        )
+        raise Refused("The number of the case has 1 to 80 letters, digits and . _ : / # -, and names nobody.")
     if due_on < request.received_on:
         raise Refused("The day lies before the request was received. Check the year.")
     if (request.elsewhere_case, request.elsewhere_due_on) == (case, due_on):

@@ -6,7 +6,16 @@ from compliance.execution.health import beat
 from compliance.people.roles import Role
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy", "Laws", "Recipients"],
+    Role.ANALYST: [
+        "Work",
+        "New request",
+        "Requests",
+        "Subscriptions",
+        "Policy",
+        "Laws",
+        "Incidents",
+        "Recipients",
+    ],
     Role.OFFICER: [
         "Work",
         "New request",
@@ -15,9 +24,10 @@ MENU = {
         "Subscriptions",
         "Policy",
         "Laws",
+        "Incidents",
         "Recipients",
     ],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws", "Recipients"],
+    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy", "Laws", "Incidents", "Recipients"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "People"],

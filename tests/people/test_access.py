@@ -38,6 +38,9 @@ CHANGE_LAWS         . . . . . x
 READ_RECIPIENTS     x x x . . x
 CHANGE_RECIPIENTS   . x . . . x
 TELL_RECIPIENTS     x x . . . .
+REPORT_INCIDENTS    x x . . . .
+READ_INCIDENTS      x x x . . .
+DECIDE_INCIDENTS    . x . . . .
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from compliance.people.access import Act, can
+from compliance.workflow.incidents import may_be_reported
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.recipients import concerned
@@ -51,4 +52,15 @@ def recipients_of(found: Request) -> dict[str, Any]:
         "has_texts": traits_of(found.kind).has_law and not found.elsewhere_case,
         "tasks": [(task, evidence_of(task)) for task in tasks],
         "to_come": concerned(found) if early else (),
+    }
+
+
+@register.inclusion_tag("workflow/incidents_of.html")
+def incidents_of(found: Request, person: Person) -> dict[str, Any]:
+    """What was reported as wrong about a request, and the way to report it."""
+    return {
+        "found": found,
+        "incidents": found.incidents.order_by("pk"),
+        "may_read": can(person, Act.READ_INCIDENTS),
+        "may_report": can(person, Act.REPORT_INCIDENTS) and may_be_reported(found),
     }

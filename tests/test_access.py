@@ -17,8 +17,9 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Recipient, Request
+from compliance.workflow.models import Attention, Customer, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
@@ -77,11 +78,14 @@ POST_ONLY = {
     "policy_agree",
     "policy_decline",
     "request_confirm_nothing",
+    "request_forwarded",
     "request_here",
     "request_history",
+    "request_instructed",
     "request_pause",
     "request_preview",
     "request_resume",
+    "request_role",
     "role_decline",
     "role_end",
     "role_give",
@@ -98,6 +102,7 @@ POST_ONLY = {
 #: Pages without a form of their own.
 OPENED_ONLY = {
     "attentions",
+    "customers",
     "export",
     "export_progress",
     "home",
@@ -252,6 +257,11 @@ def a_recipient(_, make_person):
     )
 
 
+def a_customer(_, make_person):
+    facts = CustomerFacts(name=f"Customer {Customer.objects.count()}", days=10)
+    return keep_customer(customer=None, facts=facts, by=make_person(Role.OFFICER))
+
+
 def a_task(previewed_request, make_person):
     recipient, request = a_recipient(previewed_request, make_person), previewed_request()
     open_recipient_tasks(request)
@@ -301,6 +311,7 @@ ROWS = {
     "token": a_token,
     "recipient": a_recipient,
     "task": a_task,
+    "customer": a_customer,
     "incident": an_incident,
 }
 

@@ -75,6 +75,37 @@ class Event(enum.Enum):
         "The correspondence of the request is handled here again.",
         "{actor} took the correspondence back from case {case}; the order is to reach Pendo by {send_by}.",
     )
+    ROLE_OF_COMPANY_NAMED = (
+        "request:company:role",
+        "Whether the company is controller of the data, or processes it on behalf of a customer.",
+        "{actor} named the role of the company in this request: {role}.",
+    )
+    CUSTOMER_NAMED = (
+        "request:customer:named",
+        "On whose behalf the company is processor, and until when the contract wants the request handled.",
+        (
+            "{actor} named the customer ({customer}; commitment {commitment}); the contract gives {days} "
+            "days, until {due_on}; the order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    REQUEST_FORWARDED = (
+        "request:forwarded",
+        "The request was forwarded to the customer, on whose instruction only it is carried out.",
+        "{actor} noted that the request was forwarded to the customer.",
+    )
+    INSTRUCTION_RECORDED = (
+        "request:instruction:recorded",
+        "The customer's instruction, who gave it and what shows it are kept under seal, a commitment here.",
+        (
+            "{actor} recorded the customer's instruction of {instructed_on}; commitment to who gave it and "
+            "what shows it {evidence}."
+        ),
+    )
+    INSTRUCTION_VOID = (
+        "request:instruction:void",
+        "The customer's instruction counts no more: what is asked, or the customer, was changed after it.",
+        "{actor} made a change after which the customer's instruction of {instructed_on} counts no more.",
+    )
     REQUEST_SPLIT = (
         "request:split",
         "A subscription without a usable key was taken out; it is handled in a request of its own.",

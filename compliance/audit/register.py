@@ -27,6 +27,7 @@ MODELS: dict[str, Kept] = {
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
     "workflow.Recipient": Kept.CHANGE_RECORD,
+    "workflow.Customer": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -43,6 +44,7 @@ MODELS: dict[str, Kept] = {
     "workflow.Attention": Kept.LEDGER,
     "workflow.RecipientTask": Kept.LEDGER,
     "workflow.Incident": Kept.LEDGER,
+    "workflow.Processing": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
     "execution.Call": Kept.LEDGER,

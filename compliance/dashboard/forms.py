@@ -15,7 +15,7 @@ from compliance.people.access import Act, can
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.enabled_laws import laws_ever_enabled
 from compliance.workflow.models import Attention, Recipient
-from compliance.workflow.states import ENDED, Kind, Outcome, State
+from compliance.workflow.states import ENDED, CompanyRole, Kind, Outcome, State
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -98,6 +98,14 @@ class RequestFilter(FilterForm):
     state = forms.ChoiceField(label="State")
     kind = forms.ChoiceField(label="Kind", choices=[ANY, *Kind.choices])
     law = forms.ChoiceField(label="Law")
+    role = forms.ChoiceField(
+        label="We are",
+        choices=[
+            ANY,
+            (CompanyRole.CONTROLLER.value, "Controller"),
+            (CompanyRole.PROCESSOR.value, "Processor"),
+        ],
+    )
     subscription = forms.ModelChoiceField(
         Subscription.objects.order_by("name"), label="Subscription", empty_label="Any"
     )

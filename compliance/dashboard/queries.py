@@ -63,6 +63,7 @@ STATE_TONES = {
     State.PREVIEWED: "warn",
     State.REJECTED: "warn",
     State.NOTHING_FOUND: "warn",
+    State.FORWARDED: "wait",
     State.APPROVED: "wait",
     State.PREVIEWING: "wait",
     State.EXECUTING: "wait",

@@ -14,6 +14,7 @@ from compliance.workflow.changers import is_changer
 from compliance.workflow.elsewhere import whom_to_answer
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
+from compliance.workflow.processing import FORWARDABLE, processing_of, wants_instruction
 from compliance.workflow.queries import has_spoken, may_still_send
 from compliance.workflow.recipients import has_open_tasks
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
@@ -38,6 +39,8 @@ def next_step(request: Request, person: Person) -> str:
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     if request.state == State.CONFIRMING and has_open_tasks(request):
         return f"Tell the other systems below: until then it isn't closed. {_confirming(request, person)}"
+    if request.state in FORWARDABLE and wants_instruction(request):
+        return _uninstructed(request, person)
     return _STEPS[State(request.state)](request, person)
 
 
@@ -68,6 +71,7 @@ def next_work(work: Work, person: Person) -> str:
 def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
     decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
+    decides = decides and not wants_instruction(request)
     return decides and not is_changer(request, person) and not has_spoken(request, person)
 
 
@@ -88,6 +92,21 @@ def _previewing(request: Request, person: Person) -> str:
     if held:
         return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
+
+
+def _uninstructed(request: Request, person: Person) -> str:
+    """What a processor does before the customer has instructed it."""
+    if not can(person, Act.ENTER_REQUESTS):
+        return "We are processor here: an analyst has the customer instruct us."
+    if processing_of(request) is None:
+        return "We are processor here: name the customer below, whose people these are."
+    return "We are processor here: forward it to the customer below, or record the customer's instruction."
+
+
+def _forwarded(_: Request, person: Person) -> str:
+    if can(person, Act.ENTER_REQUESTS):
+        return "Record the customer's instruction below when it comes; if they refuse, cancel the request."
+    return "Nothing. It waits for the customer's instruction."
 
 
 def _previewed(request: Request, person: Person) -> str:
@@ -174,6 +193,7 @@ _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,
     State.REJECTED: _rejected,
+    State.FORWARDED: _forwarded,
     State.APPROVED: _approved,
     State.EXECUTING: _executing,
     State.CONFIRMING: _confirming,

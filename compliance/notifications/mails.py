@@ -27,6 +27,7 @@ from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.workflow.changers import changer_keys
 from compliance.workflow.models import Incident, RecipientTask, Request
+from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
 
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
+    if wants_instruction(request):
+        return Person.objects.none()
     return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
 

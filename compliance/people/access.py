@@ -55,6 +55,8 @@ class Act(enum.Enum):
     CHANGE_LAWS = "enable and disable laws"
     READ_RECIPIENTS = "see which other systems are told of an erasure"
     CHANGE_RECIPIENTS = "say which other systems are told of an erasure"
+    READ_CUSTOMERS = "see on behalf of which customers data is processed"
+    CHANGE_CUSTOMERS = "say on behalf of which customers data is processed"
     REPORT_INCIDENTS = "report that the wrong person or account was deleted"
     READ_INCIDENTS = "read incidents"
     DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
@@ -94,6 +96,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
     Act.READ_RECIPIENTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_RECIPIENTS: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.READ_CUSTOMERS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_CUSTOMERS: frozenset({_OFFICER, _ADMINISTRATOR}),
     Act.REPORT_INCIDENTS: frozenset({_ANALYST, _OFFICER}),
     Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),

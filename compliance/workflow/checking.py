@@ -23,6 +23,7 @@ from .opening import (
     refuse_stranger,
 )
 from .previews import start_preview
+from .processing import record_opening_role
 from .states import AskedKind, Kind, State
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def open_checked(*, request: Request, by: Person) -> None:
     note_changer(request, by)
     changes = {"opened_at": clock.now(), "changed_by": by}
     move(request, State.PREVIEWING, actor=by.reference, changes=changes, **opening_facts(request))
+    record_opening_role(request, by)
     start_preview(request=request, by=by)
 
 

@@ -106,7 +106,7 @@ def keep_dates(request: Request, rows: list[Clock]) -> None:
 
 
 def _days_set_by_others(request: Request) -> list[dt.date]:
-    return [day for day in (request.elsewhere_due_on,) if day]
+    return [day for day in (request.elsewhere_due_on, request.customer_due_on) if day]
 
 
 def count_anew(request: Request) -> None:

@@ -11,7 +11,19 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Control, Subscription
 
-from .states import ENDED, AskedKind, Channel, Identity, Kind, Outcome, Spared, State, TargetKind, Why
+from .states import (
+    ENDED,
+    AskedKind,
+    Channel,
+    CompanyRole,
+    Identity,
+    Kind,
+    Outcome,
+    Spared,
+    State,
+    TargetKind,
+    Why,
+)
 
 PERSON = settings.AUTH_USER_MODEL
 #: Crockford's alphabet: no letter that is read as another one over the telephone.
@@ -59,6 +71,11 @@ class Request(models.Model):
     #: the letters are ours.
     elsewhere_case = models.CharField(max_length=80, blank=True)
     elsewhere_due_on = models.DateField(null=True)
+    #: As processor it acts on the customer's instruction only, within the days of the contract: `processing`.
+    company_role = models.CharField(
+        max_length=10, choices=CompanyRole.choices, default=CompanyRole.CONTROLLER
+    )
+    customer_due_on = models.DateField(null=True)
     #: The policy that a retention request carries out, by its name or number in the company.
     policy_reference = models.CharField(max_length=80, blank=True)
     #: Visitors who were seen on this day or later are spared (retention).
@@ -114,6 +131,17 @@ class Request(models.Model):
                 fields=["received_on", "id", *FILTERED_BY],
                 condition=ENDED_ONES,
                 name="request_ended_received",
+            ),
+            # Nearly every request is the company's own as controller: the others are found by these.
+            models.Index(
+                fields=["send_by", "id", *FILTERED_BY],
+                condition=OPEN & models.Q(company_role=CompanyRole.PROCESSOR),
+                name="request_open_processor",
+            ),
+            models.Index(
+                fields=["closed_at", "id", *FILTERED_BY],
+                condition=ENDED_ONES & models.Q(company_role=CompanyRole.PROCESSOR),
+                name="request_ended_processor",
             ),
             *(
                 models.Index(
@@ -725,3 +753,45 @@ class Incident(models.Model):
         return self.closed_at is None and (
             self.tell_authority is None or (self.tell_authority and self.authority_told_at is None)
         )
+
+
+class Customer(models.Model):
+    """A company whose data is processed here on its behalf, and how many days the contract gives."""
+
+    name = models.CharField(max_length=120, unique=True)
+    #: Its account in Pendo, by which it is found in previews; empty if nobody knows.
+    account_id = models.CharField(max_length=200, blank=True, db_index=True)
+    #: Where its instructions come from, such as privacy@customer.example.
+    contact = models.EmailField(blank=True)
+    #: Days after receipt within which the contract wants a person's request handled.
+    days = models.PositiveSmallIntegerField()
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        """The name of a company."""
+        return self.name
+
+
+class Processing(models.Model):
+    """For which customer the company acts as processor of a request, and what the customer has instructed."""
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="processing")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    #: JSON of the customer's name and account, as it was chosen or typed, under the correspondence key.
+    sealed_customer = models.BinaryField()
+    days = models.PositiveSmallIntegerField()
+    forwarded_at = models.DateTimeField(null=True)
+    #: JSON of who instructed and what shows it, under the correspondence key; null until it is recorded.
+    sealed_instruction = models.BinaryField(null=True)
+    instructed_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    recorded_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"processing/{self.pk}"

@@ -25,8 +25,9 @@ from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
+from .processing import record_opening_role, void_instruction
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
-from .states import CHANGEABLE, AskedKind, Channel, Identity, Kind, State
+from .states import CHANGEABLE, AskedKind, Channel, CompanyRole, Identity, Kind, State
 from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Wish:
     send_by: dt.date | None = None
     #: What the caller's own system calls it.
     external_reference: str = ""
+    company_role: CompanyRole = CompanyRole.CONTROLLER
 
     @property
     def terms(self) -> Terms:
@@ -102,6 +104,7 @@ def open_request(*, wish: Wish, by: Person) -> Request:
     request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
     keep_asked(request, wish.things)
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
+    record_opening_role(request, by)
     start_preview(request=request, by=by)
     return request
 
@@ -190,6 +193,7 @@ def revise_request(
     request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
     request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
     note_changer(request, by)
+    void_instruction(request, by)
     request.subscriptions.set(subscriptions)
     request.targets.all().delete()
     request.asked.all().delete()
@@ -234,6 +238,7 @@ def _new_request(wish: Wish, by: Person, rows: list[Clock], state: State) -> Req
         seen_before=wish.seen_before,
         with_visitors=wish.with_visitors,
         external_reference=wish.external_reference,
+        company_role=wish.company_role,
         targets_key=keyring.wrap(crypto.new_data_key()),
         correspondence_key=keyring.wrap(crypto.new_data_key()),
         entered_by=by,
@@ -292,6 +297,8 @@ def _refuse_bad_parts(wish: Wish) -> None:
         raise Refused("Say why this is wanted.")
     if not traits.has_law and (wish.law or wish.subject != Subject()):
         raise Refused("Only an erasure under a law has a law and a person concerned.")
+    if not traits.has_law and wish.company_role != CompanyRole.CONTROLLER:
+        raise Refused("Only for an erasure under a law the company may be processor.")
     if not traits.has_policy and wish.policy_reference:
         raise Refused("Only a retention request carries out a policy.")
     if traits.has_law and wish.send_by:

@@ -11,11 +11,32 @@ from compliance.core import clock, keyring
 from compliance.people.access import Act, can
 
 from .deadlines import next_working_day
-from .models import SCANNED, Approval, Asked, Attention, Preview, Request, Scan, SubjectDigest, Target
+from .models import (
+    SCANNED,
+    Approval,
+    Asked,
+    Attention,
+    Preview,
+    Processing,
+    Request,
+    Scan,
+    SubjectDigest,
+    Target,
+)
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
-from .states import BEFORE_SENDING, SENDABLE, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
+from .states import (
+    BEFORE_SENDING,
+    SENDABLE,
+    UNSENT,
+    AskedKind,
+    CompanyRole,
+    Outcome,
+    Spared,
+    State,
+    TargetKind,
+)
 from .things import Thing
 from .words import Group
 
@@ -130,7 +151,12 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
     waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
-    return waiting.exclude(Exists(own))
+    uninstructed = Q(company_role=CompanyRole.PROCESSOR) & ~Q(Exists(_instructed()))
+    return waiting.exclude(Exists(own)).exclude(uninstructed)
+
+
+def _instructed() -> QuerySet[Processing]:
+    return Processing.objects.filter(request=OuterRef("pk"), instructed_on__isnull=False)
 
 
 def outcome_counts(request: Request) -> dict[Outcome, int]:

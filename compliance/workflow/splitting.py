@@ -19,6 +19,7 @@ from .errors import NotThisPerson, StateChanged
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import current_preview, start_preview
+from .processing import record_opening_role
 from .queries import asked_things, linked_open_requests
 from .sealing import correspondence_vault, note_of, seal_subject, subject_of
 from .states import State
@@ -42,6 +43,8 @@ _SHARED = (
     "legal_by",
     "identity_asked_on",
     "identity_proven_on",
+    "company_role",
+    "customer_due_on",
     "elsewhere_case",
     "elsewhere_due_on",
     "policy_reference",
@@ -69,6 +72,7 @@ def go_on_without(*, request: Request, subscription: Subscription, by: Person) -
     names = {"subscription": subscription.name, "actor": by.reference}
     ledger.record(Event.REQUEST_SPLIT, chain=request.chain, other=other.reference, **names)
     ledger.record(Event.REQUEST_OPENED, chain=other.chain, actor=by.reference, **opening_facts(other))
+    record_opening_role(other, by)
     ledger.record(Event.REQUEST_CONTINUES, chain=other.chain, other=request.reference, **names)
     start_preview(request=other, by=by)
     return other

@@ -85,6 +85,13 @@ class Identity(models.TextChoices):
     AGENT = "agent", "An agent showed a permission"
 
 
+class CompanyRole(models.TextChoices):
+    """What the company is for the person concerned."""
+
+    CONTROLLER = "controller", "Controller: we decide what the data is for"
+    PROCESSOR = "processor", "Processor: a customer of ours decides, whose employee or user wrote to us"
+
+
 class State(models.TextChoices):
     """Where a request is."""
 
@@ -93,6 +100,8 @@ class State(models.TextChoices):
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
     REJECTED = "rejected", "Sent back"
+    #: The company is processor: the customer has to instruct it.
+    FORWARDED = "forwarded", "Forwarded to the customer"
     APPROVED = "approved", "Approved"
     EXECUTING = "executing", "Being sent to Pendo"
     CONFIRMING = "confirming", "Being confirmed"
@@ -104,7 +113,14 @@ class State(models.TextChoices):
 ENDED = frozenset({State.CLOSED, State.CANCELLED})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
-    {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}
+    {
+        State.PREVIEWING,
+        State.PREVIEWED,
+        State.NOTHING_FOUND,
+        State.REJECTED,
+        State.FORWARDED,
+        State.APPROVED,
+    }
 )
 #: Something of a request in one of these is being sent, or will be, or may have to be sent once more.
 SENDABLE = frozenset({State.APPROVED, State.EXECUTING, State.CONFIRMING})

@@ -38,6 +38,8 @@ CHANGE_LAWS         . . . . . x
 READ_RECIPIENTS     x x x . . x
 CHANGE_RECIPIENTS   . x . . . x
 TELL_RECIPIENTS     x x . . . .
+READ_CUSTOMERS      x x x . . x
+CHANGE_CUSTOMERS    . x . . . x
 REPORT_INCIDENTS    x x . . . .
 READ_INCIDENTS      x x x . . .
 DECIDE_INCIDENTS    . x . . . .

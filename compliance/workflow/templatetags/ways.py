@@ -10,11 +10,13 @@ from compliance.people.access import Act, can
 from compliance.workflow.incidents import may_be_reported
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
+from compliance.workflow.processing import customer_of, instruction_of
+from compliance.workflow.processing import processing_of as standing_of
 from compliance.workflow.recipients import concerned
 from compliance.workflow.samples import SAMPLED_FROM
 from compliance.workflow.sealing import evidence_of
 from compliance.workflow.splitting import holding_up
-from compliance.workflow.states import BEFORE_SENDING, State
+from compliance.workflow.states import BEFORE_SENDING, CompanyRole, State
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -63,4 +65,18 @@ def incidents_of(found: Request, person: Person) -> dict[str, Any]:
         "incidents": found.incidents.order_by("pk"),
         "may_read": can(person, Act.READ_INCIDENTS),
         "may_report": can(person, Act.REPORT_INCIDENTS) and may_be_reported(found),
+    }
+
+
+@register.inclusion_tag("workflow/processing_of.html")
+def processing_of(found: Request, person: Person) -> dict[str, Any]:
+    """On whose behalf the company acts, and whether the customer has instructed it."""
+    standing = standing_of(found)
+    return {
+        "found": found,
+        "processor": found.company_role == CompanyRole.PROCESSOR,
+        "processing": standing,
+        "customer": customer_of(standing) if standing else None,
+        "instruction": instruction_of(standing) if standing else None,
+        "enters": can(person, Act.ENTER_REQUESTS) and not found.ended,
     }

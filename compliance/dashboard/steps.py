@@ -38,7 +38,8 @@ def next_step(request: Request, person: Person) -> str:
     if request.state in _WORKED_ON and request.subscriptions.exclude(paused_reason="").exists():
         return "See below why a subscription is paused, and who can help. Until then nothing happens there."
     if request.state == State.CONFIRMING and has_open_tasks(request):
-        return f"Tell the other systems below: until then it isn't closed. {_confirming(request, person)}"
+        rest = _confirming(request, person).removeprefix("Nothing. ")
+        return f"Tell the other systems below: until then it isn't closed. {rest}"
     if request.state in FORWARDABLE and wants_instruction(request):
         return _uninstructed(request, person)
     return _STEPS[State(request.state)](request, person)

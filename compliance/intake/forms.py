@@ -232,7 +232,7 @@ class WishForm(WhereForm):
         required=False,
         choices=CompanyRole.choices,
         initial=CompanyRole.CONTROLLER,
-        help_text="As processor we act on a customer's instruction only; the preview helps to find it.",
+        help_text="Processor: a customer's employee wrote to us. Then that customer has to instruct us.",
     )
     channel = forms.ChoiceField(
         label="Came by",

@@ -30,11 +30,6 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-def _outcome(target: Target) -> str:
-    label: str = target.get_outcome_display()
-    return label.lower()
-
-
 def _now() -> dt.datetime:
     return localtime(clock.now()).replace(second=0, microsecond=0)
 
@@ -77,7 +72,7 @@ class ReportForm(DeskForm):
         self.fields["targets"].choices = [  # type: ignore[attr-defined] # a MultipleChoiceField
             (
                 key,
-                f"{name_of(vault, target)}, {target.subscription.name}: {_outcome(target)}",
+                f"{name_of(vault, target)}, {target.subscription.name}: {target.get_outcome_display()}",
             )
             for key, target in self.by_key.items()
         ]

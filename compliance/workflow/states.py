@@ -88,8 +88,8 @@ class Identity(models.TextChoices):
 class CompanyRole(models.TextChoices):
     """What the company is for the person concerned."""
 
-    CONTROLLER = "controller", "Controller: we decide what the data is for"
-    PROCESSOR = "processor", "Processor: a customer of ours decides, whose employee or user wrote to us"
+    CONTROLLER = "controller", "Controller (we decide)"
+    PROCESSOR = "processor", "Processor (a customer decides)"
 
 
 class State(models.TextChoices):

@@ -117,4 +117,4 @@ def test_an_administrator_keeps_the_register_on_screen(client_of, make_person, a
 
     assert browser.post("/recipients/add/", values).status_code == 422
     assert browser.post("/recipients/add/", values | {"kinds": ["erasure"]}).status_code == 302
-    assert "not active" in browser.get("/recipients/").content.decode()
+    assert "no: not told" in browser.get("/recipients/").content.decode()

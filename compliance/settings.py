@@ -218,6 +218,7 @@ PERIODIC_TASKS = {
     "compliance.execution.tasks.watch": TIMINGS.watch_care,
     "compliance.workflow.tasks.look_after_holds": TIMINGS.hold_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
+    "compliance.workflow.tasks.remind": 300.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

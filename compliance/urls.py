@@ -8,6 +8,8 @@ urlpatterns = [
     path("requests/", include("compliance.workflow.urls")),
     path("holds/", include("compliance.workflow.hold_urls")),
     path("policy/", include("compliance.workflow.policy_urls")),
+    path("recipients/", include("compliance.workflow.recipient_urls")),
+    path("customers/", include("compliance.workflow.customer_urls")),
     path("laws/", include("compliance.workflow.law_urls")),
     path("", include("compliance.evidence.urls")),
     path("subscriptions/", include("compliance.subscriptions.urls")),

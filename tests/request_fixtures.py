@@ -14,6 +14,7 @@ from compliance.workflow.models import Request
 from compliance.workflow.opening import Wish, open_request
 from compliance.workflow.previews import complete_preview, current_preview, digest_of, keep_lookup
 from compliance.workflow.queries import asked_things
+from compliance.workflow.recipients import RecipientFacts, keep_recipient
 from compliance.workflow.sealing import commit_to, target_id, targets_vault
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind, Outcome, State, TargetKind
 from compliance.workflow.things import named
@@ -106,6 +107,28 @@ def approved_in_grace(previewed_request, officer):
     give_approval(request, officer)
     request.refresh_from_db()
     return request
+
+
+@pytest.fixture
+def make_recipient(analyst, officer):
+    """`make_recipient(**changes)`: another system in the register, which the analyst looks after."""
+    return lambda **changes: keep_recipient(
+        recipient=None, facts=recipient_facts(analyst, **changes), by=officer
+    )
+
+
+def recipient_facts(owner, **changes):
+    """What the register says about a recipient."""
+    values = {
+        "name": "Mailer",
+        "holds": "addresses",
+        "told_by": "by a ticket",
+        "owner": owner,
+        "days": 7,
+        "kinds": [Kind.ERASURE],
+        "laws": [],
+    }
+    return RecipientFacts(**(values | changes))
 
 
 def look_up(request, *, absent=()):

@@ -18,13 +18,16 @@ from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
+from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
-from compliance.workflow.models import Attention, Request
+from compliance.workflow.incidents import report_wrong_deletion
+from compliance.workflow.models import Attention, Customer, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
+from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
 from compliance.workflow.sealing import correspondence_vault
-from compliance.workflow.states import HeldKind
+from compliance.workflow.states import HeldKind, Kind, State
 from tests.hold_fixtures import hold_terms
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
@@ -65,6 +68,11 @@ POST_ONLY = {
     "draft_discard",
     "draft_save",
     "person_absence",
+    "incident_assess",
+    "incident_close",
+    "incident_decide",
+    "incident_notified",
+    "incident_readmit",
     "key_aside",
     "key_proposal_confirm",
     "key_proposal_decline",
@@ -80,11 +88,15 @@ POST_ONLY = {
     "policy_agree",
     "policy_decline",
     "request_confirm_nothing",
+    "request_forwarded",
+    "request_here",
     "request_history",
+    "request_instructed",
     "request_pause",
     "request_preview",
     "request_refusal_take_back",
     "request_resume",
+    "request_role",
     "role_decline",
     "role_end",
     "role_give",
@@ -103,6 +115,7 @@ POST_ONLY = {
 OPENED_ONLY = {
     "appeals",
     "attentions",
+    "customers",
     "endangered",
     "export",
     "export_progress",
@@ -110,6 +123,8 @@ OPENED_ONLY = {
     "hold",
     "holds",
     "home",
+    "incident",
+    "incidents",
     "law",
     "laws",
     "people",
@@ -122,10 +137,13 @@ OPENED_ONLY = {
     "request_clocks",
     "request_entries",
     "request_progress",
+    "recipients",
     "request_targets",
+    "request_texts",
     "requests",
     "subscription",
     "subscriptions",
+    "tasks",
     "tokens",
     "tokens_all",
     "upload",
@@ -139,6 +157,8 @@ OPENED_ONLY = {
 FRESH = {
     "appeal_decide",
     "attention_end_waiting",
+    "incident_assess",
+    "incident_decide",
     "person_absence",
     "key_proposal_confirm",
     "key_proposal_decline",
@@ -269,6 +289,40 @@ def a_key(previewed_request, _):
     return Key.objects.create(subscription=subscription, sealed=b"sealed", fingerprint="0123abcd")
 
 
+def a_recipient(_, make_person):
+    return keep_recipient(
+        recipient=None,
+        facts=RecipientFacts(
+            name=f"Mailer {Recipient.objects.count()}",
+            holds="addresses",
+            told_by="by mail",
+            owner=make_person(Role.ANALYST),
+            days=7,
+            kinds=[Kind.ERASURE],
+            laws=[],
+        ),
+        by=make_person(Role.OFFICER),
+    )
+
+
+def a_customer(_, make_person):
+    facts = CustomerFacts(name=f"Customer {Customer.objects.count()}", days=10)
+    return keep_customer(customer=None, facts=facts, by=make_person(Role.OFFICER))
+
+
+def a_task(previewed_request, make_person):
+    recipient, request = a_recipient(previewed_request, make_person), previewed_request()
+    open_recipient_tasks(request)
+    return request.recipient_tasks.get(recipient=recipient)
+
+
+def an_incident(previewed_request, make_person):
+    request = previewed_request()
+    Request.objects.filter(pk=request.pk).update(state=State.EXECUTING)
+    values = {"happened": "Two people of one name", "aware_at": clock.now()}
+    return report_wrong_deletion(request=request, by=make_person(Role.OFFICER), **values)
+
+
 def an_absence(_, make_person):
     person, today = make_person(), clock.today()
     return mark_absent(person=person, deputy=make_person(), from_on=today, until_on=today, by=person)
@@ -311,6 +365,10 @@ ROWS = {
     "token": a_token,
     "watch": a_subscription,
     "finding": a_finding,
+    "recipient": a_recipient,
+    "task": a_task,
+    "customer": a_customer,
+    "incident": an_incident,
 }
 
 

@@ -29,6 +29,7 @@ from tests.upload_fixtures import finish
 NAME, MAILBOX, NOTE = "Zacharias Quux", "zacharias.quux@person.example", "He telephoned from Zwettl"
 TYPED_ACCOUNT, TYPED_MAILBOX = "Quokka & Sons", "yolanda@quokka.example"
 FILE, UPLOADED, DAMAGED = "Quokka leavers.csv", "quokka/7+Ä", "Narwhal was cut off"
+EVIDENCE, HAPPENED, CUSTOMER = "Urchin's ticket 4711", "Vicuña was mistaken", "Ibex & Daughters"
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
 MATTER, HELD, HELD_MAILBOX, LIFTED = "Yak versus Gnu", "held/8+Ö", "xenia@gnu.example", "The Gnu has settled"
 HOLDS = (MATTER, HELD, HELD_MAILBOX, LIFTED)
@@ -36,9 +37,17 @@ LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
 @pytest.fixture
-def way(desk, client_of, program_of, analyst, officer, make_person, later, caplog):
+def people(analyst, officer, make_recipient):
+    """Who works here, and another system that has to be told."""
+    make_recipient()
+    return analyst, officer
+
+
+@pytest.fixture
+def way(desk, client_of, program_of, people, make_person, later, caplog):
     """Everything that people can type was typed, a request went all its way, others ended early."""
     caplog.set_level(logging.INFO)
+    analyst, officer = people
     browsers = Browsers(desk, client_of(analyst), client_of(officer))
     ids = [*desk.ids(2), "Zwölfer/ß+%"]
 
@@ -46,6 +55,11 @@ def way(desk, client_of, program_of, analyst, officer, make_person, later, caplo
     request = browsers.opened(ids)
     browsers.approved(request)
     desk.finish(later)
+    browsers.told(request)
+    # Hours have passed: who decides has to have logged in again.
+    browsers.officer = client_of(officer)
+    browsers.reported(request)
+    browsers.forwarded(browsers.opened(desk.ids(2, start=50)))
     browsers.searched(ids[0], MAILBOX)
     browsers.sent_back(browsers.chosen(browsers.opened(desk.ids(2, start=10))))
     browsers.cancelled(browsers.opened(desk.ids(2, start=20)))
@@ -56,7 +70,7 @@ def way(desk, client_of, program_of, analyst, officer, make_person, later, caplo
     browsers.exported(client_of(legal), request)
     held_and_lifted(client_of(legal), legal, held, ids[0])
     request.refresh_from_db()
-    others = (each for start in (10, 20, 30, 40) for each in desk.ids(2, start=start))
+    others = (each for start in (10, 20, 30, 40, 50) for each in desk.ids(2, start=start))
     return request, [*ids, *others], browsers
 
 
@@ -138,6 +152,39 @@ class Browsers:
         request.refresh_from_db()
         return request
 
+    def told(self, request):
+        task = request.recipient_tasks.get()
+        self.analyst.post(reverse("task", args=[task.pk]), {"told": "told", "evidence": EVIDENCE})
+
+    def reported(self, request):
+        """The request was wrong; an officer decides about the incident, and Do Not Process is lifted."""
+        moment = clock.now().strftime("%Y-%m-%dT%H:%M")
+        wrong = {"happened": HAPPENED, "aware_at": moment, "which": "all"}
+        self.analyst.post(reverse("request_wrong", args=[request.reference]), wrong)
+        incident = request.incidents.get()
+        assessed = {"risk": "none", "persons": 1, "categories": HAPPENED}
+        self.officer.post(reverse("incident_assess", args=[incident.pk]), assessed)
+        decided = {"tell_authority": "no", "tell_persons": "no", "reason": HAPPENED}
+        self.officer.post(reverse("incident_decide", args=[incident.pk]), decided)
+        self.officer.post(reverse("incident_close", args=[incident.pk]))
+        assert request.incidents.filter(closed_at__isnull=False).exists()
+
+    def forwarded(self, request):
+        """The company is processor, and the customer instructs it."""
+        steps = {
+            "request_role": {},
+            "request_processing": {"name": CUSTOMER, "days": "9"},
+            "request_forwarded": {},
+            "request_instructed": {
+                "who": NAME,
+                "instructed_on": clock.today().isoformat(),
+                "evidence": EVIDENCE,
+            },
+            "request_elsewhere": {"case": "TRUST-118", "due_on": clock.today().isoformat()},
+        }
+        for name, values in steps.items():
+            assert self.analyst.post(reverse(name, args=[request.reference]), values).status_code == 302
+
     def sent_back(self, request):
         self.decide(request, {"reject-reason": REASON})
 
@@ -206,9 +253,10 @@ PLACES = {
 
 def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     request, ids, _ = way
+    typed = [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED]
     said = {
         writing
-        for text in [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED, *HOLDS, *ids]
+        for text in [*typed, EVIDENCE, HAPPENED, CUSTOMER, *HOLDS, *ids]
         for writing in ways_to_write(text)
     }
 

@@ -86,6 +86,50 @@ class Event(enum.Enum):
             "before: {before}."
         ),
     )
+    HANDLED_ELSEWHERE = (
+        "request:elsewhere:named",
+        "Another system handles the correspondence of the request, and sets a day of its own.",
+        (
+            "{actor} noted that case {case} of another system handles the correspondence, due on {due_on}; "
+            "the order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    HANDLED_HERE = (
+        "request:elsewhere:ended",
+        "The correspondence of the request is handled here again.",
+        "{actor} took the correspondence back from case {case}; the order is to reach Pendo by {send_by}.",
+    )
+    ROLE_OF_COMPANY_NAMED = (
+        "request:company:role",
+        "Whether the company is controller of the data, or processes it on behalf of a customer.",
+        "{actor} named the role of the company in this request: {role}.",
+    )
+    CUSTOMER_NAMED = (
+        "request:customer:named",
+        "On whose behalf the company is processor, and until when the contract wants the request handled.",
+        (
+            "{actor} named the customer ({customer}; commitment {commitment}); the contract gives {days} "
+            "days, until {due_on}; the order is to reach Pendo by {send_by}, before: {before}."
+        ),
+    )
+    REQUEST_FORWARDED = (
+        "request:forwarded",
+        "The request was forwarded to the customer, on whose instruction only it is carried out.",
+        "{actor} noted that the request was forwarded to the customer.",
+    )
+    INSTRUCTION_RECORDED = (
+        "request:instruction:recorded",
+        "The customer's instruction, who gave it and what shows it are kept under seal, a commitment here.",
+        (
+            "{actor} recorded the customer's instruction of {instructed_on}; commitment to who gave it and "
+            "what shows it {evidence}."
+        ),
+    )
+    INSTRUCTION_VOID = (
+        "request:instruction:void",
+        "The customer's instruction counts no more: what is asked, or the customer, was changed after it.",
+        "{actor} made a change after which the customer's instruction of {instructed_on} counts no more.",
+    )
     REQUEST_SPLIT = (
         "request:split",
         "A subscription without a usable key was taken out; it is handled in a request of its own.",
@@ -266,6 +310,85 @@ class Event(enum.Enum):
         "request:closed",
         "Every target has a final outcome.",
         "The request was closed: {outcomes}.",
+    )
+    # -- other systems that hold the same data ---------------------------------------------------------------
+    RECIPIENT_TASK_OPENED = (
+        "recipient:task:opened",
+        "Another system that holds the same data has to be told of the erasure, by somebody, by a day.",
+        "Task {task}: {recipient} is to be told by {due_on}.",
+    )
+    RECIPIENT_TASK_HANDED_OVER = (
+        "recipient:task:handed:over",
+        "Somebody else has to see to it that another system is told.",
+        "{actor} handed task {task} ({recipient}) over from {former} to {owner}.",
+    )
+    RECIPIENT_TASK_REMINDED = (
+        "recipient:task:reminded",
+        "Whoever has to tell another system was reminded, once.",
+        "A reminder of task {task} went out: {recipient} is to be told by {due_on}.",
+    )
+    RECIPIENT_TASK_OVERDUE = (
+        "recipient:task:overdue",
+        "Another system was not told in time; its owner and the officers were written to, once.",
+        "Task {task} is overdue: {recipient} was to be told by {due_on}.",
+    )
+    RECIPIENT_TOLD = (
+        "recipient:told",
+        "Another system was told; the evidence is kept under seal, its commitment here.",
+        "{actor} did task {task}: {recipient} was told; commitment of the evidence {evidence}.",
+    )
+    RECIPIENT_NOT_TOLD = (
+        "recipient:not:told",
+        "Another system is not told, for a reason; the facts are kept under seal, their commitment here.",
+        "{actor} ended task {task}: {recipient} is not told ({why}); commitment of the reasons {evidence}.",
+    )
+    # -- incidents -----------------------------------------------------------------------------------------
+    INCIDENT_OPENED = (
+        "incident:opened",
+        "Somebody reported that data of the wrong person or account was deleted; 72 hours run.",
+        (
+            "{actor} reported a wrong deletion: incident {incident}, {targets} targets, known since "
+            "{aware_at}; if the authority has to be notified, then by {notify_by}; commitment of the report "
+            "{report}."
+        ),
+    )
+    INCIDENT_ASSESSED = (
+        "incident:assessed",
+        "How many people an incident concerns, and what it means for them.",
+        "{actor} assessed incident {incident}: {risk}; {persons} persons; commitment {assessment}.",
+    )
+    INCIDENT_DECIDED = (
+        "incident:decided",
+        "Whether the authority and the people concerned are notified; the reason is kept under seal.",
+        (
+            "{actor} decided about incident {incident}: notify the authority: {authority}, the persons: "
+            "{persons}; commitment of the reason {reason}."
+        ),
+    )
+    INCIDENT_NOTIFIED = (
+        "incident:notified",
+        "The authority, or the people concerned, were notified of an incident.",
+        "{actor} noted that {whom} was notified of incident {incident} at {at}.",
+    )
+    INCIDENT_READMITTED = (
+        "incident:readmission",
+        "A request was opened that lifts Do Not Process for those who were wrongly named.",
+        "{actor} opened {other} to lift Do Not Process for the {count} visitors of incident {incident}.",
+    )
+    INCIDENT_DUE_SOON = (
+        "incident:due:soon",
+        "The 72 hours of an incident end within a day; everybody concerned was reminded, once.",
+        "Incident {incident}: the 72 hours end at {notify_by}, and it isn't decided, or nobody is notified.",
+    )
+    INCIDENT_PASSED = (
+        "incident:passed",
+        "The 72 hours of an incident have ended without a decision or a notification.",
+        "Incident {incident}: the 72 hours ended at {notify_by} undecided, or with nobody notified.",
+    )
+    INCIDENT_CLOSED = (
+        "incident:closed",
+        "An incident was decided about, everybody to be notified was, and it was closed.",
+        "{actor} closed incident {incident}.",
     )
     # -- targets, batches, calls ---------------------------------------------------------------------------
     TARGETS_SETTLED = (

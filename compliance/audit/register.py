@@ -27,6 +27,8 @@ MODELS: dict[str, Kept] = {
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
     "workflow.Hold": Kept.CHANGE_RECORD,
+    "workflow.Recipient": Kept.CHANGE_RECORD,
+    "workflow.Customer": Kept.CHANGE_RECORD,
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
@@ -47,6 +49,9 @@ MODELS: dict[str, Kept] = {
     "workflow.SampleLook": Kept.LEDGER,
     "workflow.HeldThing": Kept.LEDGER,
     "workflow.Attention": Kept.LEDGER,
+    "workflow.RecipientTask": Kept.LEDGER,
+    "workflow.Incident": Kept.LEDGER,
+    "workflow.Processing": Kept.LEDGER,
     "execution.Batch": Kept.LEDGER,
     "execution.Sending": Kept.LEDGER,
     "execution.Call": Kept.LEDGER,

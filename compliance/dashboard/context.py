@@ -46,6 +46,8 @@ MENU = (
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
     ("Policy", "policy", Act.READ_POLICY),
     ("Laws", "laws", Act.READ_LAWS),
+    ("Incidents", "incidents", Act.READ_INCIDENTS),
+    ("Recipients", "recipients", Act.READ_RECIPIENTS),
     ("People", "people", Act.MANAGE_PEOPLE),
 )
 

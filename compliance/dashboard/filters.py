@@ -115,6 +115,7 @@ _NARROWED: dict[str, Callable[[QuerySet[Request], Any], QuerySet[Request]]] = {
     "state": lambda rows, state: rows.filter(state=state),
     "kind": lambda rows, kind: rows.filter(kind=kind),
     "law": _by_law,
+    "role": lambda rows, role: rows.filter(company_role=role),
     "due": _by_due,
     "received_from": lambda rows, day: rows.filter(received_on__gte=day),
     "received_to": lambda rows, day: rows.filter(received_on__lte=day),

@@ -14,8 +14,8 @@ from compliance.execution.models import BatchState
 from compliance.people.access import Act, can
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.enabled_laws import laws_ever_enabled
-from compliance.workflow.models import Attention
-from compliance.workflow.states import ENDED, Kind, Outcome, State
+from compliance.workflow.models import Attention, Recipient
+from compliance.workflow.states import ENDED, CompanyRole, Kind, Outcome, State
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -100,6 +100,14 @@ class RequestFilter(FilterForm):
     state = forms.ChoiceField(label="State")
     kind = forms.ChoiceField(label="Kind", choices=[ANY, *Kind.choices])
     law = forms.ChoiceField(label="Law")
+    role = forms.ChoiceField(
+        label="We are",
+        choices=[
+            ANY,
+            (CompanyRole.CONTROLLER.value, "Controller"),
+            (CompanyRole.PROCESSOR.value, "Processor"),
+        ],
+    )
     subscription = forms.ModelChoiceField(
         Subscription.objects.order_by("name"), label="Subscription", empty_label="Any"
     )
@@ -167,3 +175,23 @@ class AttentionFilter(FilterForm):
     def findings(self) -> bool:
         """Whether findings of the watch are listed."""
         return self.values.get("reason") in {None, THERE_AGAIN[0]}
+
+
+class TaskFilter(FilterForm):
+    """Which tasks of telling another system are listed."""
+
+    tab = "done"
+    done = forms.ChoiceField(choices=[("1", "Done")], widget=forms.HiddenInput)
+    recipient = forms.ModelChoiceField(
+        Recipient.objects.order_by("name"), label="Recipient", empty_label="Any"
+    )
+    due = forms.ChoiceField(
+        label="Due", choices=[ANY, ("overdue", "Overdue"), ("week", "In the next 7 days")]
+    )
+    mine = forms.BooleanField(label="Mine")
+
+    def __init__(self, data: QueryDict) -> None:
+        """Nothing that is done is due."""
+        super().__init__(data)
+        if data.get("done") == "1":
+            del self.fields["due"]

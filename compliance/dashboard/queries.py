@@ -22,7 +22,9 @@ from compliance.subscriptions.queries import keys_to_look_after
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
+from compliance.workflow.incidents import open_incidents
 from compliance.workflow.models import Target
+from compliance.workflow.recipients import tasks_of
 from compliance.workflow.rows import name_of as name_of_target
 from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import Outcome, State
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from compliance.intake.models import Upload
     from compliance.people.models import Person
     from compliance.subscriptions.models import Key, KeyProposal
-    from compliance.workflow.models import Appeal, Attention, Request
+    from compliance.workflow.models import Appeal, Attention, Incident, RecipientTask, Request
     from compliance.workflow.policy_page import Proposal
 
 Row = TypeVar("Row", bound=Model)
@@ -68,6 +70,7 @@ STATE_TONES = {
     State.PREVIEWED: "warn",
     State.REJECTED: "warn",
     State.NOTHING_FOUND: "warn",
+    State.FORWARDED: "wait",
     State.APPROVED: "wait",
     State.PREVIEWING: "wait",
     State.EXECUTING: "wait",
@@ -263,12 +266,14 @@ class UnfinishedUpload:
 class Work:
     """The home page of one person: what waits for them, and what is urgent."""
 
+    incidents: Few[Incident] | None = None
     attentions: Few[Attention] | None = None
     findings: list[Finding] | None = None
     to_decide: Few[Request] | None = None
     refusals: Few[Request] | None = None
     appeals: Few[Appeal] | None = None
     to_mend: Few[Request] | None = None
+    tasks: Few[RecipientTask] | None = None
     open_requests: Few[Request] | None = None
     #: How many of the open ones are, in words.
     overdue: str | None = None
@@ -290,12 +295,14 @@ def work_of(person: Person) -> Work:
     """What this person can do something about."""
     reads = can(person, Act.READ_REQUESTS)
     return Work(
+        incidents=_few(open_incidents()) if can(person, Act.READ_INCIDENTS) else None,
         attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
         findings=list(open_findings()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         refusals=_few(workflow.refusals_waiting_for(person)) if can(person, Act.AGREE_TO_REFUSAL) else None,
         appeals=_few(workflow.open_appeals()) if can(person, Act.ENTER_REQUESTS) else None,
         to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
+        tasks=_few(tasks_of(person)) if can(person, Act.TELL_RECIPIENTS) else None,
         open_requests=_few(workflow.open_requests()) if reads else None,
         overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,

@@ -13,11 +13,14 @@ from compliance.people.access import Act, can
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow.changers import is_changer
 from compliance.workflow.deadlines import refusal_told_by
+from compliance.workflow.elsewhere import whom_to_answer
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.hold_following import released_targets
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
+from compliance.workflow.processing import FORWARDABLE, processing_of, wants_instruction
 from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.recipients import has_open_tasks
 from compliance.workflow.refusing import refuse_as_second, waiting_refusal
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
 from compliance.workflow.states import Outcome, State
@@ -37,6 +40,7 @@ def next_step(request: Request, person: Person) -> str:
     if not request.ended and request.attentions.filter(settled_at=None).exists():
         return "Look at what needs a person, just below: it says what can be done."
     held = _held_by_people(request, person) or _held_by_subscriptions(request)
+    held = held or _held_by_others(request, person)
     return held or _STEPS[State(request.state)](request, person)
 
 
@@ -66,9 +70,20 @@ def _held_by_subscriptions(request: Request) -> str:
     return ""
 
 
+def _held_by_others(request: Request, person: Person) -> str:
+    """What another system has to be told first, or a customer to say; empty where nobody waits for them."""
+    if request.state == State.CONFIRMING and has_open_tasks(request):
+        rest = _confirming(request, person).removeprefix("Nothing. ")
+        return f"Tell the other systems below: until then it isn't closed. {rest}"
+    if request.state in FORWARDABLE and wants_instruction(request):
+        return _uninstructed(request, person)
+    return ""
+
+
 def next_work(work: Work, person: Person) -> str:
     """What this person does best now, of all that waits for them."""
     waiting = (
+        (work.incidents, "See to the wrong deletion below first: its 72 hours run."),
         (work.attentions, "Look first at what needs a person."),
         (work.findings, "Look first at what was erased and is there again."),
         (work.refusals, "Agree to the refusals that wait for a second person, or decline them."),
@@ -78,6 +93,7 @@ def next_work(work: Work, person: Person) -> str:
         ),
         (work.to_decide, "Decide about the requests that wait for you, the most urgent first."),
         (work.to_mend, "Change or confirm the requests that were sent back or found nothing."),
+        (work.tasks, "Tell the other systems named below, the most urgent first, and keep the evidence."),
         (work.policies, "Agree to the weaker policy that waits for an officer, or decline it."),
         (work.grants, "Grant or decline the roles that wait for a second administrator."),
         (work.key_proposals, "Confirm or decline the key of another Pendo subscription that waits below."),
@@ -97,6 +113,7 @@ def next_work(work: Work, person: Person) -> str:
 def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
     decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
+    decides = decides and not wants_instruction(request)
     return decides and not is_changer(request, person) and not has_spoken(request, person)
 
 
@@ -133,6 +150,21 @@ def _previewing(request: Request, person: Person) -> str:
     if held:
         return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
+
+
+def _uninstructed(request: Request, person: Person) -> str:
+    """What a processor does before the customer has instructed it."""
+    if not can(person, Act.ENTER_REQUESTS):
+        return "We are processor here: an analyst has the customer instruct us."
+    if processing_of(request) is None:
+        return "We are processor here: name the customer below, whose people these are."
+    return "We are processor here: forward it to the customer below, or record the customer's instruction."
+
+
+def _forwarded(_: Request, person: Person) -> str:
+    if can(person, Act.ENTER_REQUESTS):
+        return "Record the customer's instruction below when it comes; if they refuse, cancel the request."
+    return "Nothing. It waits for the customer's instruction."
 
 
 def _previewed(request: Request, person: Person) -> str:
@@ -174,7 +206,7 @@ def _nothing_found(request: Request, person: Person) -> str:
     if can(person, Act.ENTER_REQUESTS):
         not_yet = not_yet_to_be_answered(request)
         answers = traits_of(request.kind).has_law and not not_yet
-        answer = " and answer the person so" if answers else ""
+        answer = f" and answer {whom_to_answer(request)} so" if answers else ""
         return (
             "Nothing of what was asked exists in the subscriptions searched. Check the ids (letter case "
             f"counts); change them, or confirm that nothing was found{answer}. {not_yet}"
@@ -204,7 +236,7 @@ def _confirming(request: Request, _person: Person) -> str:
     traits = traits_of(request.kind)
     if traits.action is not Action.ERASE:
         return "Nothing. Pendo has taken everything; what became of it is being written down."
-    answer = "You can answer the person now that it is ordered." if traits.has_law else ""
+    answer = f"You can answer {whom_to_answer(request)} now that it is ordered." if traits.has_law else ""
     answer = not_yet_to_be_answered(request) or answer
     return (
         "Nothing. Pendo has accepted the deletion and may take up to "
@@ -213,18 +245,16 @@ def _confirming(request: Request, _person: Person) -> str:
 
 
 def _closed(request: Request, person: Person) -> str:
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
     held = request.targets.filter(outcome=Outcome.HELD).exists()
     if held and released_targets(request).exists() and can(person, Act.ENTER_REQUESTS):
         return "A hold on some of it was lifted: look again below at what was held."
     ending = "how it ended, what is kept and why" if held else "how it ended"
-    tell = not_yet_to_be_answered(request) or f"Tell {whom} {ending}, if nobody has yet."
+    tell = not_yet_to_be_answered(request) or f"Tell {whom_to_answer(request)} {ending}, if nobody has yet."
     return f"{tell} Legal can export the history below."
 
 
 def _cancelled(request: Request, _person: Person) -> str:
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    tell = not_yet_to_be_answered(request) or f"Tell {whom} why, if nobody has yet."
+    tell = not_yet_to_be_answered(request) or f"Tell {whom_to_answer(request)} why, if nobody has yet."
     return f"{tell} The request was cancelled and nothing was sent."
 
 
@@ -252,6 +282,7 @@ _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,
     State.REJECTED: _rejected,
+    State.FORWARDED: _forwarded,
     State.APPROVED: _approved,
     State.EXECUTING: _executing,
     State.CONFIRMING: _confirming,

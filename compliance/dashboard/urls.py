@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import task_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("attention/", views.attentions, name="attentions"),
     path("endangered/", views.endangered, name="endangered"),
     path("appeals/", views.appeals, name="appeals"),
+    path("tasks/", task_views.tasks, name="tasks"),
     path("requests/", views.requests, name="requests"),
     path("requests/<str:reference>/", views.request_page, name="request"),
     path("requests/<str:reference>/progress/", views.progress, name="request_progress"),

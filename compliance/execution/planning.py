@@ -26,6 +26,7 @@ from compliance.workflow.previews import (
     start_preview,
 )
 from compliance.workflow.queries import due_for_execution, looked_up_requests, outcome_counts
+from compliance.workflow.recipients import has_open_tasks, open_recipient_tasks
 from compliance.workflow.screening import requests_to_screen
 from compliance.workflow.states import UNFINISHED, Outcome, State, TargetKind
 from compliance.workflow.urgency import most_urgent
@@ -111,6 +112,7 @@ def begin_execution(request: Request) -> None:
         start_preview(request=request, by=None)
         return
     move(request, State.EXECUTING, actor=ledger.SYSTEM, count=preview.found, digest=preview.digest)
+    open_recipient_tasks(request)
     plan_request(request)
 
 
@@ -246,12 +248,15 @@ def settle_batch(batch: Batch, new: Outcome, *, why: str, targets: Sequence[Targ
 
 @transaction.atomic
 def advance(request: Request) -> None:
-    """The request is confirming once nothing of it is undecided, and closed once all outcomes are final."""
+    """The request is confirming once nothing of it is undecided.
+
+    It is closed once all outcomes are final, and every other system concerned was told.
+    """
     request = Request.objects.select_for_update().get(pk=request.pk)
     undecided = request.batches.filter(state__in=UNDECIDED).exists()
     if request.state == State.EXECUTING and request.planned_at and not undecided:
         move(request, State.CONFIRMING, actor=ledger.SYSTEM)
-    if request.state == State.CONFIRMING and not undecided and _all_final(request):
+    if request.state == State.CONFIRMING and not undecided and _nothing_is_left(request):
         counts = outcome_counts(request)
         move(
             request,
@@ -264,5 +269,5 @@ def advance(request: Request) -> None:
             settle_attention(attention=attention, by=None)
 
 
-def _all_final(request: Request) -> bool:
-    return not request.targets.filter(outcome__in=UNFINISHED).exists()
+def _nothing_is_left(request: Request) -> bool:
+    return not has_open_tasks(request) and not request.targets.filter(outcome__in=UNFINISHED).exists()

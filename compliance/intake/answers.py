@@ -15,7 +15,7 @@ from compliance.workflow.models import Preview, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
 from compliance.workflow.sealing import target_id, targets_vault
-from compliance.workflow.states import Kind, Outcome, Spared, State, TargetKind, Why
+from compliance.workflow.states import CompanyRole, Kind, Outcome, Spared, State, TargetKind, Why
 
 from .schemas import (
     Approvals,
@@ -110,6 +110,7 @@ def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
         kind=Kind(request.kind),
         external_reference=request.external_reference,
         law=request.law or None,
+        role=CompanyRole(request.company_role),
         received_on=request.received_on,
         send_by=request.send_by,
         subscriptions=[subscription.name for subscription in request.subscriptions.all()],

@@ -18,7 +18,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.line_fields import TextLinesField
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import BY_HAND, AskedKind, Channel, Identity, Kind
+from compliance.workflow.states import BY_HAND, AskedKind, Channel, CompanyRole, Identity, Kind
 from compliance.workflow.things import Terms, Thing, named
 from compliance.workflow.words import one_of
 
@@ -218,6 +218,13 @@ class WishForm(WhereForm):
         required=False,
         help_text="The last day on which it should go to Pendo. Left empty: 30 days after its receipt.",
     )
+    company_role = forms.ChoiceField(
+        label="Our role",
+        required=False,
+        choices=CompanyRole.choices,
+        initial=CompanyRole.CONTROLLER,
+        help_text="Processor: a customer's employee wrote to us. Then that customer has to instruct us.",
+    )
     channel = forms.ChoiceField(
         label="Came by",
         choices=[CHOOSE, *((channel.value, channel.label) for channel in BY_HAND)],
@@ -253,7 +260,10 @@ class WishForm(WhereForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the laws of today and their holidays, where the kind has a law."""
         super().__init__(*args, **kwargs)
-        law = ("law", "calendar", "channel", "identity", "subject_name", "subject_email", "access_asked")
+        law = (
+            *("law", "calendar", "company_role", "channel", "identity"),
+            *("subject_name", "subject_email", "access_asked"),
+        )
         self._keep(*law, when=self.traits.has_law)
         self._keep("send_by", when=not self.traits.has_law)
         self._keep("policy_reference", when=self.traits.has_policy)
@@ -296,6 +306,7 @@ class WishForm(WhereForm):
             channel=Channel(values["channel"]) if self.traits.has_law else None,
             identity=Identity(values["identity"]) if self.traits.has_law else None,
             subject=Subject(name=values.get("subject_name", ""), email=values.get("subject_email", "")),
+            company_role=CompanyRole(values.get("company_role") or CompanyRole.CONTROLLER),
             policy_reference=values.get("policy_reference", ""),
             note=values["note"],
             with_visitors=terms.with_visitors,

@@ -25,6 +25,7 @@ from compliance.workflow.opening import EXTERNAL_REFERENCE, MOST_ASKED
 from compliance.workflow.states import (
     AskedKind,
     Channel,
+    CompanyRole,
     Identity,
     Kind,
     Outcome,
@@ -172,6 +173,13 @@ class RequestIn(Taken):
         description=(
             "Only for an erasure: how you know that it is this person. Left out: `vouched`, so the owner of "
             "the token vouches for it."
+        ),
+    )
+    role: CompanyRole | None = Field(
+        default=None,
+        description=(
+            "Only for an erasure: what the company is for this person. Left out: `controller`. A `processor` "
+            "acts on the customer's recorded instruction only."
         ),
     )
     note: Text | None = Field(
@@ -331,6 +339,7 @@ class RequestOut(Where):
     kind: Kind
     external_reference: str = Field(description="Yours; empty if you gave none.")
     law: str | None
+    role: CompanyRole = Field(description="What the company is for the person concerned.")
     received_on: dt.date
     send_by: dt.date
     subscriptions: list[str]

@@ -16,7 +16,7 @@ from compliance.workflow.ids import problem_of, words_of
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Channel, Identity, Kind
+from compliance.workflow.states import AskedKind, Channel, CompanyRole, Identity, Kind
 from compliance.workflow.things import Thing
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def wish_of(body: RequestIn) -> Wish:
         with_visitors=body.with_visitors,
         for_everybody=body.for_everybody,
         external_reference=body.reference or "",
+        company_role=body.role or CompanyRole.CONTROLLER,
     )
 
 
@@ -68,7 +69,7 @@ def _errors_of_fields(body: RequestIn) -> Iterator[FieldProblem]:
         yield FieldProblem(pointer="/calendar", detail="There is no such calendar.")
     if body.subject and not _is_empty_or_email(body.subject.email):
         yield FieldProblem(pointer="/subject/email", detail="This is not an e-mail address.")
-    for name in ("channel", "identity"):
+    for name in ("channel", "identity", "role"):
         if getattr(body, name) and not traits_of(body.kind).has_law:
             yield FieldProblem(pointer=f"/{name}", detail="Only an erasure under a law has one.")
 

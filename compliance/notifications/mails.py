@@ -27,7 +27,8 @@ from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import Hold, Request
+from compliance.workflow.models import Hold, Incident, RecipientTask, Request
+from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import pressing_requests
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
 
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
+    if wants_instruction(request):
+        return Person.objects.none()
     return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
 
@@ -178,6 +181,22 @@ def _owner_and_legal(entry: Entry) -> QuerySet[Person]:
 
 def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.ANALYST])
+
+
+def _owner_of_the_task(entry: Entry) -> QuerySet[Person]:
+    """Whoever looks after it; every officer, where that person doesn't work here any more."""
+    owner = Person.objects.filter(is_active=True, pk=_task_of(entry).owner_id)
+    return owner if owner.exists() else Person.objects.holding([Role.OFFICER])
+
+
+def _owner_of_the_task_and_officers(entry: Entry) -> QuerySet[Person]:
+    officers = Person.objects.holding([Role.OFFICER])
+    owner = Q(pk=_task_of(entry).owner_id, is_active=True)
+    return Person.objects.filter(owner | Q(pk__in=officers.values("pk")))
+
+
+def _officers_and_legal(_: Entry) -> QuerySet[Person]:
+    return Person.objects.holding([Role.OFFICER, Role.LEGAL])
 
 
 # -- What it is about ----------------------------------------------------------------------------------------
@@ -308,6 +327,23 @@ def _hold(entry: Entry, _: Person) -> dict[str, Any]:
     return {"hold": hold, "link": public_address(reverse("hold", args=[hold.pk]))}
 
 
+def _task_of(entry: Entry) -> RecipientTask:
+    tasks = RecipientTask.objects.select_related("recipient", "owner")
+    return tasks.get(pk=entry.body["facts"]["task"])
+
+
+def _task(entry: Entry, _: Person) -> dict[str, Any]:
+    task = _task_of(entry)
+    link = public_address(reverse("task", args=[task.pk]))
+    return {"reference": reference_of(entry), "told": task, "link": link}
+
+
+def _incident(entry: Entry, _: Person) -> dict[str, Any]:
+    incident = Incident.objects.get(pk=entry.body["facts"]["incident"])
+    link = public_address(reverse("incident", args=[incident.pk]))
+    return {"reference": reference_of(entry), "ends_at": localtime(incident.notify_by), "link": link}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -356,6 +392,13 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.REQUEST_REJECTED: (Mail("sent_back", _whoever_entered_it, _request),),
     Event.NOTHING_FOUND: (Mail("nothing_found", _whoever_entered_it, _request),),
     Event.FINDING_OPENED: (Mail("finding_opened", _officers_and_analysts, _finding),),
+    Event.RECIPIENT_TASK_OPENED: (Mail("task_opened", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_HANDED_OVER: (Mail("task_handed_over", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_REMINDED: (Mail("task_reminder", _owner_of_the_task, _task),),
+    Event.RECIPIENT_TASK_OVERDUE: (Mail("task_overdue", _owner_of_the_task_and_officers, _task),),
+    Event.INCIDENT_OPENED: (Mail("incident_opened", _officers_and_legal, _incident),),
+    Event.INCIDENT_DUE_SOON: (Mail("incident_due_soon", _officers_and_legal, _incident),),
+    Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

@@ -62,6 +62,14 @@ class Act(enum.Enum):
     DECLINE_POLICY = "decline a proposed approval policy, or take it back"
     READ_LAWS = "see the laws, their clocks and sources"
     CHANGE_LAWS = "enable and disable laws"
+    READ_RECIPIENTS = "see which other systems are told of an erasure"
+    CHANGE_RECIPIENTS = "say which other systems are told of an erasure"
+    READ_CUSTOMERS = "see on behalf of which customers data is processed"
+    CHANGE_CUSTOMERS = "say on behalf of which customers data is processed"
+    REPORT_INCIDENTS = "report that the wrong person or account was deleted"
+    READ_INCIDENTS = "read incidents"
+    DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
+    TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
 
 
 _EVERYBODY = frozenset(Role)
@@ -104,6 +112,14 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.DECLINE_POLICY: frozenset({_OFFICER, _ADMINISTRATOR}),
     Act.READ_LAWS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
     Act.CHANGE_LAWS: frozenset({_ADMINISTRATOR}),
+    Act.READ_RECIPIENTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_RECIPIENTS: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.READ_CUSTOMERS: frozenset({_ANALYST, _OFFICER, _LEGAL, _ADMINISTRATOR}),
+    Act.CHANGE_CUSTOMERS: frozenset({_OFFICER, _ADMINISTRATOR}),
+    Act.REPORT_INCIDENTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
+    Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),
+    Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
 NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})

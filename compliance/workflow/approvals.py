@@ -19,6 +19,7 @@ from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChange
 from .models import AccessAnswer, Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
+from .processing import wants_instruction
 from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
@@ -42,6 +43,8 @@ def approve(
     request, by = _locked(request), _as_of_now(by)
     refuse_as_officer(request, by)
     preview = _waiting_preview(request)
+    if wants_instruction(request):
+        raise Refused("The company is processor here: record the customer's instruction first.")
     if (digest, count) != (preview.digest, preview.found):
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
     if preview.screening:

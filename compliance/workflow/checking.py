@@ -24,6 +24,7 @@ from .opening import (
     tell_access,
 )
 from .previews import start_preview
+from .processing import record_opening_role
 from .states import AskedKind, Kind, State
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def open_checked(*, request: Request, by: Person) -> None:
     changes = {"opened_at": clock.now(), "changed_by": by}
     move(request, State.PREVIEWING, actor=by.reference, changes=changes, **opening_facts(request))
     tell_access(request, by)
+    record_opening_role(request, by)
     start_preview(request=request, by=by)
 
 

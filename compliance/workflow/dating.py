@@ -35,7 +35,7 @@ def name_law(*, request: Request, law: str, calendar: str, by: Person) -> None:
 
     Whoever names it has changed the request, so somebody else approves. Raises `Refused`.
     """
-    request = _locked(request, by)
+    request = locked_to_date(request, by)
     if law not in {each.code for each in selectable_laws()}:
         raise Refused(f"The law {law!r} can't be chosen.")
     if calendar and calendar not in CALENDARS:
@@ -67,7 +67,7 @@ def note_identity(
     Said again, it is a correction. Whoever notes it has changed the request, so somebody else approves.
     Raises `Refused`.
     """
-    request = _locked(request, by)
+    request = locked_to_date(request, by)
     refuse_bad_identity(request, asked_on=asked_on, proven_on=proven_on)
     if (request.identity_asked_on, request.identity_proven_on) == (asked_on, proven_on):
         raise Refused("Nothing would change: these days are noted already.")
@@ -95,7 +95,7 @@ def refuse_bad_identity(request: Request, *, asked_on: dt.date, proven_on: dt.da
         raise Refused("The proof can't have come before it was asked for.")
 
 
-def _locked(request: Request, by: Person) -> Request:
+def locked_to_date(request: Request, by: Person) -> Request:
     """The request as it stands, held until the end of the transaction, if this person may date it now."""
     request = Request.objects.select_for_update().get(pk=request.pk)
     refuse_stranger(by)

@@ -116,11 +116,17 @@ def rows_for(counted: list[CountedClock]) -> list[Clock]:
 def keep_dates(request: Request, rows: list[Clock]) -> None:
     """The request, still to be saved, has the dates of the answer's clock: lists sort and count by them.
 
-    Of an extended request it is the clock of the extended answer.
+    Of an extended request it is the clock of the extended answer. A day that somebody else sets takes the
+    place of the one to order by where it is earlier, never later.
     """
     by_kind = {row.kind: row for row in rows}
     answer = by_kind[ClockKind.EXTENDED_ANSWER if is_extended(request, rows) else ClockKind.ANSWER]
-    request.send_by, request.legal_by = answer.send_by, answer.legal
+    request.send_by = min([answer.send_by, *_days_set_by_others(request)])
+    request.legal_by = answer.legal
+
+
+def _days_set_by_others(request: Request) -> list[dt.date]:
+    return [day for day in (request.elsewhere_due_on, request.customer_due_on) if day]
 
 
 def extension_of(request: Request) -> Extension | None:

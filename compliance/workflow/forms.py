@@ -151,6 +151,22 @@ class IdentityForm(DeskForm):
     proven_on = DayField(label="Proof came on", required=False, help_text="Left empty: not yet.")
 
 
+class ElsewhereForm(DeskForm):
+    """Which case of another system handles the correspondence, and the day that it sets."""
+
+    case = forms.CharField(
+        label="Number of the case there",
+        max_length=80,
+        help_text="Letters, digits and . _ : / # -. It is kept in clear: put nothing about a person into it.",
+        error_messages={"required": "Give the number of the case."},
+    )
+    due_on = DayField(
+        label="Due there on",
+        help_text="Lists sort by it where it is earlier than our own day to order by.",
+        error_messages={"required": "Say by when the other system wants it."},
+    )
+
+
 class PauseForm(DeskForm):
     """A stop, with its reason if there is one to give."""
 

@@ -35,6 +35,8 @@ class Traits:
     for_tests: bool = False
     #: Whether it is noticed when what it erased is there again.
     watched: bool = False
+    #: Whether other systems that hold the same data are told of it, as far as the register says so.
+    tells_recipients: bool = False
     #: What is mostly named.
     first: AskedKind = AskedKind.VISITOR
     #: Days after receipt by which it is to be sent, where no law says so and nobody named a day.
@@ -51,8 +53,10 @@ class Traits:
 _RECORDS = frozenset({AskedKind.VISITOR, AskedKind.ACCOUNT, AskedKind.EMAIL})
 
 TRAITS: dict[Kind, Traits] = {
-    Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True, watched=True),
-    Kind.OFFBOARDING: Traits(Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT, watched=True),
+    Kind.ERASURE: Traits(Action.ERASE, _RECORDS, has_law=True, watched=True, tells_recipients=True),
+    Kind.OFFBOARDING: Traits(
+        Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT, watched=True, tells_recipients=True
+    ),
     Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
     Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS, for_tests=True),
     Kind.GUIDE_RESET: Traits(
@@ -69,6 +73,8 @@ TRAITS: dict[Kind, Traits] = {
 KINDS_WITH_LAW = tuple(kind for kind, traits in TRAITS.items() if traits.has_law)
 #: What a request of these has erased is looked for again and again.
 KINDS_WATCHED = tuple(kind for kind, traits in TRAITS.items() if traits.watched)
+#: Of these other systems may have to be told.
+KINDS_WITH_RECIPIENTS = tuple(kind for kind, traits in TRAITS.items() if traits.tells_recipients)
 
 
 def traits_of(kind: str) -> Traits:

@@ -18,6 +18,7 @@ from .states import (
     UNFINISHED,
     AskedKind,
     Channel,
+    CompanyRole,
     ErasedKind,
     HeldKind,
     Identity,
@@ -85,6 +86,15 @@ class Request(models.Model):
     identity_proven_on = models.DateField(null=True)
     #: Whether the same message asks for access to the data, which comes first.
     access_asked = models.BooleanField(default=False)
+    #: The number under which another system handles the correspondence, and the day that it sets; empty where
+    #: the letters are ours.
+    elsewhere_case = models.CharField(max_length=80, blank=True)
+    elsewhere_due_on = models.DateField(null=True)
+    #: As processor it acts on the customer's instruction only, within the days of the contract: `processing`.
+    company_role = models.CharField(
+        max_length=10, choices=CompanyRole.choices, default=CompanyRole.CONTROLLER
+    )
+    customer_due_on = models.DateField(null=True)
     #: The policy that a retention request carries out, by its name or number in the company.
     policy_reference = models.CharField(max_length=80, blank=True)
     #: Visitors who were seen on this day or later are spared (retention).
@@ -149,6 +159,17 @@ class Request(models.Model):
                 fields=["received_on", "id", *FILTERED_BY],
                 condition=ENDED_ONES,
                 name="request_ended_received",
+            ),
+            # Nearly every request is the company's own as controller: the others are found by these.
+            models.Index(
+                fields=["send_by", "id", *FILTERED_BY],
+                condition=OPEN & models.Q(company_role=CompanyRole.PROCESSOR),
+                name="request_open_processor",
+            ),
+            models.Index(
+                fields=["closed_at", "id", *FILTERED_BY],
+                condition=ENDED_ONES & models.Q(company_role=CompanyRole.PROCESSOR),
+                name="request_ended_processor",
             ),
             *(
                 models.Index(
@@ -913,3 +934,193 @@ class HeldThing(models.Model):
     def __str__(self) -> str:
         """The row, not what it names."""
         return f"held thing/{self.pk}"
+
+
+class Recipient(models.Model):
+    """Another system that holds data of the people we erase, and who sees to it that it is told."""
+
+    name = models.CharField(max_length=80, unique=True)
+    #: What is held there, and how it is told of an erasure: in words.
+    holds = models.CharField(max_length=400)
+    told_by = models.CharField(max_length=400)
+    owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: Days that it may take from the order to the evidence.
+    days = models.PositiveSmallIntegerField()
+    #: The kinds of request that concern it; and of those with a law, which laws: none named, every one.
+    kinds = models.JSONField(default=list)
+    laws = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        """The name: chosen by the company, about no person."""
+        return self.name
+
+
+class Told(models.TextChoices):
+    """How the task of telling a recipient ended."""
+
+    TOLD = "told", "Told"
+    NOTHING_HELD = "nothing_held", "Not told: nothing of this request is held there"
+    IMPOSSIBLE = "impossible", "Not told: it is impossible"
+    DISPROPORTIONATE = "disproportionate", "Not told: the effort would be disproportionate"
+
+
+class RecipientTask(models.Model):
+    """That one recipient has to be told of one request. Open as long as `done_at` is null."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="recipient_tasks")
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="tasks")
+    owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    opened_at = models.DateTimeField(default=clock.now)
+    #: When its owner was reminded, and when it was told to officers, too, that it is overdue.
+    reminded_at = models.DateTimeField(null=True)
+    overdue_at = models.DateTimeField(null=True)
+    told = models.CharField(max_length=16, choices=Told.choices, blank=True)
+    #: The evidence, or the facts for which it isn't told, under the correspondence key.
+    sealed_evidence = models.BinaryField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """Once for each request; those to be done are paged through by day."""
+
+        ordering = ("due_on", "pk")
+        constraints = (models.UniqueConstraint(fields=["request", "recipient"], name="recipient_task_once"),)
+        indexes = (
+            models.Index(
+                fields=["due_on", "id", "owner", "recipient"],
+                condition=models.Q(done_at__isnull=True),
+                name="recipient_task_open",
+            ),
+            models.Index(
+                fields=["owner", "due_on", "id"],
+                condition=models.Q(done_at__isnull=True),
+                name="recipient_task_open_owner",
+            ),
+            models.Index(
+                fields=["done_at", "id", "owner", "recipient"],
+                condition=models.Q(done_at__isnull=False),
+                name="recipient_task_done",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"recipient task/{self.pk}"
+
+
+class Risk(models.TextChoices):
+    """What an incident means for the people concerned."""
+
+    NONE = "none", "Unlikely to be a risk to anybody"
+    RISK = "risk", "A risk"
+    HIGH = "high", "A high risk"
+
+
+class Incident(models.Model):
+    """That data was deleted which nobody asked to delete: what happened, who decided what, who was told.
+
+    Its texts are sealed under a key of its own: they have to outlive what is forgotten of the request.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="incidents")
+    opened_at = models.DateTimeField(default=clock.now)
+    opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    #: Since when somebody here knew, and 72 hours later.
+    aware_at = models.DateTimeField()
+    notify_by = models.DateTimeField()
+    data_key = WrappedKeyField()
+    sealed_happened = models.BinaryField()
+    #: Whether all targets of the request were wrongly named; else those in `targets`.
+    whole = models.BooleanField(default=False)
+    targets = models.ManyToManyField(Target, related_name="+")
+    #: The request that lifts Do Not Process for them.
+    readmission = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="+")
+    #: The assessment: empty or null until it is made.
+    risk = models.CharField(max_length=4, choices=Risk.choices, blank=True)
+    persons = models.PositiveIntegerField(null=True)
+    sealed_categories = models.BinaryField(null=True)
+    #: The decision: whether the authority, and the persons, are to be notified; null until it is made.
+    tell_authority = models.BooleanField(null=True)
+    tell_persons = models.BooleanField(null=True)
+    sealed_reason = models.BinaryField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    #: When they were notified.
+    authority_told_at = models.DateTimeField(null=True)
+    persons_told_at = models.DateTimeField(null=True)
+    #: When the reminder before the end of the 72 hours went out, and the one after.
+    reminded_at = models.DateTimeField(null=True)
+    passed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Open ones by the end of their 72 hours."""
+
+        ordering = ("notify_by", "pk")
+        indexes = (
+            models.Index(
+                fields=["notify_by", "id"],
+                condition=models.Q(closed_at__isnull=True),
+                name="incident_open",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"incident/{self.pk}"
+
+    @property
+    def hours_run(self) -> bool:
+        """Whether the 72 hours still matter: it isn't decided, or the authority is yet to be notified."""
+        return self.closed_at is None and (
+            self.tell_authority is None or (self.tell_authority and self.authority_told_at is None)
+        )
+
+
+class Customer(models.Model):
+    """A company whose data is processed here on its behalf, and how many days the contract gives."""
+
+    name = models.CharField(max_length=120, unique=True)
+    #: Its account in Pendo, by which it is found in previews; empty if nobody knows.
+    account_id = models.CharField(max_length=200, blank=True, db_index=True)
+    #: Where its instructions come from, such as privacy@customer.example.
+    contact = models.EmailField(blank=True)
+    #: Days after receipt within which the contract wants a person's request handled.
+    days = models.PositiveSmallIntegerField()
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        """The name of a company."""
+        return self.name
+
+
+class Processing(models.Model):
+    """For which customer the company acts as processor of a request, and what the customer has instructed."""
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="processing")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    #: JSON of the customer's name and account, as it was chosen or typed, under the correspondence key.
+    sealed_customer = models.BinaryField()
+    days = models.PositiveSmallIntegerField()
+    forwarded_at = models.DateTimeField(null=True)
+    #: JSON of who instructed and what shows it, under the correspondence key; null until it is recorded.
+    sealed_instruction = models.BinaryField(null=True)
+    instructed_on = models.DateField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    recorded_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"processing/{self.pk}"

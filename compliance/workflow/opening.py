@@ -25,8 +25,9 @@ from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
+from .processing import record_opening_role, void_instruction
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
-from .states import CHANGEABLE, AskedKind, Channel, Identity, Kind, State
+from .states import CHANGEABLE, AskedKind, Channel, CompanyRole, Identity, Kind, State
 from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Wish:
     external_reference: str = ""
     #: Whether the same message asks for access to the data, too.
     access_asked: bool = False
+    company_role: CompanyRole = CompanyRole.CONTROLLER
 
     @property
     def terms(self) -> Terms:
@@ -105,6 +107,7 @@ def open_request(*, wish: Wish, by: Person) -> Request:
     keep_asked(request, wish.things)
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
     tell_access(request, by)
+    record_opening_role(request, by)
     start_preview(request=request, by=by)
     return request
 
@@ -199,6 +202,7 @@ def revise_request(
     request.with_visitors, request.seen_before = terms.with_visitors, terms.seen_before
     request.save(update_fields=["changed_by", "with_visitors", "seen_before"])
     note_changer(request, by)
+    void_instruction(request, by)
     request.subscriptions.set(subscriptions)
     request.targets.all().delete()
     request.asked.all().delete()
@@ -244,6 +248,7 @@ def _new_request(wish: Wish, by: Person, rows: list[Clock], state: State) -> Req
         with_visitors=wish.with_visitors,
         external_reference=wish.external_reference,
         access_asked=wish.access_asked,
+        company_role=wish.company_role,
         targets_key=keyring.wrap(crypto.new_data_key()),
         correspondence_key=keyring.wrap(crypto.new_data_key()),
         entered_by=by,
@@ -300,16 +305,24 @@ def _refuse_bad_parts(wish: Wish) -> None:
         )
     if traits.has_reason and not wish.note.strip():
         raise Refused("Say why this is wanted.")
-    if wish.access_asked and not traits.has_law:
-        raise Refused("Only a person asks for access: an erasure under a law.")
-    if not traits.has_law and (wish.law or wish.subject != Subject()):
-        raise Refused("Only an erasure under a law has a law and a person concerned.")
+    if not traits.has_law:
+        _refuse_parts_of_a_law(wish)
     if not traits.has_policy and wish.policy_reference:
         raise Refused("Only a retention request carries out a policy.")
     if traits.has_law and wish.send_by:
         raise Refused("The law says until when this is wanted.")
     if wish.send_by and wish.send_by < wish.received_on:
         raise Refused("The day by which it is wanted lies before its receipt.")
+
+
+def _refuse_parts_of_a_law(wish: Wish) -> None:
+    """Raises `Refused` for what only an erasure under a law has."""
+    if wish.access_asked:
+        raise Refused("Only a person asks for access: an erasure under a law.")
+    if wish.law or wish.subject != Subject():
+        raise Refused("Only an erasure under a law has a law and a person concerned.")
+    if wish.company_role != CompanyRole.CONTROLLER:
+        raise Refused("Only for an erasure under a law the company may be processor.")
 
 
 def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collection[Subscription]) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
+from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 
 from .attention import settle_attention
@@ -55,6 +56,8 @@ def resume_request(*, request: Request, by: Person) -> None:
     current = Request.objects.select_for_update().get(pk=request.pk)
     if current.ended or not current.paused_at:
         raise StateChanged("This request isn't paused. Reload the page.")
+    if current.incidents.filter(whole=True).exists():
+        raise Refused("All that it names was reported as wrong: nothing more of it is sent.")
     current.paused_at, current.sealed_pause_reason = None, None
     current.save(update_fields=["paused_at", "sealed_pause_reason"])
     ledger.record(Event.REQUEST_RESUMED, chain=current.chain, actor=by.reference)

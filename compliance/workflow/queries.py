@@ -21,6 +21,7 @@ from .models import (
     Attention,
     Erased,
     Preview,
+    Processing,
     Refusal,
     Request,
     Scan,
@@ -30,7 +31,18 @@ from .models import (
 from .policy import WIPES
 from .previews import current_preview
 from .sealing import pause_reason_of, targets_vault
-from .states import BEFORE_SENDING, SENDABLE, UNDER_WAY, UNSENT, AskedKind, Outcome, Spared, State, TargetKind
+from .states import (
+    BEFORE_SENDING,
+    SENDABLE,
+    UNDER_WAY,
+    UNSENT,
+    AskedKind,
+    CompanyRole,
+    Outcome,
+    Spared,
+    State,
+    TargetKind,
+)
 from .things import Thing
 from .urgency import most_urgent
 from .words import Group
@@ -156,7 +168,12 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
     waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
-    return waiting.exclude(Exists(own))
+    uninstructed = Q(company_role=CompanyRole.PROCESSOR) & ~Q(Exists(_instructed()))
+    return waiting.exclude(Exists(own)).exclude(uninstructed)
+
+
+def _instructed() -> QuerySet[Processing]:
+    return Processing.objects.filter(request=OuterRef("pk"), instructed_on__isnull=False)
 
 
 def refusals_waiting_for(person: Person) -> QuerySet[Request]:

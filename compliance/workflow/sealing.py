@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from compliance.subscriptions.models import Subscription
 
-    from .models import Approval, Request, Target
+    from .models import Approval, RecipientTask, Request, Target
+
+#: What the evidence of a task is sealed for.
+EVIDENCE = "evidence"
 
 
 class Forgotten(Exception):
@@ -120,6 +123,13 @@ def reason_of(approval: Approval) -> str:
     if approval.sealed_reason is None:
         return ""
     return correspondence_vault(approval.preview.request).open(approval.sealed_reason, purpose="reason")
+
+
+def evidence_of(task: RecipientTask) -> str:
+    """What shows that a recipient was told, or why it wasn't; empty as long as the task is open."""
+    if task.sealed_evidence is None:
+        return ""
+    return correspondence_vault(task.request).open(task.sealed_evidence, purpose=EVIDENCE)
 
 
 def target_id(vault: Vault, target: Target) -> str:

@@ -14,12 +14,13 @@ from compliance.people.access import Act, can
 from compliance.subscriptions.queries import overview_of
 
 from .changers import note_changer
+from .elsewhere import whom_to_answer
 from .errors import NotThisPerson, StateChanged
 from .extending import copy_extension
-from .kinds import traits_of
 from .models import Clock, Request, SubjectDigest
 from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import current_preview, start_preview
+from .processing import record_opening_role
 from .queries import asked_things, linked_open_requests
 from .sealing import correspondence_vault, note_of, seal_subject, subject_of
 from .states import State
@@ -43,6 +44,10 @@ _SHARED = (
     "legal_by",
     "identity_asked_on",
     "identity_proven_on",
+    "company_role",
+    "customer_due_on",
+    "elsewhere_case",
+    "elsewhere_due_on",
     "policy_reference",
     "seen_before",
     "with_visitors",
@@ -69,6 +74,7 @@ def go_on_without(*, request: Request, subscription: Subscription, by: Person) -
     names = {"subscription": subscription.name, "actor": by.reference}
     ledger.record(Event.REQUEST_SPLIT, chain=request.chain, other=other.reference, **names)
     ledger.record(Event.REQUEST_OPENED, chain=other.chain, actor=by.reference, **opening_facts(other))
+    record_opening_role(other, by)
     ledger.record(Event.REQUEST_CONTINUES, chain=other.chain, other=request.reference, **names)
     start_preview(request=other, by=by)
     return other
@@ -88,9 +94,8 @@ def not_yet_to_be_answered(request: Request) -> str:
     others = [other.reference for other in linked_open_requests(request)]
     if not others:
         return ""
-    whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
     are = "is" if len(others) == 1 else "are"
-    return f"Don't answer {whom} yet: {' and '.join(others)} {are} still under way."
+    return f"Don't answer {whom_to_answer(request)} yet: {' and '.join(others)} {are} still under way."
 
 
 def _refuse_needless(request: Request, subscription: Subscription) -> None:

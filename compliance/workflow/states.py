@@ -104,6 +104,13 @@ class Identity(models.TextChoices):
     AGENT = "agent", "An agent showed a permission"
 
 
+class CompanyRole(models.TextChoices):
+    """What the company is for the person concerned."""
+
+    CONTROLLER = "controller", "Controller (we decide)"
+    PROCESSOR = "processor", "Processor (a customer decides)"
+
+
 class State(models.TextChoices):
     """Where a request is."""
 
@@ -112,6 +119,8 @@ class State(models.TextChoices):
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
     REJECTED = "rejected", "Sent back"
+    #: The company is processor: the customer has to instruct it.
+    FORWARDED = "forwarded", "Forwarded to the customer"
     APPROVED = "approved", "Approved"
     EXECUTING = "executing", "Being sent to Pendo"
     CONFIRMING = "confirming", "Being confirmed"
@@ -125,7 +134,14 @@ class State(models.TextChoices):
 ENDED = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
-    {State.PREVIEWING, State.PREVIEWED, State.NOTHING_FOUND, State.REJECTED, State.APPROVED}
+    {
+        State.PREVIEWING,
+        State.PREVIEWED,
+        State.NOTHING_FOUND,
+        State.REJECTED,
+        State.FORWARDED,
+        State.APPROVED,
+    }
 )
 #: Something of a request in one of these was sent, or is on its way.
 UNDER_WAY = frozenset({State.EXECUTING, State.CONFIRMING})

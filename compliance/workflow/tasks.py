@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from . import hold_reminders
+from .incidents import remind_of_incidents
+from .recipients import remind_of_tasks
 
 
 def look_after_holds() -> None:
     """Reminders to review holds that are due stand in the ledger."""
     hold_reminders.remind()
+
+
+def remind() -> None:
+    """Reminders that are due are on their way."""
+    remind_of_tasks()
+    remind_of_incidents()

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import date_views, decision_views, hold_views, views
+from . import (
+    date_views,
+    decision_views,
+    elsewhere_views,
+    hold_views,
+    processing_views,
+    text_views,
+    views,
+)
 
 urlpatterns = [
     path("<str:reference>/decide/", views.decide, name="request_decide"),
@@ -22,6 +30,13 @@ urlpatterns = [
     path("<str:reference>/appeal/", decision_views.appeal, name="request_appeal"),
     path("appeals/<int:appeal_id>/decide/", decision_views.judge, name="appeal_decide"),
     path("appeals/<int:appeal_id>/acknowledge/", decision_views.acknowledge, name="appeal_acknowledge"),
+    path("<str:reference>/elsewhere/", elsewhere_views.elsewhere, name="request_elsewhere"),
+    path("<str:reference>/here/", elsewhere_views.here, name="request_here"),
+    path("<str:reference>/processing/", processing_views.processing, name="request_processing"),
+    path("<str:reference>/processing/role/", processing_views.role, name="request_role"),
+    path("<str:reference>/processing/forwarded/", processing_views.forwarded, name="request_forwarded"),
+    path("<str:reference>/processing/instructed/", processing_views.instructed, name="request_instructed"),
+    path("<str:reference>/texts/", text_views.texts, name="request_texts"),
     path("<str:reference>/cancel/", views.cancel, name="request_cancel"),
     path("<str:reference>/pause/", views.pause, name="request_pause"),
     path("<str:reference>/resume/", views.resume, name="request_resume"),

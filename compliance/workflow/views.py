@@ -17,6 +17,7 @@ from . import approvals, policy
 from .attention import settle_attention
 from .cancelling import cancel_what_is_left
 from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
+from .elsewhere import whom_to_answer
 from .errors import NotThisPerson
 from .forms import ApproveForm, PauseForm, ReasonForm
 from .models import Attention, Request
@@ -143,7 +144,7 @@ def confirm_nothing(request: HttpRequest, reference: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        tell = not_yet_to_be_answered(found) or "Tell the person what was searched, and how."
+        tell = not_yet_to_be_answered(found) or f"Tell {whom_to_answer(found)} what was searched, and how."
         messages.success(request, f"Closed: nothing was found. {tell}")
     return redirect("request", reference)
 

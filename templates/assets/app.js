@@ -69,3 +69,12 @@ function restore() {
   kept.texts.forEach(([id, text]) => { const area = document.getElementById(id); if (area) area.value = text; });
 }
 restore();
+
+// A ready text is copied whole; where the browser refuses, it is marked, to be copied by hand.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button === null) return;
+  const area = document.getElementById(button.dataset.copy);
+  area.select();
+  navigator.clipboard?.writeText(area.value).then(() => { button.textContent = "Copied"; }, () => {});
+});

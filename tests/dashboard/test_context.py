@@ -11,12 +11,44 @@ from compliance.subscriptions.pausing import pause
 from compliance.workflow.models import Request
 
 MENU = {
-    Role.ANALYST: ["Work", "New request", "Requests", "Watch", "Subscriptions", "Policy", "Laws"],
-    Role.OFFICER: ["Work", "New request", "Requests", "Watch", "Exports", "Subscriptions", "Policy", "Laws"],
-    Role.LEGAL: ["Work", "Requests", "Watch", "Exports", "Subscriptions", "Policy", "Laws"],
+    Role.ANALYST: [
+        "Work",
+        "New request",
+        "Requests",
+        "Watch",
+        "Subscriptions",
+        "Policy",
+        "Laws",
+        "Incidents",
+        "Recipients",
+    ],
+    Role.OFFICER: [
+        "Work",
+        "New request",
+        "Requests",
+        "Watch",
+        "Exports",
+        "Subscriptions",
+        "Policy",
+        "Laws",
+        "Incidents",
+        "Recipients",
+    ],
+    Role.LEGAL: [
+        "Work",
+        "Requests",
+        "Watch",
+        "Holds",
+        "Exports",
+        "Subscriptions",
+        "Policy",
+        "Laws",
+        "Incidents",
+        "Recipients",
+    ],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
-    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "People"],
+    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "People"],
 }
 
 

@@ -144,6 +144,7 @@ FIELDS = {
         "with_visitors",
         "law",
         "calendar",
+        "company_role",
         "channel",
         "identity",
         "subject_name",

@@ -44,6 +44,14 @@ AGREE_TO_POLICY     . x . . . .
 DECLINE_POLICY      . x . . . x
 READ_LAWS           x x x . . x
 CHANGE_LAWS         . . . . . x
+READ_RECIPIENTS     x x x . . x
+CHANGE_RECIPIENTS   . x . . . x
+TELL_RECIPIENTS     x x . . . .
+READ_CUSTOMERS      x x x . . x
+CHANGE_CUSTOMERS    . x . . . x
+REPORT_INCIDENTS    x x . . . .
+READ_INCIDENTS      x x x . . .
+DECIDE_INCIDENTS    . x . . . .
 """
 ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
 EXPECTED = {

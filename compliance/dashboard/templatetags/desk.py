@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 register = template.Library()
 
 SOON_DAYS = 7
+SOON_HOURS, SECONDS_AN_HOUR = 24, 3600
 
 
 @register.filter
@@ -64,6 +65,16 @@ def days_left(day: dt.date) -> str:
 
 
 @register.filter
+def hours_left(moment: dt.datetime) -> str:
+    """How far away a moment is, in whole hours, with a tone."""
+    hours = int((moment - clock.now()).total_seconds() // SECONDS_AN_HOUR)
+    if hours < 0:
+        return format_html('<span class="tag tag-bad">over for {}</span>', _hours(-hours))
+    tone = "bad" if hours < SOON_HOURS else "warn"
+    return format_html('<span class="tag tag-{}">{} left</span>', tone, _hours(hours))
+
+
+@register.filter
 def is_past(day: dt.date | None) -> bool:
     """Whether the day is over."""
     return day is not None and day < clock.today()
@@ -71,3 +82,7 @@ def is_past(day: dt.date | None) -> bool:
 
 def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
+
+
+def _hours(number: int) -> str:
+    return "1 hour" if number == 1 else f"{number} hours"

@@ -10,11 +10,16 @@ from compliance.people.access import Act, can
 from compliance.workflow.hold_following import BEYOND_PREVIEW, released_targets
 from compliance.workflow.hold_placing import matter_of
 from compliance.workflow.hold_queries import held_counts
+from compliance.workflow.incidents import may_be_reported
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
+from compliance.workflow.processing import customer_of, instruction_of
+from compliance.workflow.processing import processing_of as standing_of
+from compliance.workflow.recipients import concerned
 from compliance.workflow.samples import SAMPLED_FROM
+from compliance.workflow.sealing import evidence_of
 from compliance.workflow.splitting import holding_up
-from compliance.workflow.states import State
+from compliance.workflow.states import BEFORE_SENDING, CompanyRole, State
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -63,3 +68,41 @@ def _held(found: Request, person: Person) -> dict[str, Any]:
 
 def _subscriptions_of(request: Request | None) -> set[int]:
     return {subscription.pk for subscription in request.subscriptions.all()} if request else set()
+
+
+@register.inclusion_tag("workflow/recipients_of.html")
+def recipients_of(found: Request) -> dict[str, Any]:
+    """The other systems that are told of a request: their tasks, or before those stand, which would be."""
+    tasks = found.recipient_tasks.select_related("request", "recipient", "owner", "done_by")
+    early = traits_of(found.kind).tells_recipients and found.state in BEFORE_SENDING
+    return {
+        "found": found,
+        "has_texts": traits_of(found.kind).has_law and not found.elsewhere_case,
+        "tasks": [(task, evidence_of(task)) for task in tasks],
+        "to_come": concerned(found) if early else (),
+    }
+
+
+@register.inclusion_tag("workflow/incidents_of.html")
+def incidents_of(found: Request, person: Person) -> dict[str, Any]:
+    """What was reported as wrong about a request, and the way to report it."""
+    return {
+        "found": found,
+        "incidents": found.incidents.order_by("pk"),
+        "may_read": can(person, Act.READ_INCIDENTS),
+        "may_report": can(person, Act.REPORT_INCIDENTS) and may_be_reported(found),
+    }
+
+
+@register.inclusion_tag("workflow/processing_of.html")
+def processing_of(found: Request, person: Person) -> dict[str, Any]:
+    """On whose behalf the company acts, and whether the customer has instructed it."""
+    standing = standing_of(found)
+    return {
+        "found": found,
+        "processor": found.company_role == CompanyRole.PROCESSOR,
+        "processing": standing,
+        "customer": customer_of(standing) if standing else None,
+        "instruction": instruction_of(standing) if standing else None,
+        "enters": can(person, Act.ENTER_REQUESTS) and not found.ended,
+    }

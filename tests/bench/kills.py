@@ -38,14 +38,20 @@ def run(options: argparse.Namespace) -> None:
     """Print a table for each database."""
     from tests.suite import DATABASES  # noqa: PLC0415 -- not needed for --help
 
-    # As an exception a termination, too, stops all processes and removes the folder.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, terminated)
     names = ["PostgreSQL"] if options.groups > 1 else [options.only] if options.only else list(DATABASES)
     outcomes = {}
     for name in names:
         with tempfile.TemporaryDirectory(prefix="erasure-desk-bench-") as folder:
             outcomes[name] = on_database(name, Path(folder), options)
     raise SystemExit(int(any(outcome.breaches for outcome in outcomes.values())))
+
+
+def terminated(number, _frame):
+    """As an exception a termination, too, stops all processes and removes the folder, if left to do so."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def on_database(name, folder, options):

@@ -31,6 +31,7 @@ from .answering import take_over
 from .canary import stop_if_canary
 from .fruitless import tried_in_vain
 from .looking import WAITING
+from .marks import leave_reading
 from .models import BULK, Batch, BatchState, Sending
 from .moves import lock, step
 from .one_by_one import take_over_group
@@ -195,6 +196,7 @@ def _end_batch(batch: Batch, ending: Ending) -> None:
     if AFTERWARDS[BatchState(batch.state)] is BatchState.CONFIRMED:
         step(batch, BatchState.CONFIRMED, batch=batch.number)
         return
+    leave_reading(batch)
     step(batch, BatchState.FAILED, batch=batch.number, why=WHY)
     if not ending.all_of_it:
         stop_if_canary(batch)

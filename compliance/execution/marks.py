@@ -58,6 +58,12 @@ def drop_readings(subscription: Subscription) -> None:
     MarkedReading.objects.filter(~Exists(waiting), subscription=subscription).delete()
 
 
+def leave_reading(batch: Batch) -> None:
+    """The batch waits for no reading any more, and what only it waited for is gone."""
+    Batch.objects.filter(pk=batch.pk).update(reading=None)
+    drop_readings(batch.subscription)
+
+
 def _under_way(subscription: Subscription) -> QuerySet[MarkedReading]:
     rows = MarkedReading.objects.filter(subscription=subscription, ended_at=None)
     return rows.select_related("subscription").order_by("pk")

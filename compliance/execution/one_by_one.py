@@ -34,7 +34,7 @@ from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Asking, lane_rate
 from .planning import advance, plan, settle_batch
-from .sending import digest_over, due_batches, may_be_sent, may_send
+from .sending import digest_over, due_batches, lock_to_call, may_be_sent, may_send
 from .silence import doubt, may_have_been_sent, woke_at
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _call_for(
 @transaction.atomic
 def _intend(batch: Batch, everyone: Sequence[One], lease: lanes.Lease) -> Intended:
     """The calls stand in the database before the first of them is sent; none for whoever is held."""
-    lock([batch.request_id])
+    lock_to_call(batch)
     # Counted first: a hold that comes in between makes the calls wait for nothing, and is never missed.
     holds = holds_placed()
     held = take_out_held(batch, [one.target.pk for one in everyone])

@@ -60,10 +60,9 @@ def ready_batches(subscription: Subscription) -> QuerySet[Batch]:
 
 def due_batches(subscription: Subscription) -> QuerySet[Batch]:
     """Batches of whatever kind to be sent now, but for those of requests that are paused, or end here."""
-    ending = Attention.objects.filter(ending=True, request=OuterRef("request"), subscription=subscription)
     return (
         Batch.objects.filter(
-            ~Exists(ending),
+            ~Exists(_endings(OuterRef("request"), subscription)),
             Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
             request__paused_at=None,
             request__rest_cancelled_at=None,
@@ -74,6 +73,21 @@ def due_batches(subscription: Subscription) -> QuerySet[Batch]:
         .select_related("request", "subscription")
         .order_by(*most_urgent("request__"), "request_id", "number")
     )
+
+
+def _endings(request: Request | OuterRef, subscription: Subscription) -> QuerySet[Attention]:
+    """An officer has ended some waiting of the request here, and it is being carried out."""
+    return Attention.objects.filter(ending=True, request=request, subscription=subscription)
+
+
+def lock_to_call(batch: Batch) -> None:
+    """Its request is locked, for a call to be written down. Raises `StateChanged` where its waiting is ended.
+
+    Since the batch was chosen, an officer may have: whatever is written down now would escape the ending.
+    """
+    lock([batch.request_id])
+    if _endings(batch.request, batch.subscription).exists():
+        raise StateChanged("An officer has ended the waiting for this batch.")
 
 
 def orphaned_batches(subscription: Subscription) -> QuerySet[Batch]:
@@ -137,7 +151,7 @@ def _intend(batch: Batch, commitments: Mapping[int, bytes], lease: lanes.Lease) 
 
     None if nobody is left who isn't held.
     """
-    lock([batch.request_id])
+    lock_to_call(batch)
     # Counted first: a hold that comes in between makes the call wait for nothing, and is never missed.
     holds = holds_placed()
     held = take_out_held(batch, commitments)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from compliance.core.boot import this_boot
@@ -87,8 +87,18 @@ def heard(lease: Lease) -> None:
 
 
 def unheard(lease: Lease) -> None:
-    """Pendo has given none; since when that is so, stays as it is."""
-    _own(lease).filter(silent_since__isnull=True).update(silent_since=Now())
+    """Pendo has given none. Since when that is so, stays as it is while it is known.
+
+    It isn't where Pendo has answered another lane since, nor where this one was left alone for long: then
+    nobody knows what was in between, and the silence, and the failures, begin now.
+    """
+    left_alone = _own(lease).filter(next_at__lt=_after(-settings.TIMINGS.silence))
+    left_alone.update(silent_since=None, failures=0)
+    answered = Lane.objects.filter(
+        subscription=OuterRef("subscription"), answered_at__gt=OuterRef("silent_since")
+    )
+    begins = Q(silent_since__isnull=True) | Exists(answered)
+    _own(lease).filter(begins).update(silent_since=Now())
 
 
 def wake(subscription: Subscription) -> None:

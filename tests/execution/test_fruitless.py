@@ -2,13 +2,15 @@
 
 import pytest
 
+from compliance.connectors.pendo.client import PAGE
+from compliance.execution import giving_up, tasks
 from compliance.execution.fruitless import MOST_TRIES
 from compliance.execution.giving_up import give_up
-from compliance.execution.models import BatchState
+from compliance.execution.models import BatchState, MarkedReading
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Kind, Outcome, State
-from tests.workflow_fixtures import account, outcomes, states, visitor
+from tests.workflow_fixtures import account, meanwhile, outcomes, states, visitor
 
 NO_ANSWER = Attention.Reason.NO_ANSWER
 
@@ -60,6 +62,40 @@ def test_one_that_is_being_asked_about_ends_too(desk, officer):
 
     request.refresh_from_db()
     assert (request.state, outcomes(request)) == (State.CLOSED, {Outcome.FAILED: 2})
+
+
+def test_no_call_is_written_down_once_an_officer_has_ended_it(desk, officer, monkeypatch):
+    """The lane has chosen the batch, and opens the ids, at the moment of the decision."""
+    request = desk.executing(desk.ids(2))
+    desk.fault("missing_404", times=None)
+    try_often(desk)
+    monkeypatch.setattr(giving_up, "end_some", lambda *_, **__: None)
+
+    with meanwhile(
+        fits=lambda sql, _: sql.startswith("SELECT") and "commitment" in sql,
+        act=lambda: give_up(attention=request.attentions.get(), by=officer),
+    ):
+        desk.send()
+    monkeypatch.undo()
+    tasks.tick()
+
+    assert len(desk.posts()) == MOST_TRIES
+    assert outcomes(request) == {Outcome.FAILED: 2}
+
+
+def test_what_was_read_about_it_is_gone_with_it(desk, officer):
+    desk.mark(*(f"!{number:05}" for number in range(PAGE + 10)))
+    request = desk.executing(desk.ids(2))
+    desk.fault("status_503", times=None)
+    try_often(desk, MOST_TRIES - 1)
+    desk.send()
+    desk.timings(slice=0.001)
+    desk.read()
+    assert MarkedReading.objects.get().sealed_place
+
+    give_up(attention=request.attentions.get(), by=officer)
+
+    assert not MarkedReading.objects.exists()
 
 
 def test_once_pendo_takes_it_after_all_nobody_has_to_look(desk):

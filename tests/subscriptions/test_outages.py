@@ -82,6 +82,39 @@ def test_an_answer_before_it_prevents_none(subscription):
     assert since(subscription) is not None
 
 
+def fail(subscription, kind=LaneKind.BULK):
+    """A slice of the lane, to which Pendo gives no answer."""
+    lease = lanes.take(subscription.lanes.get(kind=kind).pk, group="")
+    lanes.unheard(lease)
+    lanes.put_off(lease)
+    lanes.give_back(lease)
+
+
+def test_a_silence_that_another_lane_has_ended_hides_no_later_one(subscription):
+    silent(subscription, seconds=3600)
+    stand(subscription, LaneKind.READ, answered_at=ago(1800))
+
+    stand(subscription, next_at=ago(1))
+    fail(subscription)
+    assert subscription.lanes.get(kind=LaneKind.BULK).failures == 4
+    silence = subscription.lanes.get(kind=LaneKind.BULK).silent_since
+    stand(subscription, silent_since=silence - dt.timedelta(seconds=61))
+    note_outages()
+
+    assert since(subscription) is not None
+
+
+def test_failures_of_days_ago_make_no_outage_of_one_more(subscription):
+    silent(subscription, failures=2, seconds=4 * 24 * 3600)
+    stand(subscription, next_at=ago(4 * 24 * 3600))
+
+    fail(subscription)
+    note_outages()
+
+    assert since(subscription) is None
+    assert subscription.lanes.get(kind=LaneKind.BULK).failures == 1
+
+
 def test_an_answer_of_another_subscription_tells_nothing_about_this_one(subscription):
     other = add_subscription(name="Other", region="us", production=True, by=None)
     silent(subscription)

@@ -52,7 +52,7 @@ def bulk_pace(lease: lanes.Lease) -> Pace:
     return Pace(interval + JITTER if interval else 0, quiet_since=lanes.quiet_since(lease))
 
 
-def rate_from(*remembered: float | None) -> Rate:
+def rate_from(a_second: float | None = None, ceiling: float | None = None) -> Rate:
     """A rate as it was remembered, within the bounds of the settings."""
     timings = settings.TIMINGS
     bounds = Bounds(
@@ -61,7 +61,6 @@ def rate_from(*remembered: float | None) -> Rate:
         1 / timings.fastest_interval,
         timings.refusal_pause,
     )
-    a_second, ceiling = remembered or (None, None)
     return Rate(bounds, a_second=a_second, ceiling=ceiling)
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
 
+#: So many batches join a reading in one slice; after a silence, a million targets may be uncertain at once.
+MOST_JOINING = 500
+
 
 def uncertain_batches(subscription: Subscription) -> QuerySet[Batch]:
     """Batches to be asked about now, those of the most urgent request first."""
@@ -46,11 +49,14 @@ def uncertain_batches(subscription: Subscription) -> QuerySet[Batch]:
 
 
 def ask_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Uncertain batches are asked about for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    """Uncertain batches are asked about for as long as `may_go_on`. Raises `Trouble` or `Paused`.
+
+    A list that Pendo doesn't give tells nothing of them; then, too, they wait for the next question.
+    """
     if not uncertain_batches(subscription).exists():
         return
     recognise(pendo, subscription)
-    for asked in uncertain_batches(subscription).filter(reading=None):
+    for asked in uncertain_batches(subscription).filter(reading=None)[:MOST_JOINING]:
         join_reading(asked)
     read_marks(pendo, subscription, may_go_on)
     told = uncertain_batches(subscription).filter(reading__ended_at__isnull=False)
@@ -58,6 +64,10 @@ def ask_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], 
         open_ones = read_open_deletions(pendo)
         while batch := told.first():
             _settle(batch, knowledge_of(batch, open_ones))
+            if not may_go_on():
+                break
+        if open_ones.trouble:
+            raise open_ones.trouble
     drop_readings(subscription)
 
 

@@ -16,7 +16,7 @@ from compliance.workflow.states import Outcome
 from .models import Batch, BatchState
 from .moves import lock, step
 from .planning import advance, note_planned, settle_batch, unplanned, unsettled_of
-from .turns import a_turn, attempt
+from .turns import a_turn, attempt, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def cancel_rests() -> None:
     """Of every request whose rest is cancelled, some more of what isn't sent has its outcome."""
     ready = Batch.objects.filter(request=OuterRef("pk"), state=BatchState.READY)
     cancelled = Request.objects.filter(rest_cancelled_at__isnull=False, closed_at__isnull=True)
-    for request in cancelled.filter(Q(planned_at__isnull=True) | Exists(ready)):
+    for request in in_time(cancelled.filter(Q(planned_at__isnull=True) | Exists(ready))):
         attempt(partial(cancel_some, may_go_on=a_turn()), request)
 
 

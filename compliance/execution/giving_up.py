@@ -36,7 +36,7 @@ from .models import BULK, Batch, BatchState, Sending
 from .moves import lock, step
 from .one_by_one import take_over_group
 from .planning import advance, note_planned, settle_batch, unplanned
-from .turns import a_turn, attempt
+from .turns import a_turn, attempt, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,8 @@ def give_up(*, attention: Attention, by: Person) -> None:
 
 def end_waitings() -> None:
     """Wherever an officer has ended the waiting, some more of what was waited for has its outcome."""
-    for attention in Attention.objects.filter(ending=True).select_related("request", "subscription"):
+    endings = Attention.objects.filter(ending=True).select_related("request", "subscription").order_by("pk")
+    for attention in in_time(endings):
         attempt(partial(_end_some_of, attention), attention.request)
 
 

@@ -50,6 +50,9 @@ MOST_PAGES = 40
 #: Pendo works, but doesn't know this call, or gives something else for it: other calls may go well.
 ODD = frozenset({Verdict.GARBLED, Verdict.NOT_FOUND, Verdict.BAD_REQUEST, Verdict.UNPROCESSABLE})
 
+#: The question may be too much for Pendo, which answers others just before and after it.
+UNANSWERED = frozenset({Verdict.UNAVAILABLE, Verdict.LOST, Verdict.NOT_PAID})
+
 
 def usable(answer: Answer) -> bool:
     """Whether the answer is what was asked for, not an odd one. Raises `Trouble` where there is none."""

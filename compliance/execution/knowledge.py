@@ -14,7 +14,7 @@ from compliance.connectors.answers import Verdict
 from compliance.workflow.models import Target
 from compliance.workflow.sealing import details_of, target_id, targets_vault
 
-from .guard import usable
+from .guard import UNANSWERED, Trouble, usable
 from .meaning import BULK_DELETE, Meaning
 from .models import RECORDS, Batch, BatchKind, BatchState
 from .planning import targets_of
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenDeletions:
-    """Pendo's deletion requests that aren't completed; not `read` if it gave no list that can be read."""
+    """Pendo's deletion requests that aren't completed; not `read` if it gave no list that can be read.
+
+    `trouble` is where it gave nothing at all.
+    """
 
     deletions: list[Deletion] = field(repr=False)
     read: bool
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,10 @@ class Knowledge:
 
 
 def read_open_deletions(pendo: Pendo) -> OpenDeletions:
-    """The open deletion requests. Raises `Trouble` where Pendo doesn't answer."""
+    """The open deletion requests. Raises `Trouble` where Pendo wants to be asked later."""
     answer, deletions = pendo.open_deletions()
+    if answer.verdict in UNANSWERED:
+        return OpenDeletions([], read=False, trouble=Trouble(answer))
     return OpenDeletions(deletions, read=usable(answer))
 
 

@@ -16,7 +16,7 @@ from compliance.core import clock, crypto, keyring
 from compliance.core.chunks import chunks
 from compliance.workflow.matching import MOST_IN_A_QUESTION
 
-from .guard import usable
+from .guard import ODD, UNANSWERED, usable
 from .models import RECORDS, Batch, BatchKind, BatchState, MarkedReading, Sending
 from .moves import lock
 
@@ -72,8 +72,10 @@ def _under_way(subscription: Subscription) -> QuerySet[MarkedReading]:
 def _read_page(pendo: Pendo, reading: MarkedReading) -> None:
     after = _place_of(reading)
     answer, page = pendo.do_not_process(RECORDS[BatchKind(reading.kind)], after=after)
-    if not usable(answer):
+    if answer.verdict in ODD | UNANSWERED:
+        # Nothing is known from it, and it mustn't hold up what else is asked in this lane.
         _keep(reading, [], ended_at=clock.now())
+    if not usable(answer):
         return
     onward = next((each for each in reversed(page) if quotable(each)), "")
     if onward > after:

@@ -151,6 +151,8 @@ def _can_be_named(batch: Batch, one: One) -> bool:
 @transaction.atomic
 def _refuse(batch: Batch, strange: Sequence[One]) -> None:
     lock([batch.request_id])
+    if not Batch.objects.filter(pk=batch.pk, state=BatchState.READY).exists():
+        return
     why = "no call to Pendo can name it"
     settle_batch(batch, Outcome.FAILED, why=why, targets=[one.target for one in strange])
     if not _left(batch).exists():

@@ -34,7 +34,7 @@ from compliance.workflow.urgency import most_urgent
 from .canary import canary_size, rest_may_follow, wants_canary
 from .models import UNDECIDED, Batch, BatchKind, BatchState, Sending
 from .moves import lock
-from .turns import a_turn, attempt
+from .turns import a_turn, attempt, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,18 +80,19 @@ PLANNED: dict[Action, tuple[Planned, ...]] = {
 def move_on() -> None:
     """Whatever needs no answer of Pendo is done: due requests are executed, looked-up previews complete.
 
-    A request with which that fails stays where it is, and holds up no other.
+    A request with which that fails stays where it is, and holds up no other. Of very many, some are left to
+    the next tick.
     """
-    for request in due_for_execution(clock.now()):
+    for request in in_time(due_for_execution(clock.now())):
         attempt(begin_execution, request)
     going_on = Request.objects.filter(
         state=State.EXECUTING, planned_at=None, paused_at=None, rest_cancelled_at=None
     )
-    for request in going_on.order_by(*most_urgent(), "pk"):
+    for request in in_time(going_on.order_by(*most_urgent(), "pk")):
         attempt(plan_request, request)
-    for request in looked_up_requests():
+    for request in in_time(looked_up_requests()):
         attempt(partial(complete_preview, may_go_on=a_turn()), request)
-    for request in requests_to_screen():
+    for request in in_time(requests_to_screen()):
         attempt(partial(screen_again, may_go_on=a_turn()), request)
 
 

@@ -19,14 +19,12 @@ from compliance.workflow.models import Attention
 from compliance.workflow.states import Outcome
 
 from .health import WOKE, WORKER, heartbeat_age
-from .models import ONE_BY_ONE, BatchState, Heartbeat
+from .models import ONE_BY_ONE, Batch, BatchState, Heartbeat
 from .moves import lock, step
 from .planning import settle_batch
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    from .models import Batch
 
 CHAIN = "engine"
 
@@ -63,8 +61,13 @@ def _silent() -> bool:
 
 @transaction.atomic
 def doubt(batch: Batch) -> None:
-    """Pendo is asked about the batch before it is sent; about a wipe for everybody, a person is."""
+    """Pendo is asked about the batch before it is sent; about a wipe for everybody, a person is.
+
+    Unless it was cancelled, or the waiting for it ended, since it was chosen.
+    """
     lock([batch.request_id])
+    if not Batch.objects.filter(pk=batch.pk, state=BatchState.READY).exists():
+        return
     settle_batch(batch, Outcome.UNCERTAIN, why="they may have been sent without this database's knowing")
     changes = {"sent_at": clock.now(), "due_at": clock.now(), "asks": 0}
     step(batch, BatchState.UNCERTAIN, changes=changes, batch=batch.number)

@@ -52,3 +52,10 @@ def settle_attention(*, attention: Attention, by: Person | None) -> None:
         actor=by.reference if by else ledger.SYSTEM,
         reason=attention.get_reason_display(),
     )
+
+
+def put_aside(*, attention: Attention, by: Person) -> None:
+    """A person has dealt with it. Raises `Refused` where it would wait for ever then, with nobody told."""
+    if not attention.may_be_put_aside:
+        raise Refused("This stays until an officer has ended the waiting, or its cause is gone by itself.")
+    settle_attention(attention=attention, by=by)

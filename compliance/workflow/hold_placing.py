@@ -132,11 +132,7 @@ def lift_hold(*, hold: Hold, reason: str, by: Person) -> None:
     _refuse_stranger(by)
     if not reason.strip():
         raise Refused("Say why it is lifted: the data may be deleted from now on.")
-    keys = (
-        Target.objects.filter(held_by=hold).order_by("request").values_list("request", flat=True).distinct()
-    )
-    # Before the hold, as everywhere: the ledgers of requests are written with them locked.
-    requests = list(Request.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
+    requests = _locked_requests([hold])
     hold = _standing(hold)
     hold.lifted_by, hold.lifted_at = by, clock.now()
     hold.sealed_lift_reason = vault_of(hold).seal(reason.strip(), purpose="reason")
@@ -163,6 +159,7 @@ def lift_holds_on_request(*, request: Request, reason: str, by: Person) -> None:
     standing = list(Hold.objects.standing().filter(request=request).order_by("pk"))
     if not standing:
         raise StateChanged("No hold stands that was placed on this request. Others are lifted by themselves.")
+    _locked_requests(standing)
     for hold in standing:
         lift_hold(hold=hold, reason=reason, by=by)
 
@@ -215,6 +212,21 @@ def _record_placed(
             hold=hold.reference,
             reason=hold.reason,
         )
+
+
+def _locked_requests(holds: Collection[Hold]) -> list[Request]:
+    """The requests of which one of the holds keeps something back, or kept, locked.
+
+    All of them in their order, and before any hold, as everywhere: the engine locks several, too, and two who
+    take them in different orders could wait for each other.
+    """
+    keys = (
+        Target.objects.filter(held_by__in=holds)
+        .order_by("request")
+        .values_list("request", flat=True)
+        .distinct()
+    )
+    return list(Request.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
 
 
 def _tell(request: Request, hold: Hold) -> None:

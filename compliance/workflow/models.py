@@ -731,6 +731,10 @@ class Attention(models.Model):
         UNREACHABLE = "unreachable", "The subscription has been out of reach for days"
         HOLD_LIFTED = "hold_lifted", "A hold on some of it was lifted"
 
+    #: Nothing raises these a second time, and only they lead to the ending of what waits: to have seen one
+    #: isn't enough.
+    ENDED_ONLY = frozenset({Reason.WIPE_UNCERTAIN, Reason.UNREACHABLE})
+
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="attentions")
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=20, choices=Reason.choices)
@@ -762,6 +766,11 @@ class Attention(models.Model):
     def __str__(self) -> str:
         """The reason."""
         return self.reason
+
+    @property
+    def may_be_put_aside(self) -> bool:
+        """Whether a person may say that it is dealt with."""
+        return self.reason not in self.ENDED_ONLY
 
 
 class LawChoice(models.Model):

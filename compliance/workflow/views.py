@@ -14,7 +14,7 @@ from compliance.core.errors import Refused
 from compliance.people.access import Act, may, signed_in
 
 from . import approvals, policy
-from .attention import settle_attention
+from .attention import put_aside
 from .cancelling import cancel_what_is_left
 from .choosing import MOST_AT_ONCE, NOT_FOR_CHOICE, choosable, choose_targets
 from .elsewhere import whom_to_answer
@@ -235,7 +235,7 @@ def settle(request: HttpRequest, attention_id: int) -> HttpResponse:
     """Seen and dealt with."""
     attention = get_object_or_404(Attention.objects.select_related("request"), pk=attention_id)
     try:
-        settle_attention(attention=attention, by=signed_in(request))
+        put_aside(attention=attention, by=signed_in(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("request", attention.request.reference)

@@ -141,16 +141,18 @@ def test_lost_call_with_a_visitor_that_another_batch_holds_is_sent_again_without
     assert outcomes(request) == {Outcome.ACCEPTED: 2}
 
 
+@pytest.mark.parametrize("fault", ["html", "status_503", "drop_before"])
 @pytest.mark.parametrize("prefix", [OPEN_LIST, AGGREGATION], ids=["open deletions", "do not process"])
-def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, later, prefix):
+def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, later, prefix, fault):
     request = desk.executing(desk.ids(1))
     desk.fault("drop_before")
     desk.send()
-    desk.fault("html", times=None, prefix=prefix, method="GET" if prefix == OPEN_LIST else "POST")
+    desk.fault(fault, times=None, prefix=prefix, method="GET" if prefix == OPEN_LIST else "POST")
 
-    other = desk.previewed(desk.ids(1, start=5))
+    other = desk.opened(desk.ids(1, start=5))
     desk.run()
 
+    other.refresh_from_db()
     assert other.state == State.PREVIEWED
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.UNCERTAIN])
 
@@ -179,18 +181,31 @@ def test_list_that_cannot_be_read_after_a_day_in_which_nobody_asked_does_not_sen
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.ACCEPTED])
 
 
-@pytest.mark.parametrize("fault", ["status_503", "drop_before", "status_429"])
-def test_question_that_is_not_answered_settles_nothing(desk, fault):
+def test_question_that_comes_too_early_settles_nothing(desk):
     request = desk.executing(desk.ids(1))
     desk.fault("drop_before")
     desk.send()
-    desk.fault(fault, times=None, prefix=OPEN_LIST, method="GET")
+    desk.fault("status_429", times=None, prefix=OPEN_LIST, method="GET")
 
     desk.run()
 
     assert desk.posts() == [(1, 0)]
     assert Batch.objects.get().asks == 0
     assert states(request) == [BatchState.UNCERTAIN]
+
+
+def test_of_many_as_many_are_settled_in_a_slice_as_it_has_time_for(desk):
+    desk.fault("drop_after", times=3)
+    requests = [desk.executing([each]) for each in desk.ids(3)]
+    for _ in requests:
+        desk.send()
+    desk.timings(slice=0.001)
+
+    # The list is read in the first slice, and its end in the second.
+    desk.read()
+    desk.read()
+
+    assert [states(each) for each in requests].count([BatchState.ACCEPTED]) == 1
 
 
 def test_subscription_that_answers_for_another_one_is_not_believed(desk):

@@ -7,9 +7,10 @@ from compliance.execution.health import WORKER
 from compliance.execution.models import BatchState, Call, Heartbeat, MarkedReading, Sending
 from compliance.execution.silence import CHAIN
 from compliance.subscriptions.models import LaneKind
+from compliance.workflow.cancelling import cancel_what_is_left
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Kind, Outcome
-from tests.workflow_fixtures import guide_for_everybody, outcomes, states
+from tests.workflow_fixtures import guide_for_everybody, meanwhile, outcomes, states
 
 
 @pytest.fixture
@@ -82,6 +83,23 @@ def test_what_pendo_does_not_have_after_a_silence_is_sent_once_it_had_time_to_sh
 
     assert desk.posts() == [(2, 200)]
     assert outcomes(request) == {Outcome.ACCEPTED: 2}
+
+
+def test_batch_that_is_cancelled_while_it_is_doubted_stays_cancelled(desk, silence, officer):
+    request = desk.executing(desk.ids(2))
+    silence()
+
+    def somebody_cancels():
+        cancel_what_is_left(request=request, by=officer, reason="a mistake")
+        tasks.cancel_rests()
+
+    with meanwhile(
+        fits=lambda sql, _: "execution_batch" in sql and "LIMIT 1" in sql, act=somebody_cancels, skip=1
+    ):
+        desk.send()
+
+    assert (states(request), outcomes(request)) == ([BatchState.EMPTY], {Outcome.CANCELLED: 2})
+    assert desk.lane(LaneKind.BULK).failures == 0
 
 
 def test_request_recorded_after_a_silence_is_sent_at_once(desk, silence):

@@ -4,7 +4,7 @@ import pytest
 
 from compliance.core.errors import Refused
 from compliance.people.roles import Role
-from compliance.workflow.attention import raise_attention, settle_attention
+from compliance.workflow.attention import put_aside, raise_attention, settle_attention
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.models import Attention
 from compliance.workflow.queries import open_attentions
@@ -34,6 +34,21 @@ def test_a_settled_cause_can_be_raised_again(raised, analyst):
 
     assert open_attentions().count() == 1
     assert Attention.objects.count() == 2
+
+
+@pytest.mark.parametrize("reason", [Attention.Reason.WIPE_UNCERTAIN, Attention.Reason.UNREACHABLE])
+def test_what_only_an_ending_settles_is_not_put_aside(raised, analyst, client_of, reason):
+    Attention.objects.update(reason=reason)
+    raised.refresh_from_db()
+
+    with pytest.raises(Refused, match="until an officer has ended"):
+        put_aside(attention=raised, by=analyst)
+    client_of(analyst).post(f"/requests/attention/{raised.pk}/settle/")
+    page = client_of(analyst).get("/").content.decode()
+
+    assert open_attentions().count() == 1
+    assert raised.request.reference in page
+    assert "I have dealt with it" not in page
 
 
 def test_settling_is_recorded_with_who_did_it(raised, officer):

@@ -10,6 +10,8 @@ from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client
 
@@ -40,6 +42,18 @@ def pytest_configure():
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying():
+    """After a transactional test the tables are empty, and nothing is made anew.
+
+    Django would make the content types and permissions of every model again, which takes longer than most
+    tests. What needs a content type makes it; nobody's permissions are looked at here: see people/access.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: ContentType.objects.clear_cache())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -85,11 +85,25 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        (Role.ANALYST, {"attentions", "to_mend", "open_requests", "overdue", "uploads", *SUBSCRIPTIONS}),
+        (
+            Role.ANALYST,
+            {
+                "incidents",
+                "attentions",
+                "tasks",
+                "to_mend",
+                "open_requests",
+                "overdue",
+                "uploads",
+                *SUBSCRIPTIONS,
+            },
+        ),
         (
             Role.OFFICER,
             {
+                "incidents",
                 "attentions",
+                "tasks",
                 "to_decide",
                 "to_mend",
                 "open_requests",
@@ -100,7 +114,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
                 *SUBSCRIPTIONS,
             },
         ),
-        (Role.LEGAL, {"open_requests", "overdue", *SUBSCRIPTIONS}),
+        (Role.LEGAL, {"incidents", "open_requests", "overdue", *SUBSCRIPTIONS}),
         (Role.QA, set()),
         (Role.KEY_CUSTODIAN, {"key_proposals", *SUBSCRIPTIONS}),
         (Role.ADMINISTRATOR, {"grants", *SUBSCRIPTIONS}),

@@ -88,9 +88,11 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
         (
             Role.ANALYST,
             {
+                "incidents",
                 "attentions",
                 "findings",
                 "appeals",
+                "tasks",
                 "to_mend",
                 "open_requests",
                 "overdue",
@@ -101,8 +103,10 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
         (
             Role.OFFICER,
             {
+                "incidents",
                 "attentions",
                 "findings",
+                "tasks",
                 "to_decide",
                 "refusals",
                 "appeals",
@@ -115,7 +119,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
                 *SUBSCRIPTIONS,
             },
         ),
-        (Role.LEGAL, {"open_requests", "overdue", *SUBSCRIPTIONS}),
+        (Role.LEGAL, {"incidents", "open_requests", "overdue", *SUBSCRIPTIONS}),
         (Role.QA, set()),
         (Role.KEY_CUSTODIAN, {"key_proposals", *SUBSCRIPTIONS}),
         (Role.ADMINISTRATOR, {"grants", *SUBSCRIPTIONS}),

@@ -76,9 +76,10 @@ def _read(file: Path) -> Note | None:
 def _lives(note: Note) -> bool:
     """Whether the very supervisor still runs: its number alone may belong to another process by now."""
     try:
-        return psutil.Process(note.supervisor).create_time() == note.supervisor_since
+        since: float = psutil.Process(note.supervisor).create_time()
     except psutil.Error:
         return False
+    return since == note.supervisor_since
 
 
 def _end(process_group: int) -> None:

@@ -55,7 +55,7 @@ class Desk:
         return f"http://127.0.0.1:{self.sandbox_port}/_sandbox"
 
     def health(self):
-        return httpx.get(f"{self.url}/healthz").json()
+        return httpx.get(f"{self.url}/healthz", timeout=30).json()
 
     def processes(self):
         return psutil.Process(self.process.pid).children(recursive=True)

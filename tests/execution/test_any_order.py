@@ -51,7 +51,7 @@ READS = [
 ]
 MOST_REQUESTS = 4
 WORDS = ["queued", "mulling it over", "", "failed", "canceled"]
-FEW, MANY = 8, 150
+FEW, MANY = 8, 60
 LONG = settings.get_current_profile_name() == "long"
 
 

@@ -27,9 +27,10 @@ from compliance.people.tasks import end_expired_roles
 from compliance.people.tokens import allow_token, make_token, revoke_token
 from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.workflow.changers import note_changer
-from compliance.workflow.models import Attention
+from compliance.workflow.models import Attention, RefusalScope
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
+from compliance.workflow.refusing import Case, propose_refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -387,6 +388,22 @@ def test_what_waits_for_approval_is_told_to_no_officer_who_ever_changed_it(
 
     assert "other" in mails
     assert "officer" not in mails
+
+
+def test_a_proposed_refusal_is_told_to_officers_who_may_agree(people, make_person, previewed_request):
+    make_person(Role.OFFICER, email="other@colleagues.example")
+    request = previewed_request(by=people[Role.ANALYST])
+    sent()
+    mail.outbox.clear()
+
+    facts = "Forty identical letters arrived since March; each was answered, nothing stored between them."
+    case = Case("R_12_5_EXCESSIVE", facts)
+    propose_refusal(request=request, scope=RefusalScope.WHOLE, case=case, by=people[Role.OFFICER])
+
+    mails = sent()
+    assert set(mails) == {"other"}
+    assert f"proposes to refuse request {request.reference}: the whole request" in mails["other"].body
+    assert "Forty" not in mails["other"].body
 
 
 # -- Deputies ----------------------------------------------------------------------------------------------

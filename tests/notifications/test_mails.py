@@ -28,10 +28,11 @@ from compliance.people.tokens import allow_token, make_token, revoke_token
 from compliance.subscriptions.models import Key, PauseReason, Purpose, Subscription
 from compliance.subscriptions.stopping import resume_sending, stop_sending
 from compliance.workflow.changers import note_changer
-from compliance.workflow.models import Attention, Request
+from compliance.workflow.models import Attention, RefusalScope, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import agree_to_policy, change_policy, decline_policy
 from compliance.workflow.previews import screen_again
+from compliance.workflow.refusing import Case, propose_refusal
 from compliance.workflow.states import State
 from compliance.workflow.tasks import look_after_holds
 from tests.hold_fixtures import MATTER
@@ -449,6 +450,22 @@ def test_a_new_finding_is_told_once_to_officers_and_analysts(people, record):
     assert "The deletion was incomplete. Records seen so far: 3." in mails["officer"].body
     assert "https://desk.example.com/watch/findings/7/" in mails["officer"].body
     assert len(mail.outbox) == 2
+
+
+def test_a_proposed_refusal_is_told_to_officers_who_may_agree(people, make_person, previewed_request):
+    make_person(Role.OFFICER, email="other@colleagues.example")
+    request = previewed_request(by=people[Role.ANALYST])
+    sent()
+    mail.outbox.clear()
+
+    facts = "Forty identical letters arrived since March; each was answered, nothing stored between them."
+    case = Case("R_12_5_EXCESSIVE", facts)
+    propose_refusal(request=request, scope=RefusalScope.WHOLE, case=case, by=people[Role.OFFICER])
+
+    mails = sent()
+    assert set(mails) == {"other"}
+    assert f"proposes to refuse request {request.reference}: the whole request" in mails["other"].body
+    assert "Forty" not in mails["other"].body
 
 
 # -- Deputies ----------------------------------------------------------------------------------------------

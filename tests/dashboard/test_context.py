@@ -8,7 +8,7 @@ from compliance.people.roles import Role
 MENU = {
     Role.ANALYST: ["Work", "New request", "Requests", "Subscriptions", "Policy"],
     Role.OFFICER: ["Work", "New request", "Requests", "Exports", "Subscriptions", "Policy"],
-    Role.LEGAL: ["Work", "Requests", "Exports", "Subscriptions", "Policy"],
+    Role.LEGAL: ["Work", "Requests", "Holds", "Exports", "Subscriptions", "Policy"],
     Role.QA: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "People"],

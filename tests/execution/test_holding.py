@@ -231,3 +231,16 @@ def test_after_a_lift_nothing_is_sent_under_the_old_approval(desk, hold, legal, 
 
     assert (state(other), outcomes(other)) == (State.CLOSED, {Outcome.ERASED: 1})
     assert outcomes(request) == {Outcome.HELD: 1, Outcome.ERASED: 2}
+
+
+def test_a_lift_while_the_rest_is_confirmed_is_not_forgotten_once_it_closes(desk, hold, legal, later):
+    ids = desk.ids(2)
+    request = desk.executing(ids)
+    placed = hold(visitors=[ids[0]])
+    desk.send()
+
+    lift_hold(hold=placed, reason="Settled.", by=legal)
+    desk.finish(later)
+
+    assert state(request) == State.CLOSED
+    assert request.attentions.filter(settled_at=None).count() == 1

@@ -22,7 +22,7 @@ from compliance.workflow.urgency import rank_of
 
 from .canary import stop_if_canary
 from .fruitless import settle_if_over
-from .guard import recognise, usable
+from .guard import UNANSWERED, recognise, usable
 from .models import Batch, BatchReceipt, BatchState, Receipt
 from .moves import lock, step
 from .planning import settle_batch, targets_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from compliance.connectors.answers import Answer
     from compliance.connectors.pendo import Deletion, Pendo
     from compliance.subscriptions.models import Subscription
 
@@ -81,11 +82,15 @@ def due_receipts(subscription: Subscription) -> QuerySet[Receipt]:
 
 
 def receipt_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[], bool]) -> None:
-    """Due receipts are asked for for as long as `may_go_on`. Raises `Trouble` or `Paused`."""
+    """Due receipts are asked for for as long as `may_go_on`. Raises `Trouble` or `Paused`.
+
+    Those that Pendo gives no answer about wait, so that they hold up nothing else in the lane.
+    """
     if not due_receipts(subscription).exists():
         return
     recognise(pendo, subscription)
     answer, deletions = pendo.open_deletions()
+    _wait_if_unanswered(due_receipts(subscription), answer)
     open_ids = {deletion.id for deletion in deletions} if usable(answer) else None
     while may_go_on() and (receipts := due_receipts(subscription)[:MOST_IN_A_ROW]):
         for receipt in takewhile(lambda _: may_go_on(), receipts):
@@ -94,10 +99,17 @@ def receipt_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[
 
 def _ask_for(pendo: Pendo, receipt: Receipt, open_ids: Collection[str] | None) -> None:
     answer, deletion = pendo.deletion(receipt.vendor_id)
+    _wait_if_unanswered(Receipt.objects.filter(pk=receipt.pk), answer)
     if usable(answer) and deletion:
         _heard(receipt, deletion, answer.data, done=_is_done(receipt, deletion, open_ids))
     else:
         _unheard(receipt)
+
+
+def _wait_if_unanswered(receipts: QuerySet[Receipt], answer: Answer) -> None:
+    """They aren't asked for again at once. That doesn't count as asking: Pendo has said nothing of them."""
+    if answer.verdict in UNANSWERED:
+        receipts.update(due_at=clock.now() + dt.timedelta(seconds=settings.TIMINGS.outage_probe))
 
 
 def _is_done(receipt: Receipt, deletion: Deletion, open_ids: Collection[str] | None) -> bool:

@@ -25,7 +25,7 @@ from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome, Spared, TargetKind
 
 from .fruitless import note_fruitless
-from .guard import Trouble, usable
+from .guard import UNANSWERED, Trouble, usable
 from .models import Batch, BatchKind, BatchState, Sending
 from .moves import lock, step
 from .planning import advance, make_batch
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 def recheck(pendo: Pendo, batch: Batch, may_go_on: Callable[[], bool]) -> bool:
     """Whether the batch, without whom the policy spares by now, is to be sent. Raises `Trouble`.
 
-    Those for whom there was no time, or no usable answer, go on as another batch.
+    Those for whom there was no time, or no usable answer, go on as another batch. Where Pendo gives none at
+    all, it waits by itself, longer each time: an erasure behind it needs no such answer.
     """
     since = _guarded_since(batch)
     if since is None:
@@ -48,7 +49,12 @@ def recheck(pendo: Pendo, batch: Batch, may_go_on: Callable[[], bool]) -> bool:
     vault = targets_vault(batch.request)
     waiting = Target.objects.filter(sendings__batch=batch, outcome=Outcome.PENDING)
     ids = {target_id(vault, each): each for each in waiting.defer("sealed_details").order_by("pk")}
-    visits = _last_visits(pendo, ids, may_go_on)
+    try:
+        visits = _last_visits(pendo, ids, may_go_on)
+    except Trouble as trouble:
+        if trouble.answer.verdict not in UNANSWERED:
+            raise
+        visits = {}
     seen = [ids[each].pk for each, visit in visits.items() if visit and visit >= since]
     return _keep(batch, seen=seen, unasked=[ids[each].pk for each in ids if each not in visits])
 
@@ -66,6 +72,8 @@ def _last_visits(
     visits: dict[str, dt.datetime | None] = {}
     names = [each for each, target in ids.items() if target.kind == TargetKind.VISITOR and quotable(each)]
     for start in range(0, len(names), MOST_IDS_A_QUESTION):
+        if visits and not may_go_on():
+            return visits
         visits |= _asked_together(pendo, names[start : start + MOST_IDS_A_QUESTION])
     for each in [each for each in ids if each not in visits]:
         if visits and not may_go_on():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
-#: So long a tick works on one sort of work: lanes are looked at after all of it, and its time is limited.
+#: So long a tick works on one sort of work: the lanes wait for it, and a task has its time, too.
 SECONDS_A_SORT = 4.0
 #: So long a tick works on one large request before it leaves it to the next.
 SECONDS_A_REQUEST = 1.0

@@ -53,28 +53,11 @@ class ReadIds:
     twins: int = 0
 
 
-def read_ids(text: str) -> ReadIds:
-    """The visitor ids in `text`. White space around an id is cut off; inside, and letter case, it counts."""
-    return read_lines(AskedKind.VISITOR, text)
-
-
-def read_accounts(text: str) -> ReadIds:
-    """The account ids in `text`, as exact as visitor ids."""
-    return read_lines(AskedKind.ACCOUNT, text)
-
-
-def read_emails(text: str) -> ReadIds:
-    """The e-mail addresses in `text`. Letter case doesn't tell two of them apart."""
-    return read_lines(AskedKind.EMAIL, text)
-
-
-def read_guides(text: str) -> ReadIds:
-    """The guide ids in `text`."""
-    return read_lines(AskedKind.GUIDE, text)
-
-
 def read_lines(kind: AskedKind, text: str) -> ReadIds:
-    """What stands in `text`, a thing of this kind on each line."""
+    """What stands in `text`, a thing of this kind on each line.
+
+    White space around it is cut off; inside, it counts, and so does letter case, but for e-mail addresses.
+    """
     named: dict[str, str] = {}
     duplicates, problems = 0, []
     for number, line in enumerate(lines_of(text), start=1):

@@ -264,6 +264,22 @@ def test_outage_leaves_receipts_as_they_are(desk, fault):
     assert Receipt.objects.get().asks == 0
 
 
+@pytest.mark.parametrize("prefix", [OPEN_LIST, f"{OPEN_LIST}/"], ids=["the open list", "a receipt"])
+@pytest.mark.parametrize("fault", ["status_503", "drop_before"])
+def test_receipts_that_pendo_does_not_answer_about_hold_up_no_confirmation(desk, later, prefix, fault):
+    done = desk.executing(desk.ids(1))
+    desk.send()
+    desk.complete()
+    desk.run_receipts()
+    desk.executing(desk.ids(1, start=1))
+    desk.send()
+    desk.fault(fault, times=None, prefix=prefix, method="GET")
+
+    desk.run()
+
+    assert outcomes(done) == {Outcome.ERASED: 1}
+
+
 def test_receipts_of_another_subscription_are_not_believed(desk):
     request = desk.executing(desk.ids(1))
     desk.send()

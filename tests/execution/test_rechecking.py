@@ -9,6 +9,7 @@ from compliance.core import clock
 from compliance.execution.fruitless import MOST_TRIES
 from compliance.execution.models import BatchState
 from compliance.sandbox.records import Account, Visitor
+from compliance.subscriptions.models import LaneKind
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Kind, Outcome, Spared, State
 from tests.workflow_fixtures import account, ids_with, outcomes, states, visitor
@@ -141,12 +142,16 @@ def test_one_without_a_usable_answer_holds_up_no_other_and_a_person_is_told_in_t
 
 
 def test_nobody_is_sent_while_pendo_does_not_say_when_they_were_seen(desk, purge, old):
+    desk.timings(retry=(3600,))
     request = purge(*old("a"))
     desk.fault("status_503", times=None, prefix=AGGREGATION)
 
     desk.send()
 
     assert (desk.posts(), states(request)) == ([], [BatchState.READY])
+    # It waits by itself: the lane may go on with what needs no such answer.
+    assert request.batches.get().due_at > clock.now()
+    assert desk.lane(LaneKind.BULK).failures == 0
 
 
 def test_slice_that_ends_meanwhile_sends_whom_it_has_looked_at_and_leaves_the_rest(desk, purge, old):

@@ -1,10 +1,18 @@
 """Reading visitor ids, one a line."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.workflow.ids import MOST_ID_BYTES, read_accounts, read_emails, read_guides, read_ids
+from compliance.workflow.ids import MOST_ID_BYTES, read_lines
+from compliance.workflow.states import AskedKind
+
+read_ids, read_accounts, read_emails, read_guides = (
+    partial(read_lines, kind)
+    for kind in (AskedKind.VISITOR, AskedKind.ACCOUNT, AskedKind.EMAIL, AskedKind.GUIDE)
+)
 
 #: Ends of lines to str.splitlines, but not here.
 NO_ENDS = ["\u2028", "\u2029"]

@@ -86,7 +86,11 @@ class Timings:
 
     def __post_init__(self) -> None:
         """Refuse what is no duration, and durations that would let two senders hold one lane."""
-        if not all(map(_are_durations, dataclasses.astuple(self))):
+        values = dataclasses.asdict(self)
+        # The one moment that may be none.
+        if values["watch_night"] is None:
+            del values["watch_night"]
+        if not all(map(_are_durations, values.values())):
             raise ImproperlyConfigured("TIMINGS: every duration is a number of seconds, 0 or more.")
         if not 0 < self.fastest_interval <= self.first_interval <= self.slowest_interval:
             raise ImproperlyConfigured(

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from compliance.core.timings import Timings, step
+from compliance.core.timings import DEMO, Timings, step
 
 
 def test_an_empty_object_gives_the_durations_of_production():
@@ -58,3 +58,7 @@ def test_intervals_of_a_rate_that_contradict_one_another_are_refused(text):
 @pytest.mark.parametrize(("attempt", "wait"), [(0, 5), (1, 5), (2, 30), (3, 120), (4, 120), (99, 120)])
 def test_waits_follow_one_another_and_the_last_repeats(attempt, wait):
     assert step((5, 30, 120), attempt) == wait
+
+
+def test_the_demo_has_durations_of_its_own():
+    assert Timings.from_json(DEMO).watch_night is None

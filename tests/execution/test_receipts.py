@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from compliance.core import clock
 from compliance.core.crypto import SealBroken
 from compliance.execution.giving_up import give_up
 from compliance.execution.models import BatchReceipt, BatchState, Receipt
@@ -267,12 +268,13 @@ def test_outage_leaves_receipts_as_they_are(desk, fault):
 @pytest.mark.parametrize("prefix", [OPEN_LIST, f"{OPEN_LIST}/"], ids=["the open list", "a receipt"])
 @pytest.mark.parametrize("fault", ["status_503", "drop_before"])
 def test_receipts_that_pendo_does_not_answer_about_hold_up_no_confirmation(desk, later, prefix, fault):
-    done = desk.executing(desk.ids(1))
+    done, asked_for = (desk.executing([each]) for each in desk.ids(2))
     desk.send()
     desk.complete()
     desk.run_receipts()
-    desk.executing(desk.ids(1, start=1))
-    desk.send()
+    asked_for.batches.update(state=ACCEPTED)
+    receipts = Receipt.objects.filter(batch_receipts__batch__request=asked_for)
+    receipts.update(done_at=None, due_at=clock.now())
     desk.fault(fault, times=None, prefix=prefix, method="GET")
 
     desk.run()

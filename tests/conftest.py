@@ -44,6 +44,12 @@ def pytest_configure():
     }
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """First what mostly waits for processes of its own: the other tests run meanwhile, and none is the last."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_emptying():
     """After a transactional test the tables are empty, and nothing is made anew.

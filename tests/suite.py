@@ -160,7 +160,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--sqlite", action="store_const", dest="only", const="SQLite", help="only on SQLite")
     one.add_argument("--postgres", action="store_const", dest="only", const="PostgreSQL", help="only there")
-    parser.add_argument("-n", dest="workers", default="2", help="pytest processes (2)")
+    parser.add_argument("-n", dest="workers", default="3", help="pytest processes (3)")
     parser.add_argument("-m", dest="marks", default="", help="only tests with these marks")
     return parser.parse_known_args(arguments)
 

@@ -46,7 +46,7 @@ def pytest_configure():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """First what mostly waits for processes of its own: the other tests run meanwhile, and none is the last."""
+    """First what mostly waits for processes of its own: other tests run meanwhile, and none comes last."""
     items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 

@@ -55,7 +55,13 @@ MOVES: tuple[Move, ...] = (
     ),
     *(
         Move(source, State.REFUSED, Event.REQUEST_REFUSED, "a second person agrees to refuse it")
-        for source in (State.PREVIEWING, State.NOTHING_FOUND, State.PREVIEWED, State.REJECTED)
+        for source in (
+            State.PREVIEWING,
+            State.NOTHING_FOUND,
+            State.PREVIEWED,
+            State.REJECTED,
+            State.FORWARDED,
+        )
     ),
     *(
         Move(source, State.WITHDRAWN, Event.REQUEST_WITHDRAWN, "the person takes it back")
@@ -64,6 +70,7 @@ MOVES: tuple[Move, ...] = (
             State.NOTHING_FOUND,
             State.PREVIEWED,
             State.REJECTED,
+            State.FORWARDED,
             State.APPROVED,
         )
     ),

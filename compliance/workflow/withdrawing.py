@@ -67,4 +67,4 @@ def refused_withdrawal(request: Request) -> str:
     sent = "Sending has begun, and what Pendo has accepted can't be called back."
     if not unsent:
         return f"{sent} Nothing is left that could be stopped: tell the person so."
-    return f"{sent} {unsent:,} of its targets may not have been sent yet: pause the request to stop those."
+    return f"{sent} {unsent:,} of its targets may not have been sent yet: cancel the rest to stop those."

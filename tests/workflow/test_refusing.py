@@ -15,6 +15,7 @@ from compliance.workflow.enabled_laws import enable_law
 from compliance.workflow.errors import NoFurtherApproval, NotThisPerson, StateChanged
 from compliance.workflow.models import RefusalScope, RefusedTarget
 from compliance.workflow.previews import current_preview, look_again
+from compliance.workflow.processing import forward, name_customer
 from compliance.workflow.queries import outcome_counts, refusals_waiting_for
 from compliance.workflow.refusing import (
     Case,
@@ -25,7 +26,7 @@ from compliance.workflow.refusing import (
     waiting_refusal,
     word_of,
 )
-from compliance.workflow.states import Kind, Outcome, Spared, State
+from compliance.workflow.states import CompanyRole, Kind, Outcome, Spared, State
 from compliance.workflow.wordings import refusal_notice
 from tests.request_fixtures import events_of, give_approval, look_up
 
@@ -409,3 +410,14 @@ def test_where_the_law_gives_an_appeal_the_text_says_so(previewed_request, analy
 
     assert "We decide about an appeal within 60 days." in text
     assert "how to appeal" in text
+
+
+def test_what_was_forwarded_to_a_customer_is_refused_too(previewed_request, analyst, officer):
+    """The customer may say no, for reasons of the law."""
+    request = previewed_request(company_role=CompanyRole.PROCESSOR)
+    name_customer(request=request, name="Quokka & Sons", days=10, by=analyst)
+    forward(request=request, by=analyst)
+
+    agree_to_refusal(refusal=propose(request, analyst), by=officer)
+
+    assert fresh(request).state == State.REFUSED

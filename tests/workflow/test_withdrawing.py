@@ -10,9 +10,11 @@ from compliance.core.errors import Refused
 from compliance.people.roles import Role
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request
+from compliance.workflow.moves import MOVES
+from compliance.workflow.processing import forward, name_customer
 from compliance.workflow.queries import outcome_counts
 from compliance.workflow.sealing import end_reason_of
-from compliance.workflow.states import Channel, Kind, Outcome, State
+from compliance.workflow.states import BEFORE_SENDING, Channel, CompanyRole, Kind, Outcome, State
 from compliance.workflow.withdrawing import withdraw_request
 
 
@@ -55,7 +57,7 @@ def test_within_the_grace_period_it_is_possible(approved_in_grace, analyst):
 def test_after_that_it_is_said_what_may_still_be_stopped(approved_in_grace, analyst, state):
     Request.objects.filter(pk=approved_in_grace.pk).update(state=state)
 
-    with pytest.raises(StateChanged, match="3 of its targets may not have been sent yet: pause"):
+    with pytest.raises(StateChanged, match="3 of its targets may not have been sent yet: cancel the rest"):
         withdraw(approved_in_grace, analyst)
     approved_in_grace.targets.update(outcome=Outcome.ACCEPTED)
     with pytest.raises(StateChanged, match="Nothing is left"):
@@ -95,3 +97,18 @@ def test_the_page_records_it(client_of, analyst, previewed_request):
     answer = browser.post(address, {"withdrawn_on": clock.today(), "channel": "phone"}, follow=True)
 
     assert "Withdrawn: nothing was sent to Pendo" in answer.content.decode()
+
+
+def test_what_was_forwarded_to_a_customer_is_withdrawn_too(previewed_request, analyst):
+    request = previewed_request(company_role=CompanyRole.PROCESSOR)
+    name_customer(request=request, name="Quokka & Sons", days=10, by=analyst)
+    forward(request=request, by=analyst)
+
+    withdraw(request, analyst)
+
+    assert request.state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize("state", sorted(BEFORE_SENDING))
+def test_wherever_nothing_was_sent_yet_the_person_can_take_it_back(state):
+    assert (state, State.WITHDRAWN) in {(move.source, move.target) for move in MOVES}

@@ -24,7 +24,7 @@ from .opening import MOST_ASKED, Wish, open_request, refuse_stranger
 from .queries import asked_things
 from .reasons import refuse_vague
 from .sealing import correspondence_vault, subject_of
-from .states import Channel, Identity, Kind, State
+from .states import Channel, CompanyRole, Identity, Kind, State
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -190,6 +190,7 @@ def _open_following(appeal: Appeal, by: Person) -> Request:
         identity=Identity(request.identity),
         subject=subject_of(request),
         with_visitors=request.with_visitors,
+        company_role=CompanyRole(request.company_role),
         things=asked_things(request),
         subscriptions=list(request.subscriptions.all()),
     )

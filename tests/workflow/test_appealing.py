@@ -17,10 +17,11 @@ from compliance.workflow.appealing import (
 from compliance.workflow.approvals import confirm_nothing_found
 from compliance.workflow.enabled_laws import enable_law
 from compliance.workflow.errors import NotThisPerson, StateChanged
-from compliance.workflow.models import AppealKind, AppealResult, RefusalScope
+from compliance.workflow.models import AppealKind, AppealResult, RefusalScope, Request
+from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import open_appeals, overdue_appeals
 from compliance.workflow.refusing import Case, agree_to_refusal, propose_refusal
-from compliance.workflow.states import Channel, State
+from compliance.workflow.states import Channel, CompanyRole, State
 from compliance.workflow.wordings import appeal_answer
 from tests.request_fixtures import VISITORS, asked_values, events_of, give_approval, look_up
 
@@ -256,3 +257,15 @@ def test_where_there_is_no_appeal_the_page_names_the_other_ways(refused_request,
     page = words(client_of(analyst).get(f"/requests/{request.reference}/"))
 
     assert "The person may turn to: a complaint to the California Privacy Protection Agency" in page
+
+
+def test_where_we_are_processor_the_request_that_follows_waits_for_the_customer_as_well(
+    refused_request, analyst, second_officer
+):
+    request = refused_request("US_VA")
+    Request.objects.filter(pk=request.pk).update(company_role=CompanyRole.PROCESSOR)
+
+    following = decide(appeal(request, analyst), second_officer, AppealResult.OVERTURNED)
+
+    assert following.company_role == CompanyRole.PROCESSOR
+    assert wants_instruction(following)

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from compliance.core import clock
+from compliance.workflow.cancelling import cancel_rest
 from compliance.workflow.incidents import report_wrong_deletion, wrong_targets
 from compliance.workflow.outcomes import settle
+from compliance.workflow.queries import has_a_rest
 from compliance.workflow.states import Outcome
 from compliance.workflow.texts import ReadyText
 
@@ -40,7 +42,7 @@ def stop_wrong_deletion(
 ) -> Incident:
     """The request is paused, an incident stands, and of the targets named what wasn't sent never will be.
 
-    Without `targets` all of the request is wrong, and it is never resumed. Raises `Refused`.
+    Without `targets` all of the request is wrong: the rest of it is cancelled. Raises `Refused`.
     """
     lock([request.pk])
     incident = report_wrong_deletion(
@@ -48,6 +50,8 @@ def stop_wrong_deletion(
     )
     if not incident.whole:
         _withdraw(incident)
+    elif has_a_rest(incident.request):
+        cancel_rest(request=incident.request, by=by, reason=happened)
     return incident
 
 

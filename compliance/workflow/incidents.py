@@ -67,7 +67,7 @@ def report_wrong_deletion(
     if not may_be_reported(request):
         raise StateChanged("Nothing of this request was sent, so nothing was deleted. Cancel it instead.")
     _refuse_bad_report(happened, aware_at, targets)
-    if request.state in SENDABLE:
+    if request.state in SENDABLE and not request.rest_cancelled_at:
         pause_request(request=request, by=by, reason=happened)
     incident = _new_incident(request, happened, aware_at, by)
     incident.whole = not targets

@@ -10,7 +10,7 @@ from compliance.core.errors import Refused
 from compliance.execution.models import BatchState
 from compliance.execution.wrong_deletion import receipts_of, stop_wrong_deletion, support_texts
 from compliance.workflow.incidents import excluded_visitors, open_readmission, wrong_targets
-from compliance.workflow.models import Incident
+from compliance.workflow.models import Incident, Request
 from compliance.workflow.pausing import resume_request
 from compliance.workflow.queries import asked_things, outcome_counts
 from compliance.workflow.sealing import target_id, targets_vault
@@ -56,6 +56,27 @@ def test_what_was_wrong_as_a_whole_is_never_resumed(desk, report, officer):
 
     with pytest.raises(Refused, match="wrong"):
         resume_request(request=request, by=officer)
+
+
+def test_what_was_wrong_as_a_whole_comes_to_its_end_without_what_was_not_sent(desk, report):
+    request = desk.executing(desk.ids(3))
+
+    report(request)
+    desk.run()
+
+    request.refresh_from_db()
+    assert (request.state, outcome_counts(request)) == (State.CLOSED, {Outcome.CANCELLED: 3})
+    assert desk.posts() == []
+
+
+def test_after_the_rest_was_cancelled_it_can_be_reported_all_the_same(desk, report, analyst):
+    request = desk.executing(desk.ids(3))
+    desk.send()
+    Request.objects.filter(pk=request.pk).update(rest_cancelled_at=clock.now())
+
+    incident = report(request)
+
+    assert (incident.whole, wrong_targets(incident).count()) == (True, 3)
 
 
 def test_of_some_the_wrong_ones_are_never_sent_and_the_rest_goes_on(desk, report, officer):

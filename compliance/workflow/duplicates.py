@@ -22,7 +22,7 @@ from .models import Asked, LaterMessage, Request, SubjectDigest
 from .opening import refuse_stranger, tell_access
 from .queries import MOST_COMPARED
 from .sealing import correspondence_vault
-from .states import Channel, State
+from .states import ENDED_EARLY, Channel, State
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 #: Of the ended ones, those are shown that ended lately: later on, there may be new data.
 LATELY = dt.timedelta(days=90)
 MOST_SHOWN = 5
-#: A message that repeats what had such an end is a new wish.
-_NEW_WISH_AFTER = frozenset({State.CANCELLED, State.WITHDRAWN, State.REFUSED})
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,8 @@ def twins_of(wish: Wish) -> list[Twin]:
         Twin(
             request=each,
             why="the same person" if each.pk in subject else "the same identifiers",
-            linkable=each.state not in _NEW_WISH_AFTER,
+            # A message that repeats what had such an end is a new wish.
+            linkable=each.state not in ENDED_EARLY,
         )
         for each in latest
     ]
@@ -84,7 +83,7 @@ def record_later_message(
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
     refuse_stranger(by)
-    if request.state in _NEW_WISH_AFTER:
+    if request.state in ENDED_EARLY:
         raise StateChanged("That request has ended without an erasure: record this as a new one.")
     refuse_bad_receipt(received_on)
     if received_on < request.received_on:

@@ -23,7 +23,7 @@ from .hold_things import MOST_HELD, Named
 from .models import Attention, HeldThing, Hold, Request, Target
 from .screening import screen_anew
 from .sealing import Vault, opened_id, targets_vault
-from .states import HeldKind, State, TargetKind
+from .states import ENDED_EARLY, HeldKind, TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -231,7 +231,7 @@ def _locked_requests(holds: Collection[Hold]) -> list[Request]:
 
 def _tell(request: Request, hold: Hold) -> None:
     """Whoever works on the request finds out that it may go on."""
-    if request.state == State.CANCELLED:
+    if request.state in ENDED_EARLY:
         return
     for subscription in request.subscriptions.order_by("pk"):
         if hold.targets.filter(request=request, subscription=subscription).exists():

@@ -132,6 +132,8 @@ class State(models.TextChoices):
 
 #: Nothing happens to a request in one of these any more.
 ENDED = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.WITHDRAWN})
+#: By somebody's word a request has ended in one of these before anything was sent.
+ENDED_EARLY = frozenset({State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
     {

@@ -29,7 +29,8 @@ from compliance.workflow.hold_queries import (
 from compliance.workflow.hold_things import MOST_HELD, Named
 from compliance.workflow.models import Hold
 from compliance.workflow.outcomes import settle
-from compliance.workflow.states import HeldKind, Outcome
+from compliance.workflow.states import Channel, HeldKind, Outcome
+from compliance.workflow.withdrawing import withdraw_request
 from tests.hold_fixtures import MATTER, hold_terms
 from tests.workflow_fixtures import ids_with
 
@@ -162,10 +163,21 @@ def test_what_another_hold_keeps_back_as_well_stays_held_by_that(previewed_reque
     assert holds == {other: 1, first: 1, second: 1}
 
 
-def test_of_a_cancelled_request_nobody_is_told(previewed_request, hold, legal, analyst):
+def end_by_cancelling(request, by):
+    cancel(request=request, by=by, reason="Entered twice")
+
+
+def end_by_withdrawing(request, by):
+    withdraw_request(request=request, withdrawn_on=clock.today(), channel=Channel.EMAIL, by=by)
+
+
+@pytest.mark.parametrize("end", [end_by_cancelling, end_by_withdrawing])
+def test_of_a_request_that_ended_before_anything_was_sent_nobody_is_told(
+    previewed_request, hold, legal, analyst, end
+):
     placed = hold(visitors=["visitor-one"])
     request = previewed_request()
-    cancel(request=request, by=analyst, reason="Withdrawn")
+    end(request, analyst)
 
     lift_hold(hold=placed, reason="Settled.", by=legal)
 

@@ -13,11 +13,11 @@ from compliance.audit.events import Event
 from compliance.connectors.answers import Answer, Verdict
 from compliance.core import clock
 from compliance.subscriptions import lanes
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
 from compliance.workflow.sealing import targets_vault
 from compliance.workflow.states import Outcome
 
+from .attention import tell_of
 from .fruitless import note_sent_in_vain, wait_of
 from .meaning import BULK_DELETE, Meaning
 from .models import Batch, BatchState, Call
@@ -99,7 +99,7 @@ def _again(call: Call, batch: Batch, answer: Answer, _: Deletion | None) -> None
 
 
 def _again_told(call: Call, batch: Batch, answer: Answer, deletion: Deletion | None) -> None:
-    raise_attention(request=batch.request, subscription=batch.subscription, reason=Attention.Reason.NOT_PAID)
+    tell_of(batch, Attention.Reason.NOT_PAID)
     _again(call, batch, answer, deletion)
 
 

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from compliance.core import clock
 from compliance.core.timings import step as nth_wait
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.states import Outcome
 from compliance.workflow.urgency import most_urgent
 
+from .attention import tell_of
 from .canary import stop_if_canary
 from .guard import recognise
 from .knowledge import Knowledge, knowledge_of, last_meaning, read_open_deletions
@@ -178,7 +178,5 @@ def _give_up(batch: Batch) -> None:
     why = f"Pendo refuses this one {batch.kind}, and shows it in no queue"
     settle_batch(batch, Outcome.FAILED, why=why)
     step(batch, BatchState.FAILED, batch=batch.number, why=why)
-    raise_attention(
-        request=batch.request, subscription=batch.subscription, reason=Attention.Reason.BATCH_REFUSED
-    )
+    tell_of(batch, Attention.Reason.BATCH_REFUSED)
     stop_if_canary(batch)

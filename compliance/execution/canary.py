@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.models import Attention
 from compliance.workflow.pausing import pause_request
 from compliance.workflow.policy import policy_over
 from compliance.workflow.previews import current_preview
 
+from .attention import tell_of
 from .models import BatchState
 
 if TYPE_CHECKING:
@@ -51,9 +51,5 @@ def stop_if_canary(batch: Batch) -> None:
     Call it in the transaction in which the batch was divided, failed, or accepted without a receipt.
     """
     if batch.canary and not batch.request.rest_cancelled_at:
-        raise_attention(
-            request=batch.request,
-            subscription=batch.subscription,
-            reason=Attention.Reason.CANARY_STOPPED,
-        )
+        tell_of(batch, Attention.Reason.CANARY_STOPPED)
         pause_request(request=batch.request, by=None)

@@ -11,9 +11,10 @@ from django.db.models import Count, Q
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.core.timings import step as nth_wait
-from compliance.workflow.attention import raise_attention, settle_attention
+from compliance.workflow.attention import settle_attention
 from compliance.workflow.models import Attention
 
+from .attention import tell_of
 from .meaning import BULK_DELETE, Meaning
 from .models import BULK, Batch, BatchState
 
@@ -37,7 +38,7 @@ def note_fruitless(batch: Batch) -> None:
     batch.due_at = clock.now() + dt.timedelta(seconds=nth_wait(settings.TIMINGS.retry, batch.asks))
     batch.save(update_fields=["asks", "due_at"])
     if batch.asks >= MOST_TRIES:
-        _tell(batch)
+        tell_of(batch, Attention.Reason.NO_ANSWER)
 
 
 def note_progress(batch: Batch) -> None:
@@ -51,7 +52,7 @@ def note_progress(batch: Batch) -> None:
 def note_sent_in_vain(batch: Batch) -> None:
     """As `note_fruitless` for a bulk delete, whose answers are counted, for between them Pendo is asked."""
     if batch.calls.filter(verdict__in=SENT_AGAIN).count() >= MOST_TRIES:
-        _tell(batch)
+        tell_of(batch, Attention.Reason.NO_ANSWER)
 
 
 def wait_of(batch: Batch) -> dt.timedelta:
@@ -81,7 +82,3 @@ def settle_if_over(batch: Batch) -> None:
     for attention in told:
         if not tried_in_vain(batches).exists():
             settle_attention(attention=attention, by=None)
-
-
-def _tell(batch: Batch) -> None:
-    raise_attention(request=batch.request, subscription=batch.subscription, reason=Attention.Reason.NO_ANSWER)

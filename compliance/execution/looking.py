@@ -15,13 +15,13 @@ from compliance.core import clock, keyring
 from compliance.core.chunks import chunks
 from compliance.core.timings import step as nth_wait
 from compliance.workflow import scans
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.matching import MOST_IN_A_QUESTION
 from compliance.workflow.models import Attention, Scan, ScanStep, Target
 from compliance.workflow.previews import MOST_LOOKED_UP
 from compliance.workflow.states import Outcome
 from compliance.workflow.urgency import most_urgent
 
+from .attention import tell_of
 from .lookups import MOST_IN_A_PASS, Pass, look_for
 from .models import Batch, BatchKind, BatchReceipt, BatchState, Look, Sending
 from .moves import lock, step
@@ -220,10 +220,10 @@ def _end_round(batch: Batch) -> None:
         step(batch, BatchState.CONFIRMED, batch=batch.number)
         return
     if (unsaid or batch.state == BatchState.ACCEPTED) and _is_overdue(batch):
-        _tell(batch, Attention.Reason.RECEIPT_OVERDUE)
+        tell_of(batch, Attention.Reason.RECEIPT_OVERDUE)
     if not unsaid and batch.rounds >= ROUNDS_BEFORE_RESENDING:
         last_word = batch.resent or batch.request.rest_cancelled_at
-        _tell(batch, Attention.Reason.STILL_PRESENT) if last_word else _resend(batch, left)
+        tell_of(batch, Attention.Reason.STILL_PRESENT) if last_word else _resend(batch, left)
 
 
 def _resend(batch: Batch, left: QuerySet[Target]) -> None:
@@ -251,7 +251,3 @@ def _resend(batch: Batch, left: QuerySet[Target]) -> None:
 def _is_overdue(batch: Batch) -> bool:
     accepted_at = batch.accepted_at or clock.now()
     return clock.now() - accepted_at > dt.timedelta(seconds=settings.TIMINGS.receipt_overdue)
-
-
-def _tell(batch: Batch, reason: Attention.Reason) -> None:
-    raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)

@@ -17,7 +17,6 @@ from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.pendo.client import can_be_reset
 from compliance.core import clock, keyring
 from compliance.subscriptions import lanes
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.errors import StateChanged
 from compliance.workflow.hold_matching import holds_placed
 from compliance.workflow.models import Attention, Target
@@ -25,6 +24,7 @@ from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import ErasedKind, Outcome
 
+from .attention import tell_of
 from .calling import MOST_AT_ONCE, Calling
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
@@ -292,7 +292,7 @@ def _tell(batch: Batch, answered: Sequence[Answered]) -> None:
         Meaning.WAIT: Attention.Reason.WIPE_UNCERTAIN,
     }
     for meaning in meanings & reasons.keys():
-        raise_attention(request=batch.request, subscription=batch.subscription, reason=reasons[meaning])
+        tell_of(batch, reasons[meaning])
 
 
 def _step_on(batch: Batch, answered: Sequence[Answered]) -> None:

@@ -14,12 +14,12 @@ from django.db.models import Exists, OuterRef, Subquery
 from compliance.connectors.pendo.records import names_nobody, without_other_ids
 from compliance.core import clock
 from compliance.core.timings import step as nth_wait
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import Outcome
 from compliance.workflow.urgency import rank_of
 
+from .attention import tell_of
 from .canary import stop_if_canary
 from .fruitless import settle_if_over
 from .guard import UNANSWERED, recognise, usable
@@ -172,7 +172,7 @@ def _tell_if_overdue(receipt: Receipt, batches: Iterable[Batch]) -> None:
 def _tell(batch: Batch, reason: Attention.Reason) -> None:
     if batch.state != BatchState.ACCEPTED:
         return
-    raise_attention(request=batch.request, subscription=batch.subscription, reason=reason)
+    tell_of(batch, reason)
 
 
 def own_part(batch: Batch, raw: Any) -> str:

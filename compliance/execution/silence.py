@@ -14,10 +14,10 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
-from compliance.workflow.attention import raise_attention
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Outcome
 
+from .attention import tell_of
 from .health import WOKE, WORKER, heartbeat_age
 from .models import ONE_BY_ONE, Batch, BatchState, Heartbeat
 from .moves import lock, step
@@ -72,6 +72,4 @@ def doubt(batch: Batch) -> None:
     changes = {"sent_at": clock.now(), "due_at": clock.now(), "asks": 0}
     step(batch, BatchState.UNCERTAIN, changes=changes, batch=batch.number)
     if batch.kind in ONE_BY_ONE:
-        raise_attention(
-            request=batch.request, subscription=batch.subscription, reason=Attention.Reason.WIPE_UNCERTAIN
-        )
+        tell_of(batch, Attention.Reason.WIPE_UNCERTAIN)

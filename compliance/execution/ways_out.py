@@ -13,6 +13,7 @@ from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 from compliance.workflow.errors import NotThisPerson, StateChanged
+from compliance.workflow.matching import MOST_IN_A_QUESTION
 from compliance.workflow.outcomes import mark_returned
 from compliance.workflow.sealing import Vault
 from compliance.workflow.states import ErasedKind
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 #: As many as a request takes: for more, a way out is taken several times.
 MOST_AT_A_TIME = 10_000
-#: Digests in one question to the database.
-MOST_IN_A_QUESTION = 1_000
 #: Requests named in the ledger of one that follows them.
 MOST_NAMED = 5
 #: Digits of a key that any database takes.

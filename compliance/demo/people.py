@@ -23,6 +23,7 @@ PEOPLE = (
     DemoPerson("Olga Officer", "officer2@demo.example", Role.OFFICER),
     DemoPerson("Lea Legal", "legal@demo.example", Role.LEGAL),
     DemoPerson("Quinn QA", "qa@demo.example", Role.QA),
+    DemoPerson("Lou Lead", "qa-lead@demo.example", Role.QA_LEAD),
     DemoPerson("Kai Custodian", "keys@demo.example", Role.KEY_CUSTODIAN),
     DemoPerson("Ada Administrator", "admin@demo.example", Role.ADMINISTRATOR),
     DemoPerson("Abe Administrator", "admin2@demo.example", Role.ADMINISTRATOR),

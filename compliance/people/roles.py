@@ -12,11 +12,12 @@ class Role(models.TextChoices):
     OFFICER = "officer", "Privacy officer"
     LEGAL = "legal", "Legal"
     QA = "qa", "QA engineer"
+    QA_LEAD = "qa_lead", "QA lead"
     KEY_CUSTODIAN = "key_custodian", "Key custodian"
     ADMINISTRATOR = "administrator", "Administrator"
 
 
 #: Whoever holds one of these approves, holds keys or administers, so logs in with a second factor.
-SECOND_FACTOR_ROLES = frozenset({Role.OFFICER, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR})
+SECOND_FACTOR_ROLES = frozenset({Role.OFFICER, Role.QA_LEAD, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR})
 #: On screen, these are proposed by one administrator and granted by another.
 TWO_PERSON_ROLES = frozenset({Role.OFFICER, Role.ADMINISTRATOR})

@@ -47,6 +47,7 @@ MENU = {
         "Recipients",
     ],
     Role.QA: ["Work"],
+    Role.QA_LEAD: ["Work"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
     Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "People"],
 }

@@ -9,51 +9,59 @@ from compliance.people.roles import Role
 
 # analyst, officer, legal, QA engineer, key custodian, administrator; x: may
 TABLE = """
-BE_HERE             x x x x x x
-READ_REQUESTS       x x x . . .
-ENTER_REQUESTS      x x . . . .
-APPROVE             . x . . . .
-CANCEL              x x . . . .
-REFUSE              x x . . . .
-AGREE_TO_REFUSAL    . x . . . .
-DECIDE_APPEALS      . x . . . .
-EXTEND              . x . . . .
-PAUSE_REQUESTS      x x . . . .
-RESUME_REQUESTS     . x . . . .
-SETTLE_ATTENTION    x x . . . .
-HOLD                . . x . . .
-GIVE_UP             . x . . . .
-LOOK_AGAIN          x x . . . .
-SETTLE_FINDINGS     . x . . . .
-EXPORT_HISTORY      . x x . . .
-READ_SUBSCRIPTIONS  x x x . x x
-ADD_SUBSCRIPTIONS   . . . . . x
-CHANGE_SUBSCRIPTIONS . . . . . x
-ENTER_KEYS          . . . . x .
-CONFIRM_KEYS        . x . . x .
-PAUSE               x x . . x x
-RESUME              . x . . . .
-STOP                x x . . x x
-LET_GO_ON           . x . . . .
-MANAGE_PEOPLE       . . . . . x
-HOLD_TOKENS         x x x x x x
-MANAGE_TOKENS       . . . . . x
-READ_POLICY         x x x . . x
-CHANGE_POLICY       . . . . . x
-AGREE_TO_POLICY     . x . . . .
-DECLINE_POLICY      . x . . . x
-READ_LAWS           x x x . . x
-CHANGE_LAWS         . . . . . x
-READ_RECIPIENTS     x x x . . x
-CHANGE_RECIPIENTS   . x . . . x
-TELL_RECIPIENTS     x x . . . .
-READ_CUSTOMERS      x x x . . x
-CHANGE_CUSTOMERS    . x . . . x
-REPORT_INCIDENTS    x x . . . .
-READ_INCIDENTS      x x x . . .
-DECIDE_INCIDENTS    . x . . . .
+BE_HERE             x x x x x x x
+READ_REQUESTS       x x x . . . .
+ENTER_REQUESTS      x x . . . . .
+APPROVE             . x . . . . .
+CANCEL              x x . . . . .
+REFUSE              x x . . . . .
+AGREE_TO_REFUSAL    . x . . . . .
+DECIDE_APPEALS      . x . . . . .
+EXTEND              . x . . . . .
+PAUSE_REQUESTS      x x . . . . .
+RESUME_REQUESTS     . x . . . . .
+SETTLE_ATTENTION    x x . . . . .
+HOLD                . . x . . . .
+GIVE_UP             . x . . . . .
+LOOK_AGAIN          x x . . . . .
+SETTLE_FINDINGS     . x . . . . .
+EXPORT_HISTORY      . x x . . . .
+READ_SUBSCRIPTIONS  x x x . . x x
+ADD_SUBSCRIPTIONS   . . . . . . x
+CHANGE_SUBSCRIPTIONS . . . . . . x
+ENTER_KEYS          . . . . . x .
+CONFIRM_KEYS        . x . . . x .
+PAUSE               x x . . . x x
+RESUME              . x . . . . .
+STOP                x x . . . x x
+LET_GO_ON           . x . . . . .
+MANAGE_PEOPLE       . . . . . . x
+HOLD_TOKENS         x x x x x x x
+MANAGE_TOKENS       . . . . . . x
+READ_POLICY         x x x . . . x
+CHANGE_POLICY       . . . . . . x
+AGREE_TO_POLICY     . x . . . . .
+DECLINE_POLICY      . x . . . . x
+READ_LAWS           x x x . . . x
+CHANGE_LAWS         . . . . . . x
+READ_RECIPIENTS     x x x . . . x
+CHANGE_RECIPIENTS   . x . . . . x
+TELL_RECIPIENTS     x x . . . . .
+READ_CUSTOMERS      x x x . . . x
+CHANGE_CUSTOMERS    . x . . . . x
+REPORT_INCIDENTS    x x . . . . .
+READ_INCIDENTS      x x x . . . .
+DECIDE_INCIDENTS    . x . . . . .
 """
-ROLES = [Role.ANALYST, Role.OFFICER, Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
+ROLES = [
+    Role.ANALYST,
+    Role.OFFICER,
+    Role.LEGAL,
+    Role.QA,
+    Role.QA_LEAD,
+    Role.KEY_CUSTODIAN,
+    Role.ADMINISTRATOR,
+]
 EXPECTED = {
     Act[name]: {role for role, mark in zip(ROLES, marks, strict=True) if mark == "x"}
     for name, *marks in map(str.split, TABLE.strip().splitlines())

@@ -4,7 +4,7 @@ from compliance.people.roles import SECOND_FACTOR_ROLES, TWO_PERSON_ROLES, Role
 
 
 def test_whoever_approves_holds_keys_or_administers_needs_a_second_factor():
-    assert {Role.OFFICER, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR} == SECOND_FACTOR_ROLES
+    assert {Role.OFFICER, Role.QA_LEAD, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR} == SECOND_FACTOR_ROLES
 
 
 def test_officers_and_administrators_are_made_by_two_people():

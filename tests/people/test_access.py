@@ -7,7 +7,7 @@ from django.urls import get_resolver, path
 from compliance.people.access import MAY, Act, can, may
 from compliance.people.roles import Role
 
-# analyst, officer, legal, QA engineer, key custodian, administrator; x: may
+# analyst, officer, legal, QA engineer, QA lead, key custodian, administrator; x: may
 TABLE = """
 BE_HERE             x x x x x x x
 READ_REQUESTS       x x x . . . .

@@ -131,6 +131,7 @@ INSTALLED_APPS = [
     "compliance.evidence",
     "compliance.dashboard",
     "compliance.demo",
+    "compliance.cleanup",
     "compliance.sandbox",
 ]
 MIDDLEWARE = [
@@ -219,6 +220,9 @@ PERIODIC_TASKS = {
     "compliance.workflow.tasks.look_after_holds": TIMINGS.hold_care,
     "compliance.intake.tasks.look_after_uploads": 5.0,
     "compliance.workflow.tasks.remind": 300.0,
+    "compliance.cleanup.tasks.move_on": TIMINGS.tick,
+    "compliance.cleanup.tasks.start_due": 15.0,
+    "compliance.cleanup.tasks.look_after": 3600.0,
 }
 
 # -- People and log-in -------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from .attention import tell_of
 from .calling import MOST_AT_ONCE, Calling
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
+from .guarding import take_out_unguarded
 from .holding import empty, take_out_held
 from .meaning import FOR_EVERYBODY, FOR_ONE_VISITOR, Meaning
 from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
@@ -188,12 +189,14 @@ def _call_for(
 
 @transaction.atomic
 def _intend(batch: Batch, everyone: Sequence[One], lease: lanes.Lease) -> Intended:
-    """The calls stand in the database before the first of them is sent; none for whoever is held."""
+    """The calls stand in the database before the first of them is sent; none for whoever is kept back."""
     lock_to_call(batch)
     # Counted first: a hold that comes in between makes the calls wait for nothing, and is never missed.
     holds = holds_placed()
-    held = take_out_held(batch, [one.target.pk for one in everyone])
-    ones = [one for one in everyone if one.target.pk not in held]
+    names = {one.target.pk: one.name for one in everyone}
+    out = take_out_unguarded(batch, names)
+    out |= take_out_held(batch, names.keys() - out)
+    ones = [one for one in everyone if one.target.pk not in out]
     if not ones:
         if not _left(batch).exists():
             empty(batch)

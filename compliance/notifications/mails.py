@@ -27,6 +27,7 @@ from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
 from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.changers import changer_keys
+from compliance.workflow.guards import asks_people
 from compliance.workflow.models import Hold, Incident, RecipientTask, Request
 from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import pressing_requests
@@ -154,7 +155,7 @@ def _owner_deputy_and_officers(entry: Entry) -> QuerySet[Person]:
 
 def _officers_who_may_decide(entry: Entry) -> QuerySet[Person]:
     request = Request.objects.get(reference=reference_of(entry))
-    if wants_instruction(request):
+    if wants_instruction(request) or not asks_people(request):
         return Person.objects.none()
     return Person.objects.holding([Role.OFFICER]).exclude(pk__in=changer_keys(request))
 
@@ -165,7 +166,10 @@ def _officers_who_may_agree(entry: Entry) -> QuerySet[Person]:
 
 
 def _whoever_entered_it(entry: Entry) -> QuerySet[Person]:
+    """Of a run, its rule's page tells what became of it."""
     request = Request.objects.get(reference=reference_of(entry))
+    if not asks_people(request) or request.ended:
+        return Person.objects.none()
     return Person.objects.filter(is_active=True, pk__in={request.entered_by_id, request.changed_by_id})
 
 

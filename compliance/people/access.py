@@ -70,11 +70,19 @@ class Act(enum.Enum):
     READ_INCIDENTS = "read incidents"
     DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
     TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
+    READ_RULES = "see clean-up rules and their runs"
+    WRITE_RULES = "write, change and pause clean-up rules"
+    RUN_RULES = "run clean-up rules"
+    APPROVE_ERASING_RULES = "give a clean-up rule that erases a standing approval"
+    APPROVE_RESETTING_RULES = "give a clean-up rule that resets guides a standing approval"
+    READ_TEST_PATTERNS = "see which ids count as test data in production"
+    SET_TEST_PATTERNS = "say which ids count as test data in production"
 
 
 _EVERYBODY = frozenset(Role)
 _ANALYST, _OFFICER, _LEGAL = Role.ANALYST, Role.OFFICER, Role.LEGAL
 _CUSTODIAN, _ADMINISTRATOR = Role.KEY_CUSTODIAN, Role.ADMINISTRATOR
+_QA, _QA_LEAD = Role.QA, Role.QA_LEAD
 
 MAY: dict[Act, frozenset[Role]] = {
     Act.BE_HERE: _EVERYBODY,
@@ -120,9 +128,26 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),
     Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_RULES: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
+    Act.WRITE_RULES: frozenset({_QA, _QA_LEAD}),
+    Act.RUN_RULES: frozenset({_QA, _QA_LEAD}),
+    Act.APPROVE_ERASING_RULES: frozenset({_OFFICER}),
+    Act.APPROVE_RESETTING_RULES: frozenset({_QA_LEAD, _OFFICER}),
+    Act.READ_TEST_PATTERNS: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
+    Act.SET_TEST_PATTERNS: frozenset({_OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
+NEVER_BY_A_SERVICE = frozenset(
+    {
+        Act.APPROVE,
+        Act.AGREE_TO_REFUSAL,
+        Act.DECIDE_APPEALS,
+        Act.EXTEND,
+        Act.APPROVE_ERASING_RULES,
+        Act.APPROVE_RESETTING_RULES,
+        Act.SET_TEST_PATTERNS,
+    }
+)
 
 
 def can(person: Person, act: Act) -> bool:

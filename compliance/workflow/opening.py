@@ -22,6 +22,7 @@ from . import deadlines
 from .changers import note_changer
 from .enabled_laws import selectable_laws
 from .errors import NotThisPerson, StateChanged
+from .guards import lay_guard
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
 
+    from .guards import GuardTerms
     from .models import Clock
     from .things import Thing
 
@@ -108,6 +110,28 @@ def open_request(*, wish: Wish, by: Person) -> Request:
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
     tell_access(request, by)
     record_opening_role(request, by)
+    start_preview(request=request, by=by)
+    return request
+
+
+@transaction.atomic
+def open_run(*, wish: Wish, terms: GuardTerms, by: Person, authors: Iterable[Person]) -> Request:
+    """The request runs a clean-up rule: it stands within its guard, and its preview is under way.
+
+    Whoever wrote the rule, its `authors`, has a hand in what it asks. Who may run the rule its caller has
+    asked: a rule may name more than is typed in, and it lifts Do Not Process of what it has erased itself.
+    Raises `Refused`.
+    """
+    if not wish.subscriptions or not wish.things:
+        raise Refused("A run needs a subscription, and something that it is about.")
+    refuse_strange_kinds(wish.kind, {thing.kind for thing in wish.things})
+    _refuse_bad_things(wish.things)
+    refuse_bad_terms(wish.kind, wish.things, wish.terms)
+    request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
+    keep_asked(request, wish.things)
+    note_changer(request, *authors)
+    ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
+    lay_guard(request=request, terms=terms, by=by)
     start_preview(request=request, by=by)
     return request
 

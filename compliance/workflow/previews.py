@@ -12,7 +12,7 @@ from compliance.audit.events import Event
 from compliance.core import clock, crypto
 from compliance.people.access import Act, can
 
-from . import scans
+from . import guards, scans
 from .attention import settle_attention
 from .completing import add_up_slice, still_looking
 from .errors import NotThisPerson, StateChanged
@@ -54,6 +54,7 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
     number = request.previews.count() + 1
     preview = Preview.objects.create(request=request, number=number)
     request.scans.all().delete()
+    guards.start_over(request)
     subscriptions = list(request.subscriptions.all())
     if _is_small(request):
         request.targets.all().delete()
@@ -132,7 +133,7 @@ def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: T
     if request.state != State.PREVIEWING or still_looking(request):
         return False
     preview = current_preview(request)
-    while add_up_slice(request) or screen_slice(request):
+    while add_up_slice(request) or screen_slice(request) or guards.check_slice(request):
         if not may_go_on():
             return False
     while wants_summary(request) and sum_up_slice(preview):
@@ -159,6 +160,7 @@ def _finish(request: Request) -> bool:
             move(request, State.PREVIEWED, actor=ledger.SYSTEM, changes=None, **found, **counts)
         else:
             move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, changes=None, **counts)
+        guards.conclude(request, preview)
     return True
 
 
@@ -275,7 +277,7 @@ def _is_small(request: Request) -> bool:
     readmits = traits_of(request.kind).action is Action.READMIT
     by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL])
     visitors = _few(request.asked.filter(kind=AskedKind.VISITOR))
-    if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP:
+    if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP or guards.wants_count(request):
         return False
     rows = max(visitors, 1) * max(_few(request.asked.filter(kind=AskedKind.GUIDE)), 1)
     return rows <= MOST_AT_ONCE and _few(request.targets.all()) <= MOST_AT_ONCE

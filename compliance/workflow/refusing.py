@@ -17,13 +17,13 @@ from compliance.laws.registry import get_law
 from compliance.people.access import Act, can
 from compliance.people.models import Person
 
-from .approvals import cancel_targets
 from .changers import is_changer, note_changer
 from .choosing import MOST_AT_ONCE, slices, spare
 from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Refusal, RefusalScope, RefusedTarget, Request, Target
 from .moves import move
+from .outcomes import cancel_targets
 from .previews import recount_preview, start_preview
 from .reasons import refuse_vague
 from .sealing import correspondence_vault

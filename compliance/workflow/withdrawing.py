@@ -11,11 +11,11 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.people.access import Act, can
 
-from .approvals import cancel_targets
 from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Request
 from .moves import move
+from .outcomes import cancel_targets
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, UNSENT, Channel, State
 

@@ -13,6 +13,7 @@ from .decisions import (
     RefusalScope,
     RefusedTarget,
 )
+from .guards import Guard, Narrowing, StoppedBy
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
@@ -36,11 +37,13 @@ __all__ = [
     "Decision",
     "Erased",
     "Extension",
+    "Guard",
     "HeldThing",
     "Hold",
     "Incident",
     "LaterMessage",
     "LawChoice",
+    "Narrowing",
     "PolicyLine",
     "Preview",
     "Processing",
@@ -54,6 +57,7 @@ __all__ = [
     "SampleLook",
     "Scan",
     "ScanStep",
+    "StoppedBy",
     "SubjectDigest",
     "Tally",
     "Target",

@@ -229,8 +229,8 @@ class Event(enum.Enum):
         "request:guard:stopped",
         "A run of a clean-up rule was outside its guard: it ended before anything was sent.",
         (
-            "The guard of the rule {rule} stopped it before anything was sent: {why}. Found: {found} targets; "
-            "allowed: {most}, and {share} % of {visitors} visitors; outside the pattern: {outside}."
+            "The guard of the rule {rule} stopped it before anything was sent: {why}. Found: {found} "
+            "targets; allowed: {most}, and {share} % of {visitors} visitors; outside the pattern: {outside}."
         ),
     )
     DRY_RUN_ENDED = (

@@ -1,4 +1,4 @@
-"""Test ids in production: patterns that an officer has set for a subscription, with the most a run may touch."""
+"""Test ids in production: patterns that an officer has set, with the most that a run may touch."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def give_standing_approval(*, rule: Rule, digest: str, ends_on: dt.date, by: Per
 
 @transaction.atomic
 def withdraw_standing_approval(*, rule: Rule, by: Person) -> None:
-    """The rule's standing approval counts no more: anybody who may give one, or write the rule, may do this."""
+    """The rule's standing approval counts no more. Whoever may give one, or write the rule, may do this."""
     rule = _locked(rule)
     if not any(may_here(by, act, rule.subscription) for act in (act_for(rule.version), Act.WRITE_RULES)):
         raise NotThisPerson("Your roles don't let you withdraw this.")
@@ -117,8 +117,8 @@ def why_never(version: Version) -> str:
     if any(_covers(each, version) for each in standing_allowances(subscription)):
         return ""
     return (
-        f"{subscription.name} is a production subscription: a rule may have a standing approval there only if "
-        f"its guard pattern {version.pattern} and its {version.most:,} a run lie within a pattern that an "
+        f"{subscription.name} is a production subscription: a rule may have a standing approval there only "
+        f"if its guard pattern {version.pattern} and its {version.most:,} a run lie within a pattern that an "
         "officer has set for test ids. Until then each run is approved by itself."
     )
 
@@ -147,8 +147,10 @@ def as_standing(given: StandingApproval) -> Standing:
 def end_standing(rule: Rule, why: Ended) -> bool:
     """No standing approval of the rule counts any more; says whether one did. Inside a transaction."""
     open_ones = StandingApproval.objects.filter(version__rule=rule, ended_at=None)
-    ended = [end_one(given, why) for given in open_ones.select_related("version__rule", "person")]
-    return bool(ended)
+    found = list(open_ones.select_related("version__rule__owner", "person"))
+    for given in found:
+        end_one(given, why)
+    return bool(found)
 
 
 def end_one(given: StandingApproval, why: Ended) -> None:
@@ -172,7 +174,7 @@ def end_one(given: StandingApproval, why: Ended) -> None:
 
 
 def end_uncovered(subscription: Subscription) -> None:
-    """Standing approvals in the subscription that its patterns of test ids don't cover any more have ended."""
+    """Standing approvals that the subscription's patterns of test ids don't cover any more have ended."""
     for rule in Rule.objects.filter(subscription=subscription, retired_at=None):
         if why_never(rule.version):
             end_standing(rule, Ended.ALLOWANCE)

@@ -18,7 +18,6 @@ from .choices import ASKED, ERASING, FOR_EVERYBODY, OF_ONE_GUIDE, RuleAction, So
 from .schedule import refuse_bad_schedule
 
 if TYPE_CHECKING:
-
     from .models import Rule, Version
 
 #: Where a run couldn't touch more, whatever its rule says.

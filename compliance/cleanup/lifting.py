@@ -20,7 +20,10 @@ from .models import StandingApproval
 if TYPE_CHECKING:
     from .models import Run
 
-NOTE = "The rule {rule} lifts Do Not Process of the test visitors that {request} has erased: their ids are used again."
+NOTE = (
+    "The rule {rule} lifts Do Not Process of the test visitors that {request} has erased: their ids are used "
+    "again."
+)
 
 
 def lift(run: Run) -> bool:
@@ -37,7 +40,8 @@ def lift(run: Run) -> bool:
         run.lifting = _open(run, names)
         run.save(update_fields=["lifting"])
         return True
-    lifting = Request.objects.get(pk=run.lifting_id)
+    lifting = run.lifting
+    lifting.refresh_from_db()
     if lifting.state == State.PREVIEWED:
         _approve(run, lifting)
     return not lifting.ended

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What a run is narrowed to: visitors by the line that names them (None: all of the rule), and a guide."""
+    """What a run is narrowed to: a guide, and visitors by the line that names them (None: all of them)."""
 
     visitors: Mapping[str, int] | None = field(default=None, repr=False)
     guide: str = ""
@@ -38,7 +38,7 @@ class Narrowed:
 
 
 def read_visitors(text: str) -> dict[str, int]:
-    """The ids in the text, one on each line, with their lines. Raises `Refused` with the lines that are wrong."""
+    """The ids in the text, one a line, with their lines. Raises `Refused`, naming the lines that are wrong."""
     read: dict[str, int] = {}
     wrong: list[str] = []
     for number, line in enumerate(lines_of(text), start=1):

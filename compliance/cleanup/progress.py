@@ -7,7 +7,6 @@ task every few seconds and by whoever waits for a run, so that nothing depends o
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from compliance.workflow.guards import decide_by_rule, end_before_sending, guard
 from compliance.workflow.models import Request, Target
 from compliance.workflow.previews import current_preview, start_preview
 from compliance.workflow.queries import outcome_counts
-from compliance.workflow.sealing import targets_vault
+from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import ENDED, Outcome, State
 
 from .approving import as_standing, current_standing, end_one
@@ -130,8 +129,8 @@ def _young_ones(run: Run) -> int:
     vault = targets_vault(run.request)
     rows = matched_targets(run).filter(sealed_details__isnull=False, everybody=False)
     return sum(
-        is_young(json.loads(vault.open(sealed, purpose="target details")), ready_at)
-        for sealed in rows.values_list("sealed_details", flat=True).iterator()
+        is_young(details_of(vault, target), ready_at)
+        for target in rows.only("sealed_details").iterator(chunk_size=2_000)
     )
 
 

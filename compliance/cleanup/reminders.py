@@ -28,7 +28,7 @@ def look_after_standing_approvals() -> None:
 
 @transaction.atomic
 def tell_of_end(standing_id: int) -> bool:
-    """The ledger says that the end is near, or that it has come, if it hasn't said so; says whether it did."""
+    """The ledger says that the end is near or has come, if it hasn't said so; says whether it did."""
     # Locked: of two workers at the same moment, the second one sees what the first has written.
     given = (
         StandingApproval.objects.select_for_update(of=("self",))

@@ -71,7 +71,7 @@ def start_run(
     standing = None if dry_run else current_standing(version)
     if standing and by == standing.person:
         raise NotThisPerson(
-            "You gave this rule its standing approval, so somebody else has to start it; its schedule does, too."
+            "You gave this rule its standing approval, so somebody else starts it, or its schedule."
         )
     request = _open(rule, version, narrowed, person, standing, dry_run=dry_run)
     run = Run.objects.create(

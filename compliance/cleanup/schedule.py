@@ -1,4 +1,4 @@
-"""When a rule's schedule starts it: cron expressions in a time zone, across the nights on which clocks change.
+"""When a schedule starts a rule: cron expressions in a time zone, across the nights on which clocks change.
 
 A moment that the spring skips (02:30) is replaced by the first that there is. One that the autumn has twice
 starts a rule once, unless its hours are open (`*`): then it runs by real time.

@@ -126,7 +126,7 @@ def next_run(version: Version) -> dt.datetime | None:
 
 
 def locked(rule: Rule, by: Person) -> Rule:
-    """The rule, while nobody else changes it. Raises `Refused` for whoever may not, and once it is retired."""
+    """The rule while nobody else changes it. Raises `Refused` for whoever may not, or once it is retired."""
     rule = (
         Rule.objects.select_for_update(of=("self",)).select_related("subscription", "owner").get(pk=rule.pk)
     )

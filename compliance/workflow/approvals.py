@@ -11,7 +11,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
 from compliance.people.roles import Role
 
@@ -25,6 +25,7 @@ from .moves import move
 from .outcomes import cancel_targets
 from .previews import current_preview, digest_of
 from .processing import wants_instruction
+from .reach import reaches
 from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, State
@@ -103,7 +104,7 @@ def approve_by_rule(*, request: Request, standing: Standing) -> None:
     preview, guard = _waiting_preview(request), guard_of(request)
     if guard is None or guard.dry_run or guard.stopped_by:
         raise NoFurtherApproval("Only a run of a clean-up rule within its guard is approved by a rule.")
-    if not can(approver, act_by_rule(request)):
+    if not reaches(approver, act_by_rule(request), request):
         raise NotThisPerson("Whoever gave the standing approval doesn't hold the role any more.")
     if is_changer(request, approver):
         raise NotThisPerson("Whoever gave the standing approval started or changed this run.")
@@ -197,7 +198,7 @@ def reject(*, request: Request, by: Person, reason: str) -> None:
 def cancel(*, request: Request, by: Person, reason: str) -> None:
     """The request is ended and nothing was sent for it. Raises `Refused` once sending has begun."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.CANCEL):
+    if not reaches(by, Act.CANCEL, request):
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if request.state not in BEFORE_SENDING:
         raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
@@ -219,7 +220,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
 def confirm_nothing_found(*, request: Request, by: Person) -> None:
     """A person has seen that nothing was found, and the request is closed."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     if request.state != State.NOTHING_FOUND:
         raise StateChanged("This request has moved on. Reload the page.")
@@ -230,7 +231,7 @@ def confirm_nothing_found(*, request: Request, by: Person) -> None:
 def confirm_everything_held(*, request: Request, by: Person) -> None:
     """A person has seen that all that would be acted on is held; the request is closed, nothing was sent."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     preview = current_preview(request)
     if request.state != State.PREVIEWED or preview.screening or preview.found or not preview.held:
@@ -241,7 +242,7 @@ def confirm_everything_held(*, request: Request, by: Person) -> None:
 
 def refuse_as_officer(request: Request, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about this request."""
-    if not can(by, Act.APPROVE):
+    if not reaches(by, Act.APPROVE, request):
         raise NotThisPerson("Only a privacy officer approves or sends back.")
     if is_changer(request, by):
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
@@ -255,9 +256,10 @@ def refuse_second_word(preview: Preview, by: Person) -> None:
 
 def standing_approvals(preview: Preview) -> list[Approval]:
     """The approvals that count, the first first: one doesn't outlive its giver's role or account."""
+    request = preview.request
     words = preview.approvals.filter(decision=Decision.APPROVED, void_at=None).select_related("person")
-    by_rule = act_by_rule(preview.request)
-    return [word for word in words if can(word.person, by_rule if word.by_rule else Act.APPROVE)]
+    by_rule = act_by_rule(request)
+    return [word for word in words if reaches(word.person, by_rule if word.by_rule else Act.APPROVE, request)]
 
 
 def wanted_for(preview: Preview) -> int:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("requests/", include("compliance.intake.urls")),
     path("requests/", include("compliance.workflow.urls")),
     path("holds/", include("compliance.workflow.hold_urls")),
+    path("cleanup/", include("compliance.cleanup.urls")),
     path("policy/", include("compliance.workflow.policy_urls")),
     path("recipients/", include("compliance.workflow.recipient_urls")),
     path("customers/", include("compliance.workflow.customer_urls")),

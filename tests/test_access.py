@@ -6,6 +6,11 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.cleanup.allowances import set_allowance
+from compliance.cleanup.choices import Trigger
+from compliance.cleanup.models import Rule
+from compliance.cleanup.running import start_run
+from compliance.cleanup.writing import write_rule
 from compliance.core import clock
 from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
@@ -31,6 +36,7 @@ from compliance.workflow.reach import ROLES_FOR_TESTS
 from compliance.workflow.recipients import RecipientFacts, keep_recipient
 from compliance.workflow.sealing import correspondence_vault
 from compliance.workflow.states import HeldKind, Kind, State
+from tests.cleanup_fixtures import said
 from tests.hold_fixtures import hold_terms
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
@@ -68,6 +74,13 @@ POST_ONLY = {
     "absence_end",
     "appeal_acknowledge",
     "attention_settle",
+    "cleanup_allowance_end",
+    "cleanup_allowance_set",
+    "cleanup_rule_pause",
+    "cleanup_rule_resume",
+    "cleanup_rule_retire",
+    "cleanup_rule_run",
+    "cleanup_rule_withdraw",
     "draft_discard",
     "draft_save",
     "person_absence",
@@ -118,6 +131,10 @@ POST_ONLY = {
 OPENED_ONLY = {
     "appeals",
     "attentions",
+    "cleanup_allowances",
+    "cleanup_rule",
+    "cleanup_rules",
+    "cleanup_run",
     "customers",
     "endangered",
     "export",
@@ -160,6 +177,9 @@ OPENED_ONLY = {
 FRESH = {
     "appeal_decide",
     "attention_end_waiting",
+    "cleanup_allowance_end",
+    "cleanup_allowance_set",
+    "cleanup_rule_approve",
     "incident_assess",
     "incident_decide",
     "person_absence",
@@ -228,6 +248,8 @@ def address(previewed_request, make_person, read_upload):
                 arguments["number"] = make_batch(
                     request, subscription_id=request.subscriptions.get().pk, target_ids=[]
                 ).number
+        elif "name" in ARGUMENTS[name] and ARGUMENTS[name]:
+            arguments = {"name": a_rule(previewed_request, make_person).name}
         elif "code" in ARGUMENTS[name]:
             arguments = {"code": "EU_GDPR"}
         elif "appeal_id" in ARGUMENTS[name]:
@@ -267,6 +289,21 @@ def an_appeal(request):
 def row_for(name, previewed_request, make_person):
     make = next((make for prefix, make in ROWS.items() if name.startswith(prefix)), a_person)
     return make(previewed_request, make_person)
+
+
+def a_rule(previewed_request, make_person):
+    name, by = f"rule-{Rule.objects.count()}", make_person(Role.QA)
+    return write_rule(name=name, subscription=a_subscription(previewed_request, None), said=said(), by=by)
+
+
+def a_run(previewed_request, make_person):
+    return start_run(rule=a_rule(previewed_request, make_person), trigger=Trigger.COMMAND).run
+
+
+def an_allowance(previewed_request, make_person):
+    subscription = a_subscription(lambda: previewed_request(production=True), None)
+    by = make_person(Role.OFFICER)
+    return set_allowance(subscription=subscription, pattern="qa-*", most=9, by=by)
 
 
 def a_hold(_, make_person):
@@ -358,6 +395,8 @@ def a_finding(previewed_request, _):
 
 #: By how an address's name begins; the first that fits.
 ROWS = {
+    "cleanup_allowance": an_allowance,
+    "cleanup_run": a_run,
     "hold": a_hold,
     "export": an_export,
     "subscription": a_subscription,

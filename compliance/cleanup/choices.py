@@ -34,11 +34,20 @@ class Source(models.TextChoices):
     """How a rule says which visitors it is about."""
 
     LIST = "list", "Exactly these ids"
+    PREFIX = "prefix", "Ids that begin with"
+    SUFFIX = "suffix", "Ids that end with"
+    EMAIL_DOMAIN = "email_domain", "An e-mail domain"
+    METADATA = "metadata", "A metadata field with a value"
+    SEGMENT = "segment", "A shared segment"
+    REPORT = "report", "A public report of visitors or accounts"
 
 
-ASKED = {Source.LIST: AskedKind.VISITOR}
-#: Whether an id belongs to such a source shows in the id itself.
-SHOWN_BY_THE_ID = frozenset({Source.LIST})
+#: What a request asks for it.
+ASKED = {Source.LIST: AskedKind.VISITOR} | {
+    source: AskedKind(source.value) for source in Source if source.value in AskedKind.values
+}
+#: Whether an id belongs to such a source shows in the id itself; to another, only Pendo can say.
+SHOWN_BY_THE_ID = frozenset({Source.LIST, Source.PREFIX, Source.SUFFIX})
 
 
 class Trigger(models.TextChoices):

@@ -245,4 +245,12 @@ _DOES = {
     RuleAction.RESET_STAGED: "Resets the staged guide {guide} for everybody",
     RuleAction.RESET_ALL_STAGED: "Resets all staged guides for everybody",
 }
-_WHOM = {Source.LIST: "{count} visitors of a list"}
+_WHOM = {
+    Source.LIST: "{count} visitors of a list",
+    Source.PREFIX: "visitors whose id begins with {value}",
+    Source.SUFFIX: "visitors whose id ends with {value}",
+    Source.EMAIL_DOMAIN: "visitors with an e-mail address of {value}",
+    Source.METADATA: "visitors whose metadata says {value}",
+    Source.SEGMENT: "the visitors in segment {value}",
+    Source.REPORT: "the visitors in report {value}",
+}

@@ -38,7 +38,7 @@ class Narrowed:
 
 
 def read_visitors(text: str) -> dict[str, int]:
-    """The ids in the text, one a line, with their lines. Raises `Refused`, naming the lines that are wrong."""
+    """The ids in the text, one a line, with their lines. Raises `Refused` that names the wrong lines."""
     read: dict[str, int] = {}
     wrong: list[str] = []
     for number, line in enumerate(lines_of(text), start=1):
@@ -83,6 +83,10 @@ def _not_of_source(version: Version, names: Iterable[str]) -> Iterable[str]:
     source = Source(version.source)
     if source == Source.LIST:
         return set(names) - set(ids_of(version))
+    if source == Source.PREFIX:
+        return [name for name in names if not name.startswith(version.value)]
+    if source == Source.SUFFIX:
+        return [name for name in names if not name.endswith(version.value)]
     return ()
 
 

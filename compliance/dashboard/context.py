@@ -42,6 +42,7 @@ MENU = (
     ("New request", "request_new", Act.ENTER_REQUESTS),
     ("Requests", "requests", Act.READ_REQUESTS),
     ("Watch", "watch", Act.READ_WATCH),
+    ("Clean-up", "cleanup_rules", Act.READ_RULES),
     ("Holds", "holds", Act.HOLD),
     ("Exports", "exports", Act.EXPORT_HISTORY),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),

@@ -76,6 +76,7 @@ class Act(enum.Enum):
     RUN_RULES = "run clean-up rules"
     APPROVE_ERASING_RULES = "give a clean-up rule that erases a standing approval"
     APPROVE_RESETTING_RULES = "give a clean-up rule that resets guides a standing approval"
+    WITHDRAW_STANDING = "withdraw the standing approval of a clean-up rule"
     READ_TEST_PATTERNS = "see which ids count as test data in production"
     SET_TEST_PATTERNS = "say which ids count as test data in production"
 
@@ -136,6 +137,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.RUN_RULES: frozenset({_QA, _QA_LEAD}),
     Act.APPROVE_ERASING_RULES: frozenset({_OFFICER}),
     Act.APPROVE_RESETTING_RULES: frozenset({_QA_LEAD, _OFFICER}),
+    Act.WITHDRAW_STANDING: frozenset({_QA, _QA_LEAD, _OFFICER}),
     Act.READ_TEST_PATTERNS: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
     Act.SET_TEST_PATTERNS: frozenset({_OFFICER}),
 }

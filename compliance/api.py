@@ -60,6 +60,7 @@ class DeskAPI(NinjaAPI):
 
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 api.add_router("/requests", "compliance.intake.api.router")
+api.add_router("/cleanup", "compliance.cleanup.api.router")
 
 
 #: What only whoever looks at a page can do.

@@ -69,7 +69,7 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 #: They take no session, only a token: tests/test_api_access.py.
-BY_TOKEN = "requests_"
+BY_TOKEN = ("requests_", "cleanup_rules_", "cleanup_runs_", "cleanup_test_ids_")
 POST_ONLY = {
     "absence_end",
     "appeal_acknowledge",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance.intake.api import router as requests
+from compliance.api import api
 from compliance.people.access import MAY, NEVER_BY_A_SERVICE
 from compliance.people.membership import add_person
 from compliance.people.models import Token
@@ -13,20 +13,22 @@ from tests.api_fixtures import Program, kind_of_problem
 pytestmark = pytest.mark.django_db
 
 CALLS = {
-    f"{method} /requests{path}": operation.auth_callbacks[0]
-    for path, view in requests.path_operations.items()
+    f"{method} {prefix}{path}": operation.auth_callbacks[0]
+    for prefix, router in api._routers
+    for path, view in router.path_operations.items()
     for operation in view.operations
     for method in operation.methods
 }
 EVERY_CALL = pytest.mark.parametrize("call", CALLS)
 NO_ENTRY = {"not-authenticated", "scope-missing", "role-missing", "not-for-services"}
 #: What is beside the point here: nothing is sent that a verb could do anything with.
-BODY = {"kind": "none"}
+BODY = {"nothing": "that anybody knows"}
+NOTHING = {"reference": "ED-00000000", "number": 2**62, "name": "no-rule"}
 
 
-def cause(program, call, reference="ED-00000000"):
+def cause(program, call):
     method, _, path = call.partition(" ")
-    path = path.format(reference=reference)
+    path = path.format(**NOTHING)
     answer = program.get(path) if method == "GET" else program.post(path, BODY)
     return "" if answer.status_code < 300 else kind_of_problem(answer)
 

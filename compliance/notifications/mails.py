@@ -203,6 +203,21 @@ def _officers_and_legal(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.LEGAL])
 
 
+def _named_in(entry: Entry, *names: str) -> QuerySet[Person]:
+    """The people whom the entry names in these of its facts."""
+    facts = entry.body["facts"]
+    keys = [facts[name].removeprefix("person/") for name in names]
+    return Person.objects.filter(is_active=True, pk__in=keys)
+
+
+def _owner_of_the_rule(entry: Entry) -> QuerySet[Person]:
+    return _named_in(entry, "owner")
+
+
+def _owner_and_approver(entry: Entry) -> QuerySet[Person]:
+    return _named_in(entry, "owner", "approver")
+
+
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
@@ -348,6 +363,18 @@ def _incident(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference_of(entry), "ends_at": localtime(incident.notify_by), "link": link}
 
 
+def _rule(entry: Entry, _: Person) -> dict[str, Any]:
+    facts = entry.body["facts"]
+    about: dict[str, Any] = {"link": public_address(reverse("cleanup_rule", args=[facts["rule"]]))}
+    if "approver" in facts:
+        about["approved_by"] = _name_of(facts["approver"])
+    return about
+
+
+def _run_of_rule(entry: Entry, _: Person) -> dict[str, Any]:
+    return {"link": public_address(reverse("cleanup_run", args=[entry.body["facts"]["run"]]))}
+
+
 # -- The table -----------------------------------------------------------------------------------------------
 
 MAILS: dict[Event, tuple[Mail, ...]] = {
@@ -403,6 +430,10 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.INCIDENT_OPENED: (Mail("incident_opened", _officers_and_legal, _incident),),
     Event.INCIDENT_DUE_SOON: (Mail("incident_due_soon", _officers_and_legal, _incident),),
     Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
+    Event.STANDING_ENDS_SOON: (Mail("standing_ends_soon", _owner_and_approver, _rule),),
+    Event.STANDING_ENDED: (Mail("standing_ended", _owner_and_approver, _rule),),
+    Event.RUN_STOPPED: (Mail("run_stopped", _owner_of_the_rule, _run_of_rule),),
+    Event.RUN_NOT_STARTED: (Mail("run_not_started", _owner_of_the_rule, _rule),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

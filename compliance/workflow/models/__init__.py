@@ -15,6 +15,7 @@ from .decisions import (
 )
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
+from .listings import Listing, ListingOf, Member, Offering, Way
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
 from .recipients import Recipient, RecipientTask, Told
@@ -41,6 +42,10 @@ __all__ = [
     "Incident",
     "LaterMessage",
     "LawChoice",
+    "Listing",
+    "ListingOf",
+    "Member",
+    "Offering",
     "PolicyLine",
     "Preview",
     "Processing",
@@ -58,5 +63,6 @@ __all__ = [
     "Tally",
     "Target",
     "Told",
+    "Way",
     "new_reference",
 ]

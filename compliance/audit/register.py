@@ -44,6 +44,9 @@ MODELS: dict[str, Kept] = {
     "workflow.Preview": Kept.LEDGER,
     "workflow.Scan": Kept.LEDGER,
     "workflow.Tally": Kept.LEDGER,
+    # What was found on a list stands in the ledger with the preview.
+    "workflow.Listing": Kept.LEDGER,
+    "workflow.Member": Kept.LEDGER,
     "workflow.Approval": Kept.LEDGER,
     "workflow.Refusal": Kept.LEDGER,
     "workflow.Appeal": Kept.LEDGER,
@@ -83,6 +86,7 @@ MODELS: dict[str, Kept] = {
     "execution.MarkedReading": Kept.TECHNICAL,
     # Nothing of a pass stands in the ledger before it has come to its end.
     "execution.Sighting": Kept.TECHNICAL,
+    "workflow.Offering": Kept.TECHNICAL,
     "people.KeptAnswer": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
     # Nothing of a file stands in the ledger before somebody records it: it may be discarded.

@@ -13,12 +13,13 @@ from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
+from compliance.workflow.ids import as_asked
 from compliance.workflow.problems import NOT_THIS_PERSON, SET_HAS_CHANGED
 
 from . import allowances as test_ids
 from . import queries, writing
 from .approving import give_standing_approval, why_never, withdraw_standing_approval
-from .choices import RuleAction, Source, Trigger
+from .choices import ASKED, RuleAction, Source, Trigger
 from .definition import BadField, Definition
 from .models import Allowance, Rule, Run
 from .narrowing import Narrowed
@@ -328,7 +329,7 @@ def _said(body: RuleSaid) -> Definition:
     return Definition(
         action=RuleAction(body.action),
         source=Source(body.source) if body.source else None,
-        value=body.value,
+        value=as_asked(ASKED[body.source], body.value) if body.source else body.value,
         ids=tuple(dict.fromkeys(body.visitors)),
         guide=body.guide,
         pattern=body.pattern,

@@ -43,8 +43,14 @@ class Source(models.TextChoices):
 
 
 #: What a request asks for it.
-ASKED = {Source.LIST: AskedKind.VISITOR} | {
-    source: AskedKind(source.value) for source in Source if source.value in AskedKind.values
+ASKED = {
+    Source.LIST: AskedKind.VISITOR,
+    Source.PREFIX: AskedKind.PREFIX,
+    Source.SUFFIX: AskedKind.SUFFIX,
+    Source.EMAIL_DOMAIN: AskedKind.EMAIL_DOMAIN,
+    Source.METADATA: AskedKind.METADATA,
+    Source.SEGMENT: AskedKind.SEGMENT,
+    Source.REPORT: AskedKind.REPORT,
 }
 #: Whether an id belongs to such a source shows in the id itself; to another, only Pendo can say.
 SHOWN_BY_THE_ID = frozenset({Source.LIST, Source.PREFIX, Source.SUFFIX})

@@ -12,7 +12,7 @@ from compliance.people.access import MAY, Act
 from compliance.people.models import Person
 from compliance.subscriptions.forms import PersonChoice
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.ids import read_lines
+from compliance.workflow.ids import as_asked, read_lines
 from compliance.workflow.line_fields import TextLinesField
 from compliance.workflow.states import AskedKind
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .models import Rule, Version
 
 CHOOSE = ("", "Choose…")
+#: They say whom they mean by one text.
+VALUED = frozenset(Source) - {Source.LIST}
 YES, NO = "yes", "no"
 
 
@@ -138,7 +140,7 @@ class RuleForm(DeskForm):
         fields["subscription"].queryset = subscriptions.order_by("name")
         roles = MAY[Act.RUN_RULES]
         fields["owner"].queryset = Person.objects.holding(roles).order_by("name", "pk")
-        fields["source"].choices = [CHOOSE, *((each.value, each.label) for each in Source if each in ASKED)]
+        fields["source"].choices = [CHOOSE, *((each.value, each.label) for each in Source)]
         fields["zone"].initial = settings.TIME_ZONE
         if rule:
             del fields["name"], fields["subscription"]
@@ -153,7 +155,7 @@ class RuleForm(DeskForm):
         return Definition(
             action=action,
             source=source,
-            value=values["value"].strip() if source not in {None, Source.LIST} else "",
+            value=as_asked(ASKED[source], values["value"].strip()) if source in VALUED else "",
             ids=tuple(values["ids"].ids) if source is Source.LIST else (),
             guide=values["guide"],
             pattern="" if everybody else values["pattern"],

@@ -35,6 +35,7 @@ from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Asking, lane_rate
 from .planning import advance, plan, settle_batch
+from .rechecking import recheck
 from .sending import digest_over, due_batches, lock_to_call, may_be_sent, may_send
 from .silence import doubt, may_have_been_sent, woke_at
 
@@ -119,8 +120,8 @@ def call_slice(
             # For one visitor, a call is repeated without harm.
             if ones and ones[0].target.everybody and may_have_been_sent(batch, woke):
                 doubt(batch)
-            elif ones:
-                _call_for(pendo, batch, ones, lease, rate, may_go_on)
+            elif ones and recheck(pendo, batch, may_go_on, among=[one.target.pk for one in ones]):
+                _call_for(pendo, batch, _still_in(batch, ones), lease, rate, may_go_on)
             plan(batch.request, subscription)
 
 
@@ -149,6 +150,12 @@ def _can_be_named(batch: Batch, one: One) -> bool:
     return can_be_reset(guide=one.target.guide, visitor_id=None if one.target.everybody else one.name)
 
 
+def _still_in(batch: Batch, ones: Sequence[One]) -> list[One]:
+    """Those of the group whom the look before sending has left in the batch."""
+    left = set(_left(batch).filter(pk__in=[one.target.pk for one in ones]).values_list("pk", flat=True))
+    return [one for one in ones if one.target.pk in left]
+
+
 @transaction.atomic
 def _refuse(batch: Batch, strange: Sequence[One]) -> None:
     lock([batch.request_id])
@@ -169,6 +176,8 @@ def _call_for(
     rate: Rate,
     may_go_on: Callable[[], bool],
 ) -> None:
+    if not ones:
+        return
     try:
         calls, ones, holds = _intend(batch, ones, lease)
     except StateChanged:

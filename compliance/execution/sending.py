@@ -16,6 +16,7 @@ from compliance.subscriptions.stopping import stops_in_force
 from compliance.workflow.errors import StateChanged
 from compliance.workflow.hold_matching import holds_placed
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.listings import unread_for_sending
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
@@ -64,6 +65,8 @@ def due_batches(subscription: Subscription) -> QuerySet[Batch]:
     return (
         Batch.objects.filter(
             ~Exists(_endings(OuterRef("request"), subscription)),
+            # The segment or report by which its targets were found is being read again.
+            ~Exists(unread_for_sending(OuterRef("request"), subscription)),
             Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
             request__paused_at=None,
             request__rest_cancelled_at=None,

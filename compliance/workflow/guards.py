@@ -207,10 +207,14 @@ def words_of(guard: Guard) -> str:
             f"{found:,} of {guard.visitors or 0:,} visitors were matched: more than {guard.share} %."
         ),
         StoppedBy.PATTERN: (
-            f"{guard.outside:,} visitors were matched whom the guard pattern {guard.pattern} doesn't cover."
+            f"{_people(guard.outside)} matched whom the guard pattern {guard.pattern} doesn't cover."
         ),
         StoppedBy.UNKNOWN: "How many visitors there are isn't known, so their share can't be.",
     }[StoppedBy(guard.stopped_by)]
+
+
+def _people(count: int) -> str:
+    return "One visitor was" if count == 1 else f"{count:,} visitors were"
 
 
 def _stopped_by(guard: Guard, preview: Preview) -> StoppedBy | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from .states import AskedKind, Kind
+from .states import SOURCES, AskedKind, Kind
 
 
 class Action(enum.Enum):
@@ -57,11 +57,11 @@ TRAITS: dict[Kind, Traits] = {
     Kind.OFFBOARDING: Traits(
         Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT, watched=True, tells_recipients=True
     ),
-    Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
-    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS, for_tests=True),
+    Kind.RETENTION: Traits(Action.ERASE, _RECORDS | SOURCES, has_policy=True),
+    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS | SOURCES, for_tests=True),
     Kind.GUIDE_RESET: Traits(
         Action.RESET,
-        frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL}),
+        frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL}) | SOURCES,
         for_tests=True,
         first=AskedKind.GUIDE,
     ),

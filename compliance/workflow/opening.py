@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -23,13 +24,25 @@ from .changers import note_changer
 from .enabled_laws import selectable_laws
 from .errors import NotThisPerson, StateChanged
 from .guards import lay_guard
+from .ids import problem_of
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
 from .processing import record_opening_role, void_instruction
 from .reach import reaches, refuse_out_of_reach
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
-from .states import CHANGEABLE, AskedKind, Channel, CompanyRole, Identity, Kind, State
+from .sources import MOST_SOURCES
+from .states import (
+    CHANGEABLE,
+    NAMING_VISITORS,
+    SOURCES,
+    AskedKind,
+    Channel,
+    CompanyRole,
+    Identity,
+    Kind,
+    State,
+)
 from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
@@ -365,11 +378,21 @@ def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collecti
 
 
 def _refuse_bad_things(things: Sequence[Thing]) -> None:
+    if sum(thing.kind in SOURCES for thing in things) > MOST_SOURCES:
+        raise Refused(
+            f"One request names up to {MOST_SOURCES} patterns, segments and reports: every visitor is "
+            "compared with each. Make several requests."
+        )
     checks = {AskedKind.EMAIL: is_email, AskedKind.GUIDE: is_guide_id}
+    checks |= {kind: partial(_is_source, kind) for kind in SOURCES}
     bad = {thing.kind for thing in things if thing.kind in checks and not checks[thing.kind](thing.value)}
     if bad:
         names = ", ".join(sorted(kind.label.lower() for kind in bad))
         raise Refused(f"Something that is named can't be what it is named as: {names}.")
+
+
+def _is_source(kind: AskedKind, value: str) -> bool:
+    return problem_of(kind, value) is None
 
 
 def refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
@@ -389,7 +412,7 @@ def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
     """A guide is reset for visitors who are named, or, said expressly, for everybody."""
     if named >= {AskedKind.GUIDE, AskedKind.STAGED}:
         raise Refused("Name guides, or ask for all staged ones: not both.")
-    for_visitors = bool(named & {AskedKind.VISITOR, AskedKind.EMAIL})
+    for_visitors = bool(named & NAMING_VISITORS)
     if for_visitors and (terms.for_everybody or AskedKind.STAGED in named):
         raise Refused("Visitors are named, so guides can't be reset for everybody: make two requests.")
     if not for_visitors and not terms.for_everybody:
@@ -398,9 +421,17 @@ def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
 
 def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:
     """Raises `Refused` where a request of this kind can't ask for things of these kinds."""
-    strange = sorted(each.label.lower() for each in asked if each not in traits_of(kind).asks)
-    if strange:
-        raise Refused(f"This kind of request can't name: {', '.join(strange)}.")
+    strange = {each for each in asked if each not in traits_of(kind).asks}
+    if not strange:
+        return
+    names = ", ".join(sorted(each.label.lower() for each in strange))
+    if strange & SOURCES:
+        raise Refused(
+            f"This kind of request is about somebody in particular, so it can't name: {names}. Name the "
+            "visitors, e-mail addresses or accounts themselves. Patterns, segments and reports are for test "
+            "data, guide resets and retention."
+        )
+    raise Refused(f"This kind of request can't name: {names}.")
 
 
 def refuse_stranger(by: Person, request: Request) -> None:

@@ -12,7 +12,7 @@ from compliance.audit.events import Event
 from compliance.core import clock, crypto
 from compliance.people.access import Act
 
-from . import guards, scans
+from . import guards, listings, scans
 from .attention import settle_attention
 from .completing import add_up_slice, still_looking
 from .errors import NotThisPerson, StateChanged
@@ -22,7 +22,7 @@ from .moves import move
 from .reach import reaches
 from .screening import is_screened, locked_preview, screen_slice
 from .sealing import Vault, target_id
-from .states import CHANGEABLE, AskedKind, Outcome, State
+from .states import CHANGEABLE, SOURCES, AskedKind, Outcome, State
 from .summaries import end_summary, sum_up_slice, wants_summary
 from .targets import Maker, Record, finding_of, put_finding
 from .urgency import most_urgent
@@ -56,6 +56,7 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
     preview = Preview.objects.create(request=request, number=number)
     request.scans.all().delete()
     guards.start_over(request)
+    listings.replace_all(request)
     subscriptions = list(request.subscriptions.all())
     if _is_small(request):
         request.targets.all().delete()
@@ -276,7 +277,7 @@ def note_trouble(subscription: Subscription, text: str) -> None:
 def _is_small(request: Request) -> bool:
     """Whether its targets can be made at once, and looked up one by one."""
     readmits = traits_of(request.kind).action is Action.READMIT
-    by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL])
+    by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL, *SOURCES])
     visitors = _few(request.asked.filter(kind=AskedKind.VISITOR))
     if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP or guards.wants_count(request):
         return False

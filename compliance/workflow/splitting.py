@@ -13,6 +13,7 @@ from compliance.core.errors import Refused
 from compliance.people.access import Act
 from compliance.subscriptions.queries import overview_of
 
+from . import listings
 from .changers import note_changer
 from .elsewhere import whom_to_answer
 from .errors import NotThisPerson, StateChanged
@@ -147,6 +148,7 @@ def _take_out(request: Request, subscription: Subscription, by: Person) -> None:
     request.save(update_fields=["changed_by"])
     note_changer(request, by)
     request.subscriptions.remove(subscription)
+    listings.replace_all(request, subscription)
     request.scans.filter(subscription=subscription).delete()
     request.targets.filter(subscription=subscription).delete()
     # What held it up was this subscription; whatever holds it up next says so by itself.

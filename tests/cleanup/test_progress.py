@@ -2,8 +2,10 @@
 
 import pytest
 
-from compliance.cleanup.choices import Result, RuleAction
+from compliance.cleanup.choices import Result, RuleAction, Source
+from compliance.cleanup.narrowing import Narrowed
 from compliance.cleanup.progress import why_of
+from compliance.cleanup.queries import unmatched_lines
 from compliance.cleanup.writing import change_rule
 from compliance.execution.models import Call
 from compliance.workflow.guards import guard_of
@@ -185,3 +187,41 @@ def test_a_run_tells_what_is_new_and_what_is_gone_since_the_last_one(bench, offi
     run = bench.run(rule, dry_run=True)
 
     assert (run.matched, run.fresh, run.gone) == (2, 1, 1)
+
+
+# -- Sources that Pendo has to be asked about ----------------------------------------------------------------
+
+
+def test_a_prefix_erases_whoever_has_it_and_nobody_else(bench, officer):
+    bench.add("qa-1", "qa-2", "aqa-3", "QA-4")
+    rule = bench.rule(approved_by=officer, source=Source.PREFIX, value="qa-")
+
+    run = bench.run(rule)
+
+    assert outcomes(run.request) == {"accepted": 2}
+    assert sorted(sum(bench.desk.accepted(), [])) == ["qa-1", "qa-2"]
+
+
+def test_somebody_whom_the_guard_pattern_does_not_cover_stops_the_whole_run(bench, officer):
+    bench.add("qa-1", "qa-2", "qa-real")
+    rule = bench.rule(approved_by=officer, source=Source.SUFFIX, value="-1", pattern="qa-1*")
+    bench.add("customer-1")
+
+    run = bench.run(rule)
+
+    assert run.result == Result.STOPPED
+    assert why_of(run) == "One visitor was matched whom the guard pattern qa-1* doesn't cover."
+    assert bench.desk.posts() == []
+
+
+def test_a_narrowed_run_hits_the_intersection_and_says_who_was_not_matched(bench, officer):
+    bench.add("qa-1", "qa-2", "qa-3")
+    rule = bench.rule(approved_by=officer, source=Source.EMAIL_DOMAIN, value="qa.example", pattern="qa-*")
+    bench.email("qa-1", "a@qa.example")
+    bench.email("qa-3", "b@qa.example")
+
+    run = bench.run(rule, narrowed=Narrowed({"qa-1": 1, "qa-2": 2}))
+
+    assert unmatched_lines(run) == [2]
+    assert outcomes(run.request) == {"accepted": 1, "spared": 1}
+    assert bench.desk.accepted() == [["qa-1"]]

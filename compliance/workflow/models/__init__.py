@@ -16,6 +16,7 @@ from .decisions import (
 from .guards import Guard, Narrowing, StoppedBy
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
+from .listings import Listing, ListingOf, Member, Offering, Way
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
 from .recipients import Recipient, RecipientTask, Told
@@ -43,7 +44,11 @@ __all__ = [
     "Incident",
     "LaterMessage",
     "LawChoice",
+    "Listing",
+    "ListingOf",
+    "Member",
     "Narrowing",
+    "Offering",
     "PolicyLine",
     "Preview",
     "Processing",
@@ -62,5 +67,6 @@ __all__ = [
     "Tally",
     "Target",
     "Told",
+    "Way",
     "new_reference",
 ]

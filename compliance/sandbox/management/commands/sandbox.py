@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand, CommandError
 
 from compliance.sandbox.page import PAGES
-from compliance.sandbox.seed import fill_default_world
+from compliance.sandbox.seed import add_test_visitors, fill_default_world
 from compliance.sandbox.server import SandboxServer
 from compliance.sandbox.world import World
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         server = _listening(host, port)
         fill_default_world(server.world, visitors=visitors)
+        add_test_visitors(server.world, server.world.subscriptions["demo"])
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.stdout.write(f"Sandbox Pendo at {server.url}")
         self.stdout.flush()

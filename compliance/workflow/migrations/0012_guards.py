@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0010_company_role"),
+        ("workflow", "0011_sources"),
     ]
 
     operations = [

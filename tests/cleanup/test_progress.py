@@ -199,13 +199,12 @@ def test_a_prefix_erases_whoever_has_it_and_nobody_else(bench, officer):
     run = bench.run(rule)
 
     assert outcomes(run.request) == {"accepted": 2}
-    assert sorted(sum(bench.desk.accepted(), [])) == ["qa-1", "qa-2"]
+    assert sorted(each for ids in bench.desk.accepted() for each in ids) == ["qa-1", "qa-2"]
 
 
 def test_somebody_whom_the_guard_pattern_does_not_cover_stops_the_whole_run(bench, officer):
-    bench.add("qa-1", "qa-2", "qa-real")
-    rule = bench.rule(approved_by=officer, source=Source.SUFFIX, value="-1", pattern="qa-1*")
-    bench.add("customer-1")
+    bench.add("qa-1-test", "customer-test")
+    rule = bench.rule(approved_by=officer, source=Source.SUFFIX, value="-test", pattern="qa-1*")
 
     run = bench.run(rule)
 

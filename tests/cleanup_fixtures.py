@@ -1,7 +1,7 @@
 """Clean-up rules, and QA people who write them."""
 
 import dataclasses
-import datetime as dt
+import time
 
 import pytest
 
@@ -13,7 +13,9 @@ from compliance.cleanup.progress import move_on
 from compliance.cleanup.running import start_run
 from compliance.cleanup.tasks import move_on as move_all_on
 from compliance.cleanup.writing import write_rule
+from compliance.execution import tasks as tick
 from compliance.people.roles import Role
+from compliance.sandbox.records import Visitor
 
 
 @pytest.fixture
@@ -69,10 +71,15 @@ class Bench:
     def __init__(self, desk, make_rule):
         self.desk, self.make_rule = desk, make_rule
 
-    def add(self, *ids, ago=dt.timedelta(days=1)):
-        """These are visitors in Pendo, first seen so long ago."""
+    def add(self, *ids):
+        """These are visitors in Pendo, first seen long ago."""
         self.desk.come_back(*ids)
         return ids
+
+    def just_now(self, *ids):
+        """These are visitors in Pendo, first seen a minute ago."""
+        moment = int((time.time() - 60) * 1000)
+        self.desk.pendo.visitors.add({each: Visitor(each, None, moment, moment) for each in ids})
 
     def email(self, name, address):
         """Pendo keeps this address for the visitor."""
@@ -89,6 +96,11 @@ class Bench:
     def run(self, rule, **how):
         """A run of the rule that has come to rest."""
         return self.rest(self.start(rule, **how))
+
+    def approve(self, run):
+        """What has been looked up is counted, and the rule approves it."""
+        tick.move_on()
+        move_on(run)
 
     def rest(self, run):
         before = None

@@ -70,9 +70,7 @@ def move_on(run: Run) -> Run:
     if run.request.state in ORDERED and run.sent_at is None:
         run.sent_at = clock.now()
         run.save(update_fields=["sent_at"])
-    if run.request.state in ENDED:
-        _end(run)
-    return run
+    return _end(run) if run.request.state in ENDED else run
 
 
 @transaction.atomic
@@ -178,15 +176,15 @@ def _is_older(request: Request, given: StandingApproval) -> bool:
 
 
 @transaction.atomic
-def _end(run: Run) -> None:
+def _end(run: Run) -> Run:
     """The run has its result, once what it erased is let back in, if the rule says so."""
     run = (
         Run.objects.select_for_update(of=("self",))
-        .select_related("rule__owner", "version__rule", "request", "lifting")
+        .select_related("rule__subscription", "rule__owner", "version__rule", "request", "lifting")
         .get(pk=run.pk)
     )
     if run.ended_at or lift(run):
-        return
+        return run
     run.ended_at = clock.now()
     run.result = result_of(run)
     run.outcomes = {outcome.value: count for outcome, count in outcome_counts(run.request).items()}
@@ -213,6 +211,7 @@ def _end(run: Run) -> None:
             owner=run.rule.owner.reference,
             why=guard.get_stopped_by_display(),
         )
+    return run
 
 
 def result_of(run: Run) -> Result:

@@ -33,7 +33,7 @@ from compliance.workflow.states import Outcome, State
 from .batches import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -155,8 +155,11 @@ def target_page(request: Request, values: dict[str, Any], cursor: str) -> Page[T
     return page_of(targets_of(request).filter(**values), order=("pk",), cursor=cursor)
 
 
-def opened(request: Request, targets: Iterable[Target]) -> list[TargetRow]:
+def opened(request: Request, targets: Sequence[Target]) -> list[TargetRow]:
     """The targets as they are shown: only what is shown is opened from its seals."""
+    if not targets:
+        # Of a run that was forgotten, none is left, nor the key.
+        return []
     vault = targets_vault(request)
     return [
         _target_row(target, name_of_target(vault, target), details_of(vault, target)) for target in targets

@@ -19,6 +19,7 @@ from compliance.subscriptions.pendo_clicks import MAKE_A_KEY
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
+from compliance.workflow.guards import guard_of
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
@@ -146,6 +147,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "note": note_of(found),
         "law": get_law(found.law, found.law_version) if found.law else None,
         "has_law": traits_of(found.kind).has_law,
+        "guard": guard_of(found),
         "proof": proof_of(found),
         "recorded_late_by": (clock.day_of(found.opened_at) - found.received_on).days,
         "asks_accounts": found.asked.filter(kind=AskedKind.ACCOUNT).exists(),

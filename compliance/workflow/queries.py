@@ -68,7 +68,8 @@ MOST_COMPARED = 500
 
 def open_requests() -> QuerySet[Request]:
     """Requests that haven't ended, the most urgent first."""
-    checked = Request.objects.exclude(state=State.CHECKING)
+    # Lists tell which of them is a dry run of a rule.
+    checked = Request.objects.exclude(state=State.CHECKING).select_related("guard")
     return checked.filter(closed_at__isnull=True).order_by("send_by", "pk")
 
 
@@ -82,7 +83,8 @@ def overdue_among(requests: QuerySet[Request]) -> QuerySet[Request]:
 
 def ended_requests() -> QuerySet[Request]:
     """Requests that have ended, the latest first."""
-    return Request.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
+    ended = Request.objects.filter(closed_at__isnull=False).select_related("guard")
+    return ended.order_by("-closed_at", "-pk")
 
 
 def requests_naming(text: str) -> QuerySet[Request]:

@@ -24,7 +24,7 @@ from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Customer, Recipient, Request
+from compliance.workflow.models import Attention, Customer, Flood, ProgramOpening, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.reach import ROLES_FOR_TESTS
@@ -69,6 +69,8 @@ POST_ONLY = {
     "appeal_acknowledge",
     "attention_settle",
     "draft_discard",
+    "flood_cancel",
+    "flood_confirm",
     "draft_save",
     "person_absence",
     "incident_assess",
@@ -123,6 +125,7 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "finding",
+    "floods",
     "hold",
     "holds",
     "home",
@@ -351,6 +354,15 @@ def a_token(_, make_person):
     return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
 
 
+def a_flood(previewed_request, make_person):
+    request = previewed_request()
+    Request.objects.filter(pk=request.pk).update(state=State.UNCONFIRMED)
+    token = a_token(previewed_request, make_person)
+    flood = Flood.objects.create(person=token.person)
+    ProgramOpening.objects.create(request=request, token=token, flood=flood)
+    return flood
+
+
 def a_finding(previewed_request, _):
     subscription = previewed_request().subscriptions.get()
     return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
@@ -370,6 +382,7 @@ ROWS = {
     "token": a_token,
     "watch": a_subscription,
     "finding": a_finding,
+    "flood": a_flood,
     "recipient": a_recipient,
     "task": a_task,
     "customer": a_customer,
@@ -464,7 +477,7 @@ def names_a_request(name):
     """Whether the address is about one request, or about what belongs to one."""
     of_a_request = {"reference", "attention_id", "appeal_id"}
     return bool(ARGUMENTS[name] & of_a_request) or (
-        "pk" in ARGUMENTS[name] and name.startswith(("upload", "incident", "task"))
+        "pk" in ARGUMENTS[name] and name.startswith(("flood", "incident", "task", "upload"))
     )
 
 

@@ -37,7 +37,7 @@ def count_call(token: Token) -> None:
     if not is_first:
         raise CallRefused(
             problems.TOO_MANY_CALLS,
-            f"A token makes up to {settings.API_CALLS_A_MINUTE:,} calls in a minute. Wait for the seconds that "
-            "Retry-After says.",
+            f"A token makes up to {settings.API_CALLS_A_MINUTE:,} calls in a minute. Wait for the "
+            "seconds that Retry-After says.",
             retry_after=60 - now.second,
         )

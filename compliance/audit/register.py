@@ -23,6 +23,7 @@ MODELS: dict[str, Kept] = {
     "people.Token": Kept.CHANGE_RECORD,
     "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
+    "subscriptions.GrantReach": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
@@ -34,6 +35,8 @@ MODELS: dict[str, Kept] = {
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
+    "workflow.Flood": Kept.LEDGER,
+    "workflow.ProgramOpening": Kept.LEDGER,
     "workflow.SubjectDigest": Kept.LEDGER,
     "workflow.Clock": Kept.LEDGER,
     "workflow.LaterMessage": Kept.LEDGER,
@@ -88,6 +91,7 @@ MODELS: dict[str, Kept] = {
     "execution.Sighting": Kept.TECHNICAL,
     "workflow.Offering": Kept.TECHNICAL,
     "people.KeptAnswer": Kept.TECHNICAL,
+    "people.CallCount": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
     # Nothing of a file stands in the ledger before somebody records it: it may be discarded.
     "intake.Upload": Kept.TECHNICAL,

@@ -10,8 +10,9 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
+from compliance.subscriptions.reach import reaches_subscription
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.guards import pattern_digest
 from compliance.workflow.patterns import refuse_bad_pattern
@@ -32,7 +33,7 @@ def set_allowance(*, subscription: Subscription, pattern: str, most: int, by: Pe
 
     A pattern that was set before has the new number from now on.
     """
-    _refuse_stranger(by)
+    _refuse_stranger(by, subscription)
     if not subscription.production:
         raise Refused(f"{subscription.name} isn't a production subscription: rules need no pattern there.")
     refuse_bad_pattern(pattern)
@@ -56,7 +57,7 @@ def set_allowance(*, subscription: Subscription, pattern: str, most: int, by: Pe
 @transaction.atomic
 def end_allowance(*, allowance: Allowance, by: Person) -> None:
     """The pattern counts no more, and no standing approval that needs it. Raises `Refused`."""
-    _refuse_stranger(by)
+    _refuse_stranger(by, allowance.subscription)
     if not Allowance.objects.filter(pk=allowance.pk, ended_at=None).update(ended_at=clock.now(), ended_by=by):
         raise Refused("This pattern was ended already.")
     ledger.record(
@@ -69,6 +70,7 @@ def end_allowance(*, allowance: Allowance, by: Person) -> None:
     end_uncovered(allowance.subscription)
 
 
-def _refuse_stranger(by: Person) -> None:
-    if not can(Person.objects.get(pk=by.pk), Act.SET_TEST_PATTERNS):
+def _refuse_stranger(by: Person, subscription: Subscription) -> None:
+    person = Person.objects.get(pk=by.pk)
+    if not reaches_subscription(person, Act.SET_TEST_PATTERNS, subscription):
         raise NotThisPerson("Only a privacy officer says which ids are test data in production.")

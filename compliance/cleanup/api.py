@@ -13,6 +13,7 @@ from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
+from compliance.subscriptions.reach import in_reach, reached_subscriptions
 from compliance.workflow.ids import as_asked
 from compliance.workflow.problems import NOT_THIS_PERSON, SET_HAS_CHANGED
 
@@ -23,7 +24,7 @@ from .choices import ASKED, RuleAction, Source, Trigger
 from .definition import BadField, Definition
 from .models import Allowance, Rule, Run
 from .narrowing import Narrowed
-from .reach import rules_for, subscriptions_for
+from .reach import rules_for
 from .reporting import told_of
 from .running import start_run
 from .schemas import (
@@ -243,7 +244,8 @@ def cleanup_runs_read(request: Called, number: Number) -> RunOut:
 )
 def cleanup_test_ids_list(request: Called) -> AllowanceList:
     """The patterns that count, by subscription."""
-    return AllowanceList(test_ids=[_allowance(each) for each in queries.allowances()])
+    rows = in_reach(queries.allowances(), request.auth.person, Act.READ_TEST_PATTERNS)
+    return AllowanceList(test_ids=[_allowance(each) for each in rows])
 
 
 @router.post(
@@ -276,7 +278,8 @@ def cleanup_test_ids_end(request: Called, number: Number) -> HttpResponse:
     """It counts no more, nor a standing approval that needs it."""
 
     def verb() -> Done:
-        found = Allowance.objects.select_related("subscription").filter(pk=number).first()
+        rows = Allowance.objects.select_related("subscription").filter(pk=number)
+        found = in_reach(rows, request.auth.person, Act.SET_TEST_PATTERNS).first()
         if found is None:
             raise CallRefused(NOT_FOUND, "There is no such pattern.")
         test_ids.end_allowance(allowance=found, by=request.auth.person)
@@ -297,7 +300,7 @@ def _found(request: Called, name: str, act: Act) -> Rule:
 
 
 def _subscription(named: str, person: Person, act: Act) -> Subscription:
-    rows = subscriptions_for(person, act)
+    rows = reached_subscriptions(person, act)
     key = named.removeprefix("subscription/")
     by_key = rows.filter(pk=key) if named != key and key.isdecimal() and len(key) < 19 else rows.none()  # noqa: PLR2004 -- digits of a key that any database takes
     found = by_key.first() or rows.filter(name=named).first()

@@ -11,8 +11,9 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import MAY, Act
-from compliance.people.models import Grant, Person
+from compliance.people.access import Act, grants_for
+from compliance.people.models import Person
+from compliance.subscriptions.reach import limits_of, reaches_subscription
 from compliance.workflow.approvals import Standing, void_approval_by_rule
 from compliance.workflow.errors import NotThisPerson, SetHasChanged
 from compliance.workflow.patterns import covers
@@ -21,7 +22,7 @@ from compliance.workflow.states import State
 
 from .choices import ERASING, FOR_EVERYBODY, Ended
 from .models import Allowance, Rule, StandingApproval
-from .reach import may_here, refuse_out_of_reach
+from .reach import refuse_out_of_reach
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -75,7 +76,9 @@ def give_standing_approval(*, rule: Rule, digest: str, ends_on: dt.date, by: Per
 def withdraw_standing_approval(*, rule: Rule, by: Person) -> None:
     """The rule's standing approval counts no more. Whoever may give one, or write the rule, may do this."""
     rule = _locked(rule)
-    if not any(may_here(by, act, rule.subscription) for act in (act_for(rule.version), Act.WRITE_RULES)):
+    if not any(
+        reaches_subscription(by, act, rule.subscription) for act in (act_for(rule.version), Act.WRITE_RULES)
+    ):
         raise NotThisPerson("Your roles don't let you withdraw this.")
     if not end_standing(rule, Ended.WITHDRAWN):
         raise Refused("This rule has no standing approval.")
@@ -190,11 +193,14 @@ def _covers(allowance: Allowance, version: Version) -> bool:
 
 
 def _is_seasoned(by: Person, act: Act, subscription: Subscription) -> bool:
-    """Whether one of the roles by which the person approves was granted long enough ago."""
+    """Whether one of the roles by which the person approves here was granted long enough ago."""
     after = DEFAULTS[PRODUCTION if subscription.production else ELSEWHERE].seasoned_after
-    latest = clock.now() - after
-    grants = Grant.objects.active().filter(person=by, role__in=MAY[act])
-    return grants.filter(granted_at__lte=latest).exists()
+    latest, grants = clock.now() - after, grants_for(Person.objects.get(pk=by.pk), act)
+    return any(
+        grant.granted_at is not None and grant.granted_at <= latest
+        for grant, limit in zip(grants, limits_of(grants), strict=True)
+        if limit is None or subscription.pk in limit
+    )
 
 
 def _locked(rule: Rule) -> Rule:

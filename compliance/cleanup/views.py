@@ -11,6 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.core.errors import Refused
 from compliance.core.keyset import page_of
 from compliance.people.access import Act, can, may, signed_in
+from compliance.subscriptions.reach import (
+    in_reach,
+    reached_row_or_404,
+    reached_subscriptions,
+    reaches_subscription,
+)
 from compliance.workflow.reach import visible_to
 
 from . import allowances as test_ids
@@ -28,7 +34,7 @@ from .choices import Trigger
 from .definition import BadField
 from .forms import AllowanceForm, RuleForm, StandingForm, initial_of
 from .models import Allowance, Rule, Run
-from .reach import may_here, rules_for, subscriptions_for
+from .reach import rules_for
 from .running import start_run
 
 if TYPE_CHECKING:
@@ -92,7 +98,7 @@ def new(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     form = RuleForm(
         request.POST if request.method == "POST" else None,
-        subscriptions=subscriptions_for(person, Act.WRITE_RULES),
+        subscriptions=reached_subscriptions(person, Act.WRITE_RULES),
         initial={"owner": person},
     )
 
@@ -120,7 +126,7 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
     form = RuleForm(
         request.POST if request.method == "POST" else None,
         rule=found,
-        subscriptions=subscriptions_for(person, Act.WRITE_RULES),
+        subscriptions=reached_subscriptions(person, Act.WRITE_RULES),
         initial=initial_of(found.version),
     )
 
@@ -251,7 +257,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "most_shown": queries.MOST_SHOWN,
         "worker_alive": queries.worker_is_alive(),
         "may_read_request": visible_to(person).filter(pk=found.request_id).exists(),
-        "may_run": may_here(person, Act.RUN_RULES, found.rule.subscription) and not found.rule.retired_at,
+        "may_run": reaches_subscription(person, Act.RUN_RULES, found.rule.subscription)
+        and not found.rule.retired_at,
     }
     return render(request, "cleanup/run.html", context)
 
@@ -281,7 +288,7 @@ def allowance_set(request: HttpRequest) -> HttpResponse:
 @may(Act.SET_TEST_PATTERNS, fresh=True)
 def allowance_end(request: HttpRequest, pk: int) -> HttpResponse:
     """A pattern counts no more."""
-    found = get_object_or_404(Allowance.objects.select_related("subscription"), pk=pk)
+    found = reached_row_or_404(request, Allowance.objects.select_related("subscription"), pk)
     try:
         test_ids.end_allowance(allowance=found, by=signed_in(request))
     except Refused as refusal:
@@ -312,12 +319,12 @@ def _words(version: Version) -> dict[str, str]:
 def _may(found: Rule, person: Person) -> dict[str, bool]:
     """What this person may do with the rule now: each is a button."""
     used = found.retired_at is None
-    writes = used and may_here(person, Act.WRITE_RULES, found.subscription)
+    writes = used and reaches_subscription(person, Act.WRITE_RULES, found.subscription)
     stands = used and current_standing(found.version) is not None
-    approves = used and may_here(person, act_for(found.version), found.subscription)
+    approves = used and reaches_subscription(person, act_for(found.version), found.subscription)
     return {
         "write": writes,
-        "run": used and may_here(person, Act.RUN_RULES, found.subscription),
+        "run": used and reaches_subscription(person, Act.RUN_RULES, found.subscription),
         "approve": approves and not stands and not why_never(found.version) and _may_approve(found, person),
         "withdraw": stands and (approves or writes),
         "pause": writes and found.next_run_at is not None,
@@ -362,9 +369,10 @@ def _form_page(request: HttpRequest, form: RuleForm, found: Rule | None) -> Http
 
 
 def _allowances_page(request: HttpRequest, form: AllowanceForm) -> HttpResponse:
+    person = signed_in(request)
     context = {
-        "rows": queries.allowances(),
+        "rows": in_reach(queries.allowances(), person, Act.READ_TEST_PATTERNS),
         "form": form,
-        "may_set": can(signed_in(request), Act.SET_TEST_PATTERNS),
+        "may_set": can(person, Act.SET_TEST_PATTERNS),
     }
     return render(request, "cleanup/allowances.html", context, status=422 if form.errors else 200)

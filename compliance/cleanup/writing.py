@@ -12,7 +12,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto, keyring
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.sealing import Vault
 
@@ -191,8 +191,3 @@ def _refuse_bad_owner(owner: Person, subscription: Subscription) -> None:
         refuse_out_of_reach(owner, Act.RUN_RULES, subscription)
     except NotThisPerson as error:
         raise BadField("owner", "The owner's roles don't let them run rules here.") from error
-
-
-def may_write(person: Person, rule: Rule) -> bool:
-    """Whether the person may change this rule."""
-    return can(person, Act.WRITE_RULES) and not rule.retired_at

@@ -17,7 +17,7 @@ from compliance.subscriptions.models import Subscription
 
 @pytest.fixture
 def command(monkeypatch):
-    """`command(*arguments, meanwhile=...)`: what it wrote, and its exit code; it waits by doing `meanwhile`."""
+    """`command(*arguments, meanwhile=...)`: what it wrote, and how it ended; it waits by `meanwhile`."""
 
     def run(*arguments, meanwhile=lambda: None):
         out, err = io.StringIO(), io.StringIO()

@@ -13,6 +13,7 @@ from .decisions import (
     RefusalScope,
     RefusedTarget,
 )
+from .floods import Flood, ProgramOpening
 from .guards import Guard, Narrowing, StoppedBy
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
@@ -38,6 +39,7 @@ __all__ = [
     "Decision",
     "Erased",
     "Extension",
+    "Flood",
     "Guard",
     "HeldThing",
     "Hold",
@@ -52,6 +54,7 @@ __all__ = [
     "PolicyLine",
     "Preview",
     "Processing",
+    "ProgramOpening",
     "Recipient",
     "RecipientTask",
     "Refusal",

@@ -20,10 +20,12 @@ from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.listings import troubles_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.proof import proof_of
 from compliance.workflow.refusing import is_refusable
+from compliance.workflow.rows import source_rows
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
@@ -142,6 +144,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "has_law": traits_of(found.kind).has_law,
         "proof": proof_of(found),
         "recorded_late_by": (clock.day_of(found.opened_at) - found.received_on).days,
+        "sources": source_rows(found),
         "asks_accounts": found.asked.filter(kind=AskedKind.ACCOUNT).exists(),
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
@@ -241,6 +244,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
+        "list_troubles": troubles_of(found) if found.state == State.PREVIEWING else [],
         "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "held_up": () if found.ended else queries.held_up(found),

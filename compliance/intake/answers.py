@@ -11,7 +11,8 @@ from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.execution.queries import last_calls
 from compliance.workflow import approvals
 from compliance.workflow.hold_reasons import HoldReason
-from compliance.workflow.models import Preview, Request
+from compliance.workflow.listings import troubles_among
+from compliance.workflow.models import Listing, Preview, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
 from compliance.workflow.sealing import target_id, targets_vault
@@ -74,7 +75,8 @@ def visible_requests() -> QuerySet[Request]:
     """The requests that the API knows: those whose file isn't still being read."""
     previews = Prefetch("previews", Preview.objects.defer("sealed_summary").order_by("number"))
     everything = Request.objects.exclude(state=State.CHECKING)
-    return everything.prefetch_related("clocks", "subscriptions", previews)
+    lists = Prefetch("listings", Listing.objects.unread().select_related("subscription"))
+    return everything.prefetch_related("clocks", "subscriptions", previews, lists)
 
 
 def one_request(request: Request) -> RequestOut:
@@ -115,6 +117,7 @@ def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
         send_by=request.send_by,
         subscriptions=[subscription.name for subscription in request.subscriptions.all()],
         preview=_preview(request),
+        troubles=troubles_among(request.listings.all()),
         progress=_progress(counts),
         paused=request.paused_at is not None,
         opened_at=request.opened_at,

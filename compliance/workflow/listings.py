@@ -28,7 +28,7 @@ from .states import ENDED, LISTS, UNDER_WAY, AskedKind, State
 from .urgency import most_urgent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -98,7 +98,7 @@ def fresh_for_sending(request: Request, subscription: Subscription) -> list[List
     return fresh if len(fresh) == lists_asked(request).count() else None
 
 
-def unread_for_sending(request: OuterRef, subscription: Subscription) -> QuerySet[Listing]:
+def unread_for_sending(request: OuterRef | int, subscription: Subscription) -> QuerySet[Listing]:
     """Lists of a request that are being read because something of it is about to be sent."""
     return Listing.objects.unread().filter(request=request, subscription=subscription, scan__isnull=True)
 
@@ -228,8 +228,13 @@ def start_all_anew(subscription: Subscription) -> None:
 
 def troubles_of(request: Request) -> list[str]:
     """Why lists of the request can't be read now, with what to do, for people."""
-    waiting = request.listings.unread().exclude(trouble="").select_related("subscription")
-    return [f"{each.subscription.name}: {each.trouble}" for each in waiting]
+    return troubles_among(request.listings.unread().select_related("subscription"))
+
+
+def troubles_among(rows: Iterable[Listing]) -> list[str]:
+    """As `troubles_of`, among these readings."""
+    unread = [each for each in rows if each.read_at is None and not each.replaced and each.trouble]
+    return [f"{each.subscription.name}: {each.trouble}" for each in unread]
 
 
 def remove_some_replaced() -> bool:

@@ -116,8 +116,8 @@ class TargetIn(Taken):
             "`visitor` and `account`: the exact id. `email`: an address to be looked for. `guide`: only for "
             "the kind guide_reset; the id of a guide, which is reset for the visitors named beside it. With "
             "the id `staged`: all staged guides. The others are for test_data, guide_reset and retention, "
-            "and mean every visitor who fits when it is looked at: `prefix` and `suffix` of an id (at least 3 "
-            "characters, letter case counts), `email_domain` (`qa.example.com`), `metadata` "
+            "and mean every visitor who fits when it is looked at: `prefix` and `suffix` of an id (at least "
+            "3 characters, letter case counts), `email_domain` (`qa.example.com`), `metadata` "
             "(`custom.environment=qa`), and the id of a shared `segment` or a public `report` in Pendo."
         )
     )

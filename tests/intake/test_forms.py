@@ -138,6 +138,10 @@ def test_only_enabled_laws_in_force_can_be_chosen(make_person, time_machine):
 
 # -- Kinds ---------------------------------------------------------------------------------------------------
 
+SOURCES = {
+    *("prefixes", "suffixes", "domains", "metadata"),
+    *("segments", "offered_segments", "reports", "offered_reports"),
+}
 FIELDS = {
     Kind.ERASURE: {
         "visitors",
@@ -155,6 +159,7 @@ FIELDS = {
     },
     Kind.OFFBOARDING: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
     Kind.RETENTION: {
+        *SOURCES,
         "visitors",
         "emails",
         "accounts",
@@ -163,8 +168,8 @@ FIELDS = {
         "policy_reference",
         "seen_before",
     },
-    Kind.TEST_DATA: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
-    Kind.GUIDE_RESET: {"guides", "visitors", "emails", "staged", "for_everybody", "send_by"},
+    Kind.TEST_DATA: {*SOURCES, "visitors", "emails", "accounts", "with_visitors", "send_by"},
+    Kind.GUIDE_RESET: {*SOURCES, "guides", "visitors", "emails", "staged", "for_everybody", "send_by"},
     Kind.READMISSION: {"visitors", "send_by"},
 }
 

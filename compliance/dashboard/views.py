@@ -20,7 +20,7 @@ from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.listings import troubles_of
+from compliance.workflow.listings import being_read
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.proof import proof_of
@@ -244,7 +244,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
-        "list_troubles": troubles_of(found) if found.state == State.PREVIEWING else [],
+        "listings": being_read(found) if found.state == State.PREVIEWING else [],
         "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "held_up": () if found.ended else queries.held_up(found),

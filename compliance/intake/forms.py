@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
+#: Of a field in which seldom more than one line stands.
+FEW_LINES = 2
 GO, STAY = "go", "stay"
 #: The field for what may be named, line by line, in the order of the form.
 LINES = {
@@ -220,6 +222,8 @@ class AskedForm(WhereForm):
         self._keep("staged", when=AskedKind.STAGED in self.traits.asks)
         self._keep(*OFFERED.values(), when=bool(self.traits.asks & SOURCES))
         self._offer_lists()
+        for kind in SOURCES & self.traits.asks:
+            self.fields[LINES[kind]].widget.attrs["rows"] = FEW_LINES
         self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 8
 
     def _offer_lists(self) -> None:

@@ -139,7 +139,7 @@ def go_by(listing: Listing, way: str, *, of: str) -> None:
     row = _locked(listing)
     row.way, row.of = way, of
     row.job, row.job_at, row.word, row.sealed_place, row.rows = "", None, "", None, 0
-    _save(row, trouble="")
+    row.save()
 
 
 @transaction.atomic
@@ -147,12 +147,12 @@ def note_job(listing: Listing, job: str) -> None:
     """Pendo has begun an export job."""
     row = _locked(listing)
     row.job, row.job_at, row.word, row.rows = job, clock.now(), "", 0
-    _save(row, trouble="")
+    row.save()
 
 
 @transaction.atomic
-def wait_for_job(listing: Listing, word: str) -> None:
-    """The export job isn't done. Its word is kept, and asked for again; what takes too long is told of."""
+def wait_for_job(listing: Listing, word: str) -> bool:
+    """The export job isn't done: its word is kept, and it is asked for again. Whether it takes too long."""
     row = _locked(listing)
     row.word = word[:80]
     row.refusals += 1
@@ -161,6 +161,7 @@ def wait_for_job(listing: Listing, word: str) -> None:
         row.job, row.job_at = "", None
     late = clock.now() - since > JOB_OVERDUE
     _put_off(row, settings.TIMINGS.ask, _late(row) if late else "")
+    return late
 
 
 @transaction.atomic
@@ -178,7 +179,7 @@ def keep_members(listing: Listing, ids: Sequence[str], *, rows: int, place: Plac
     row.rows = rows
     if place:
         row.sealed_place = vault.seal(json.dumps(asdict(place)), purpose=PLACE)
-    _save(row, trouble="")
+    _went_on(row)
     listing.rows, listing.refusals = row.rows, row.refusals
 
 
@@ -187,7 +188,7 @@ def end(listing: Listing) -> None:
     """The list was read to its end; readings before it count no more."""
     row = _locked(listing)
     row.read_at = clock.now()
-    _save(row, trouble="")
+    _went_on(row)
     former = Listing.objects.filter(asked=row.asked, subscription=row.subscription, replaced=False)
     former.exclude(pk=row.pk).update(replaced=True)
 
@@ -224,6 +225,12 @@ def start_all_anew(subscription: Subscription) -> None:
             Listing.objects.filter(pk=listing.pk).update(replaced=True)
             if listing.scan_id and listing.read_at is None:
                 _begin(listing.request, subscription, [listing.asked], listing.scan)
+
+
+def being_read(request: Request) -> QuerySet[Listing]:
+    """Lists that the request's preview waits for."""
+    waiting = request.listings.unread().filter(scan__isnull=False)
+    return waiting.select_related("subscription", "asked").order_by("subscription__name", "pk")
 
 
 def troubles_of(request: Request) -> list[str]:
@@ -285,8 +292,8 @@ def _locked(listing: Listing) -> Listing:
     return row
 
 
-def _save(row: Listing, *, trouble: str) -> None:
-    row.refusals, row.trouble = 0, trouble
+def _went_on(row: Listing) -> None:
+    row.refusals, row.trouble = 0, ""
     row.save()
 
 

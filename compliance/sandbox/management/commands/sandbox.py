@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--visitors",
             type=int,
-            help="visitors of the subscription demo; without it 3,000, and some that tests have left, in lists",
+            help="visitors of the subscription demo; without it 3,000, and some that tests have left",
         )
 
     def handle(self, *, host: str, port: int, visitors: int | None, **_options: object) -> None:

@@ -17,6 +17,7 @@ from compliance.workflow.elsewhere import whom_to_answer
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.hold_following import released_targets
 from compliance.workflow.kinds import Action, traits_of
+from compliance.workflow.listings import troubles_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.processing import FORWARDABLE, processing_of, wants_instruction
 from compliance.workflow.queries import has_spoken, may_still_send
@@ -157,6 +158,10 @@ def _previewing(request: Request, person: Person) -> str:
         return f"{held[0].name} has no usable key. Have one entered, or go on without it: see below."
     if held:
         return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
+    if troubles_of(request):
+        return (
+            "Mend in Pendo what stands below, and it goes on by itself; or cancel it and name another list."
+        )
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
 
 

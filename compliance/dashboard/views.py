@@ -21,11 +21,13 @@ from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.guards import guard_of
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.listings import being_read
 from compliance.workflow.models import Approval, Request, Scan
 from compliance.workflow.previews import last_preview
 from compliance.workflow.proof import proof_of
 from compliance.workflow.reach import reaches, request_or_404, within_reach
 from compliance.workflow.refusing import is_refusable
+from compliance.workflow.rows import source_rows
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
 
@@ -150,6 +152,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "guard": guard_of(found),
         "proof": proof_of(found),
         "recorded_late_by": (clock.day_of(found.opened_at) - found.received_on).days,
+        "sources": source_rows(found),
         "asks_accounts": found.asked.filter(kind=AskedKind.ACCOUNT).exists(),
         "clocks": found.clocks.all(),
         "targets": queries.target_rows(found),
@@ -252,6 +255,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
+        "listings": being_read(found) if found.state == State.PREVIEWING else [],
         "scans": scans.order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "held_up": () if found.ended else queries.held_up(found),

@@ -52,6 +52,7 @@ NO_IDS = (
 )
 ODD = "Pendo gives no usable answer about a segment or report that is asked. It is asked again by itself."
 NO_EXPORT = "Pendo doesn't let this key begin an export of the segment that is asked."
+JOB_GONE = "Pendo doesn't know its export of the segment any more. Another one is begun by itself."
 JOB_FAILED = "Pendo's export of the segment failed (“{word}”). Another one is begun by itself."
 TOO_MANY = f"The list that is asked has more than {MOST_MEMBERS:,} members. Divide it in Pendo."
 
@@ -65,9 +66,22 @@ def list_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
     while listing := listings.due_listings(subscription).first():
         recognise(pendo, subscription)
         with suppress(MovedOn):
-            _Reading(pendo, listing, may_go_on).go_on()
+            _read_on(pendo, listing, may_go_on)
         if not may_go_on():
             break
+
+
+def _read_on(pendo: Pendo, listing: Listing, may_go_on: Callable[[], bool]) -> None:
+    """Step follows step until the list was read, or has to wait, or the slice is over."""
+    while True:
+        _Reading(pendo, listing, may_go_on).go_on()
+        due = listings.due_listings(listing.subscription).filter(pk=listing.pk).first()
+        if due is None:
+            return
+        listing = due
+        if not may_go_on():
+            recognise(pendo, listing.subscription)
+            return
 
 
 class _Reading:
@@ -112,9 +126,9 @@ class _Reading:
             return
         new = [each.id for each in page if each.id > place.last]
         if not rises(page, place.after):
-            listings.start_anew(self.listing, NOT_RISING)
+            self._begin_again(NOT_RISING)
         elif not new and may_be_cut(page, place):
-            listings.start_anew(self.listing, STUCK)
+            self._begin_again(STUCK)
         elif new:
             self._keep(new, rows=self.listing.rows + len(new), place=behind(page, place))
         else:
@@ -125,26 +139,25 @@ class _Reading:
         if answer.verdict is Verdict.KEY_REFUSED:
             # The key itself was good a moment ago.
             self._refuse(NO_EXPORT)
-        elif answer.verdict is Verdict.NOT_FOUND:
-            self._refuse(NO_SEGMENT)
         elif usable(answer):
             listings.note_job(self.listing, job)
         else:
-            self._refuse(ODD)
+            # It may not be shared any more: another look says.
+            self._begin_again(ODD)
 
     def _follow_export(self) -> None:
         answer, job = self.pendo.export_job(self._id, self.listing.job)
         if answer.verdict is Verdict.NOT_FOUND:
             # Forgotten by Pendo, or gone with the segment: which of both, another look says.
-            listings.go_by(self.listing, "", of="visitor")
+            self._begin_again(JOB_GONE)
         elif not usable(answer) or job is None:
             self._refuse(ODD)
         elif job.says_done:
             self._take(partial(self.pendo.export_results, self._id, self.listing.job))
         elif job.says_failed:
-            listings.start_anew(self.listing, JOB_FAILED.format(word=job.word))
-        else:
-            listings.wait_for_job(self.listing, job.word)
+            self._begin_again(JOB_FAILED.format(word=job.word))
+        elif listings.wait_for_job(self.listing, job.word):
+            self._tell()
 
     # -- reports -------------------------------------------------------------------------------------------
 
@@ -169,13 +182,13 @@ class _Reading:
         """More of the table is read; what was read of it before is passed over."""
         listed = read(skip=self.listing.rows, keep=self._keep_some)
         if self._too_many():
-            self._refuse(TOO_MANY)
+            self._begin_again(TOO_MANY)
         elif not listed.has_ids:
             self._refuse(_no_ids(self.listing.of, listed.columns))
         elif listed.whole:
             self._end()
         elif listed.answer.verdict is Verdict.NOT_FOUND:
-            listings.go_by(self.listing, "", of=self.listing.of)
+            self._begin_again(ODD)
         elif not usable(listed.answer):
             self._refuse(ODD)
 
@@ -187,7 +200,7 @@ class _Reading:
     def _keep(self, ids: list[str], *, rows: int, place: Place) -> None:
         listings.keep_members(self.listing, ids, rows=rows, place=place)
         if self._too_many():
-            self._refuse(TOO_MANY)
+            self._begin_again(TOO_MANY)
 
     def _too_many(self) -> bool:
         return self.listing.rows > MOST_MEMBERS
@@ -198,7 +211,19 @@ class _Reading:
 
     def _refuse(self, why: str) -> None:
         listings.refuse(self.listing, why)
-        if self.listing.scan_id is None and self.listing.refusals >= MOST_TRIES:
+        self._tell_in_time()
+
+    def _begin_again(self, why: str) -> None:
+        listings.start_anew(self.listing, why)
+        self._tell_in_time()
+
+    def _tell_in_time(self) -> None:
+        if self.listing.refusals >= MOST_TRIES:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Somebody has to see to it, where sending waits. A preview says so itself."""
+        if self.listing.scan_id is None:
             raise_attention(
                 request=self.listing.request,
                 subscription=self.listing.subscription,

@@ -12,7 +12,8 @@ from compliance.execution.queries import last_calls
 from compliance.people.access import Act
 from compliance.workflow import approvals
 from compliance.workflow.hold_reasons import HoldReason
-from compliance.workflow.models import Preview
+from compliance.workflow.listings import troubles_among
+from compliance.workflow.models import Listing, Preview
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
 from compliance.workflow.reach import reached_by
@@ -76,8 +77,9 @@ def approved(request: Request) -> Approved:
 def told_requests(person: Person, act: Act) -> QuerySet[Request]:
     """The requests with which the person may do this over the API: none whose file is still being read."""
     previews = Prefetch("previews", Preview.objects.defer("sealed_summary").order_by("number"))
+    lists = Prefetch("listings", Listing.objects.unread().select_related("subscription"))
     reached = reached_by(person, act).exclude(state=State.CHECKING)
-    return reached.prefetch_related("clocks", "subscriptions", previews)
+    return reached.prefetch_related("clocks", "subscriptions", previews, lists)
 
 
 def one_request(request: Request) -> RequestOut:
@@ -119,6 +121,7 @@ def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
         send_by=request.send_by,
         subscriptions=[subscription.name for subscription in request.subscriptions.all()],
         preview=_preview(request),
+        troubles=troubles_among(request.listings.all()),
         progress=_progress(counts),
         paused=request.paused_at is not None,
         opened_at=request.opened_at,

@@ -16,9 +16,19 @@ from compliance.workflow.forms import law_choices
 from compliance.workflow.ids import read_lines
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.line_fields import TextLinesField
+from compliance.workflow.offerings import offered_by, want_offerings
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import BY_HAND, AskedKind, Channel, CompanyRole, Identity, Kind
+from compliance.workflow.sources import FEWEST_CHARACTERS
+from compliance.workflow.states import (
+    BY_HAND,
+    SOURCES,
+    AskedKind,
+    Channel,
+    CompanyRole,
+    Identity,
+    Kind,
+)
 from compliance.workflow.things import Terms, Thing, named
 from compliance.workflow.words import one_of
 
@@ -29,9 +39,12 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
     from compliance.workflow.ids import ReadIds
+    from compliance.workflow.offerings import Offer, Offered
 
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
+#: Of a field in which seldom more than one line stands.
+FEW_LINES = 2
 GO, STAY = "go", "stay"
 #: The field for what may be named, line by line, in the order of the form.
 LINES = {
@@ -39,7 +52,15 @@ LINES = {
     AskedKind.VISITOR: "visitors",
     AskedKind.EMAIL: "emails",
     AskedKind.ACCOUNT: "accounts",
+    AskedKind.PREFIX: "prefixes",
+    AskedKind.SUFFIX: "suffixes",
+    AskedKind.EMAIL_DOMAIN: "domains",
+    AskedKind.METADATA: "metadata",
+    AskedKind.SEGMENT: "segments",
+    AskedKind.REPORT: "reports",
 }
+#: The field for the lists that Pendo has offered.
+OFFERED = {AskedKind.SEGMENT: "offered_segments", AskedKind.REPORT: "offered_reports"}
 #: How an empty form names what it wants.
 NAMES = {
     AskedKind.GUIDE: "guide id",
@@ -158,6 +179,44 @@ class AskedForm(WhereForm):
         "address is found; other letter case and +tags are shown, and taken only if somebody ticks them.",
     )
     accounts = LinesField(AskedKind.ACCOUNT, label="Account ids", help_text="One a line. Letter case counts.")
+    prefixes = LinesField(
+        AskedKind.PREFIX,
+        label="Ids begin with",
+        help_text=f"One a line, at least {FEWEST_CHARACTERS} characters, such as qa-. Letter case counts.",
+    )
+    suffixes = LinesField(
+        AskedKind.SUFFIX,
+        label="Ids end with",
+        help_text=f"One a line, at least {FEWEST_CHARACTERS} characters, such as -tmp. Letter case counts.",
+    )
+    domains = LinesField(
+        AskedKind.EMAIL_DOMAIN,
+        label="E-mail domains",
+        help_text="One a line, such as qa.example.com: of the e-mail address, or of an id that is one. "
+        "Domains below it aren't meant.",
+    )
+    metadata = LinesField(
+        AskedKind.METADATA,
+        label="Metadata",
+        help_text="One a line: group.field=value, such as custom.environment=qa. The value exactly so.",
+    )
+    offered_segments = forms.MultipleChoiceField(
+        label="Shared segments", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    segments = LinesField(
+        AskedKind.SEGMENT,
+        label="Other segments, by their ids",
+        help_text="One a line, from the segment's address in Pendo. It has to be shared with everyone.",
+    )
+    offered_reports = forms.MultipleChoiceField(
+        label="Public reports", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reports = LinesField(
+        AskedKind.REPORT,
+        label="Other reports, by their ids",
+        help_text="One a line, from the report's address in Pendo. It has to be public, and a list of "
+        "visitors or accounts.",
+    )
     staged = forms.BooleanField(
         label="All staged guides",
         required=False,
@@ -170,12 +229,56 @@ class AskedForm(WhereForm):
         for kind, name in LINES.items():
             self._keep(name, when=kind in self.traits.asks)
         self._keep("staged", when=AskedKind.STAGED in self.traits.asks)
+        self._keep(*OFFERED.values(), when=bool(self.traits.asks & SOURCES))
+        self._offer_lists()
+        for kind in SOURCES & self.traits.asks:
+            self.fields[LINES[kind]].widget.attrs["rows"] = FEW_LINES
         self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 8
+
+    def _offer_lists(self) -> None:
+        """What Pendo has shown of each subscription; what is old is read again meanwhile."""
+        self.offered: list[Offered] = []
+        if not self.traits.asks & SOURCES:
+            return
+        subscriptions = list(Subscription.objects.order_by("name"))
+        want_offerings(subscriptions)
+        self.offered = offered_by(subscriptions)
+        for kind, name in OFFERED.items():
+            choices: dict[str, str] = {}
+            for each in self.offered:
+                for offer in each.offers:
+                    if offer.kind is kind and offer.readable:
+                        about = f", a list of {offer.about}" if offer.about else ""
+                        choices.setdefault(offer.id, f"{offer.name}{about} ({each.subscription.name})")
+            self.fields[name].choices = list(choices.items())  # type: ignore[attr-defined] # a choice
+
+    @property
+    def sources(self) -> list[BoundField]:
+        """The fields for what names visitors without naming any."""
+        names = [
+            name
+            for kind in LINES
+            if kind in SOURCES & self.traits.asks
+            for name in (OFFERED.get(kind), LINES[kind])
+            if name and (name not in OFFERED.values() or self.fields[name].choices)  # type: ignore[attr-defined]
+        ]
+        return [self[name] for name in names]
+
+    @property
+    def sources_open(self) -> bool:
+        """Whether one of them holds something, or is wrong."""
+        return any(field.errors or field.value() for field in self.sources)
+
+    @property
+    def unreadable(self) -> list[tuple[Offered, list[Offer]]]:
+        """Reports that Pendo lists, and nobody can read from outside."""
+        shown = [(each, [offer for offer in each.offers if not offer.readable]) for each in self.offered]
+        return [(each, offers) for each, offers in shown if offers]
 
     @property
     def lines(self) -> list[BoundField]:
         """The fields for what is named, first what this kind is mostly about."""
-        kinds = [kind for kind in LINES if kind in self.traits.asks]
+        kinds = [kind for kind in LINES if kind in self.traits.asks - SOURCES]
         return [self[LINES[kind]] for kind in sorted(kinds, key=lambda kind: kind is not self.traits.first)]
 
     @property
@@ -187,6 +290,8 @@ class AskedForm(WhereForm):
     def things(self) -> list[Thing]:
         """What is asked. Only for a valid form."""
         lines = [thing for kind, read in self.reads.items() for thing in named(kind, read.ids)]
+        for kind, name in OFFERED.items():
+            lines += named(kind, self.cleaned_data.get(name, ()))
         return [*lines, *([Thing(AskedKind.STAGED, "")] if self.cleaned_data.get("staged") else [])]
 
     def clean(self) -> dict[str, Any]:
@@ -197,7 +302,8 @@ class AskedForm(WhereForm):
         if any(name in self.errors for name in LINES.values()):
             return cleaned
         if not self.things:
-            self.add_error(field, f"Name at least one {one_of(names)}.")
+            words = ", or a pattern, segment or report" if self.sources else ""
+            self.add_error(field, f"Name at least one {one_of(names)}{words}.")
         elif len(self.things) > MOST_ASKED:
             self.add_error(
                 field, f"These are {len(self.things)} ids; one request takes up to {MOST_ASKED}. Split them."

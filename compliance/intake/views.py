@@ -28,7 +28,7 @@ from compliance.workflow.words import KINDS, action_words
 
 from . import drafts
 from .follow_ups import Followed, followed, initial_of, open_follow_up
-from .forms import GO, LINES, STAY, AskedForm, RequestForm
+from .forms import GO, LINES, OFFERED, STAY, AskedForm, RequestForm
 from .upload_forms import KINDS as UPLOADED
 
 if TYPE_CHECKING:
@@ -244,6 +244,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     kind = _kind_of(request, None)
     form = RequestForm(kind=kind, offered=subscriptions_entered_by(signed_in(request), kind))
     values: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
+    values |= {name: request.POST.getlist(name) for name in OFFERED.values() if name in form.fields}
     chosen = request.POST.getlist("subscriptions")
     # What nobody has chosen isn't kept: another kind has another choice to begin with.
     by_nobody = chosen == [str(pk) for pk in form.fields["subscriptions"].initial]

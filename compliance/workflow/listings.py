@@ -28,7 +28,7 @@ from .states import ENDED, LISTS, UNDER_WAY, AskedKind, State
 from .urgency import most_urgent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -98,7 +98,7 @@ def fresh_for_sending(request: Request, subscription: Subscription) -> list[List
     return fresh if len(fresh) == lists_asked(request).count() else None
 
 
-def unread_for_sending(request: OuterRef, subscription: Subscription) -> QuerySet[Listing]:
+def unread_for_sending(request: OuterRef | int, subscription: Subscription) -> QuerySet[Listing]:
     """Lists of a request that are being read because something of it is about to be sent."""
     return Listing.objects.unread().filter(request=request, subscription=subscription, scan__isnull=True)
 
@@ -139,7 +139,7 @@ def go_by(listing: Listing, way: str, *, of: str) -> None:
     row = _locked(listing)
     row.way, row.of = way, of
     row.job, row.job_at, row.word, row.sealed_place, row.rows = "", None, "", None, 0
-    _save(row, trouble="")
+    row.save()
 
 
 @transaction.atomic
@@ -147,12 +147,12 @@ def note_job(listing: Listing, job: str) -> None:
     """Pendo has begun an export job."""
     row = _locked(listing)
     row.job, row.job_at, row.word, row.rows = job, clock.now(), "", 0
-    _save(row, trouble="")
+    row.save()
 
 
 @transaction.atomic
-def wait_for_job(listing: Listing, word: str) -> None:
-    """The export job isn't done. Its word is kept, and asked for again; what takes too long is told of."""
+def wait_for_job(listing: Listing, word: str) -> bool:
+    """The export job isn't done: its word is kept, and it is asked for again. Whether it takes too long."""
     row = _locked(listing)
     row.word = word[:80]
     row.refusals += 1
@@ -161,6 +161,7 @@ def wait_for_job(listing: Listing, word: str) -> None:
         row.job, row.job_at = "", None
     late = clock.now() - since > JOB_OVERDUE
     _put_off(row, settings.TIMINGS.ask, _late(row) if late else "")
+    return late
 
 
 @transaction.atomic
@@ -178,7 +179,7 @@ def keep_members(listing: Listing, ids: Sequence[str], *, rows: int, place: Plac
     row.rows = rows
     if place:
         row.sealed_place = vault.seal(json.dumps(asdict(place)), purpose=PLACE)
-    _save(row, trouble="")
+    _went_on(row)
     listing.rows, listing.refusals = row.rows, row.refusals
 
 
@@ -187,7 +188,7 @@ def end(listing: Listing) -> None:
     """The list was read to its end; readings before it count no more."""
     row = _locked(listing)
     row.read_at = clock.now()
-    _save(row, trouble="")
+    _went_on(row)
     former = Listing.objects.filter(asked=row.asked, subscription=row.subscription, replaced=False)
     former.exclude(pk=row.pk).update(replaced=True)
 
@@ -226,10 +227,21 @@ def start_all_anew(subscription: Subscription) -> None:
                 _begin(listing.request, subscription, [listing.asked], listing.scan)
 
 
+def being_read(request: Request) -> QuerySet[Listing]:
+    """Lists that the request's preview waits for."""
+    waiting = request.listings.unread().filter(scan__isnull=False)
+    return waiting.select_related("subscription", "asked").order_by("subscription__name", "pk")
+
+
 def troubles_of(request: Request) -> list[str]:
     """Why lists of the request can't be read now, with what to do, for people."""
-    waiting = request.listings.unread().exclude(trouble="").select_related("subscription")
-    return [f"{each.subscription.name}: {each.trouble}" for each in waiting]
+    return troubles_among(request.listings.unread().select_related("subscription"))
+
+
+def troubles_among(rows: Iterable[Listing]) -> list[str]:
+    """As `troubles_of`, among these readings."""
+    unread = [each for each in rows if each.read_at is None and not each.replaced and each.trouble]
+    return [f"{each.subscription.name}: {each.trouble}" for each in unread]
 
 
 def remove_some_replaced() -> bool:
@@ -280,8 +292,8 @@ def _locked(listing: Listing) -> Listing:
     return row
 
 
-def _save(row: Listing, *, trouble: str) -> None:
-    row.refusals, row.trouble = 0, trouble
+def _went_on(row: Listing) -> None:
+    row.refusals, row.trouble = 0, ""
     row.save()
 
 

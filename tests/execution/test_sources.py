@@ -198,6 +198,7 @@ def test_job_whose_word_nobody_knows_is_waited_for_and_told_of_once_it_is_late(d
     request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
     assert (request.state, listings.troubles_of(request)) == (State.PREVIEWING, [])
     later(minutes=31)
+    Listing.objects.update(due_at=clock.now())
     desk.read()
 
     [trouble] = listings.troubles_of(request)

@@ -81,8 +81,7 @@ class CsvRows:
 
 
 def _cells(row: str) -> Iterator[list[str]]:
-    # `newline=""` as the module wants it: it takes lines with their ends.
-    return (cells for cells in csv.reader(row.splitlines(keepends=True)) if cells)
+    return (cells for cells in csv.reader([row]) if cells)
 
 
 class JsonRows:

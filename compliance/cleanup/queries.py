@@ -80,6 +80,12 @@ def _standing_by_version(rules: Iterable[Rule]) -> dict[int, StandingApproval]:
     return {each.version_id: each for each in standing.select_related("person")}
 
 
+def last_ended(rule: Rule) -> StandingApproval | None:
+    """The standing approval of the rule that ended last, of whichever version."""
+    ended = StandingApproval.objects.filter(version__rule=rule, ended_at__isnull=False)
+    return ended.select_related("person").order_by("ended_at", "pk").last()
+
+
 def runs_of(rule: Rule) -> QuerySet[Run]:
     """The rule's runs, the last first."""
     return rule.runs.select_related("request", "version__rule", "started_by").order_by("-pk")

@@ -82,7 +82,7 @@ def rule(request: HttpRequest, name: str) -> HttpResponse:
         "standing": standing,
         "ends_soon": standing is not None and standing.days_left <= queries.SOON,
         "never": why_never(version),
-        "former": version.standing_approvals.filter(ended_at__isnull=False).last(),
+        "former": queries.last_ended(found),
         "page": page,
         "runs": [(each, queries.phase_of(each)) for each in page.rows],
         "worker_alive": queries.worker_is_alive(),

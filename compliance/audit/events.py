@@ -230,7 +230,7 @@ class Event(enum.Enum):
         "{actor} approved preview {preview}: {count} targets, digest {digest} ({given} of {wanted}).",
     )
     APPROVED_BY_RULE = (
-        "request:approval:by_rule",
+        "request:approval:rule",
         "A standing approval of a clean-up rule approved exactly this preview.",
         (
             "{actor} approved preview {preview}: {count} targets, digest {digest}, by {standing}, which "
@@ -259,7 +259,7 @@ class Event(enum.Enum):
         ),
     )
     DRY_RUN_ENDED = (
-        "request:dry_run:ended",
+        "request:dry:run:ended",
         "A dry run has shown what a clean-up rule would do; nothing was sent.",
         "The dry run of the rule {rule}, version {version}, ended: {found} targets would be acted on.",
     )
@@ -921,7 +921,7 @@ class Event(enum.Enum):
         ),
     )
     RULE_HANDED_OVER = (
-        "cleanup:rule:handed_over",
+        "cleanup:rule:handed:over",
         "Somebody else looks after a clean-up rule.",
         "{actor} gave the rule {rule} to {owner}, before: {before}.",
     )
@@ -954,7 +954,7 @@ class Event(enum.Enum):
         "{standing} of {approver} for the rule {rule}, owned by {owner}, counts no more: {why}.",
     )
     STANDING_ENDS_SOON = (
-        "cleanup:standing:ends_soon",
+        "cleanup:standing:ends:soon",
         "The last day of a standing approval is near.",
         "{standing} of {approver} for the rule {rule}, owned by {owner}, ends on {ends_on}, in {days} days.",
     )
@@ -977,9 +977,9 @@ class Event(enum.Enum):
         ),
     )
     RUN_NOT_STARTED = (
-        "cleanup:run:not_started",
+        "cleanup:run:not:started",
         "The schedule of a clean-up rule came, and it couldn't be run.",
-        "The rule {rule}, owned by {owner}, couldn't be run by its schedule: {why}",
+        "The rule {rule}, owned by {owner}, couldn't be run by its schedule. {why}.",
     )
     RUN_ENDED = (
         "cleanup:run:ended",
@@ -989,7 +989,7 @@ class Event(enum.Enum):
     RUN_STOPPED = (
         "cleanup:run:stopped",
         "A run of a clean-up rule was outside its guard; nothing was sent.",
-        "Run {run} of the rule {rule}, owned by {owner}, was stopped by its guard: {why}",
+        "Run {run} of the rule {rule}, owned by {owner}, was stopped by its guard: {why}.",
     )
     RUN_FORGOTTEN = (
         "cleanup:run:forgotten",

@@ -39,8 +39,9 @@ def set_allowance(*, subscription: Subscription, pattern: str, most: int, by: Pe
     refuse_bad_pattern(pattern)
     if not 1 <= most <= MOST_A_RUN:
         raise Refused(f"Say how many one run may touch: 1 to {MOST_A_RUN:,}.")
-    former = Allowance.objects.filter(subscription=subscription, pattern=pattern, ended_at=None)
-    former.update(ended_at=clock.now(), ended_by=by)
+    standing = Allowance.objects.select_for_update().filter(subscription=subscription, ended_at=None)
+    for former in standing.filter(pattern=pattern):
+        _end(former, by)
     allowance = Allowance.objects.create(subscription=subscription, pattern=pattern, most=most, set_by=by)
     ledger.record(
         Event.ALLOWANCE_SET,
@@ -58,8 +59,10 @@ def set_allowance(*, subscription: Subscription, pattern: str, most: int, by: Pe
 def end_allowance(*, allowance: Allowance, by: Person) -> None:
     """The pattern counts no more, and no standing approval that needs it. Raises `Refused`."""
     _refuse_stranger(by, allowance.subscription)
-    if not Allowance.objects.filter(pk=allowance.pk, ended_at=None).update(ended_at=clock.now(), ended_by=by):
+    found = Allowance.objects.select_for_update().filter(pk=allowance.pk, ended_at=None).first()
+    if found is None:
         raise Refused("This pattern was ended already.")
+    _end(found, by)
     ledger.record(
         Event.ALLOWANCE_ENDED,
         chain=CHAIN,
@@ -68,6 +71,11 @@ def end_allowance(*, allowance: Allowance, by: Person) -> None:
         subscription=allowance.subscription.name,
     )
     end_uncovered(allowance.subscription)
+
+
+def _end(allowance: Allowance, by: Person) -> None:
+    allowance.ended_at, allowance.ended_by = clock.now(), by
+    allowance.save(update_fields=["ended_at", "ended_by"])
 
 
 def _refuse_stranger(by: Person, subscription: Subscription) -> None:

@@ -16,11 +16,14 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.execution.dispatch import enqueue_due_lanes
+from compliance.execution.planning import begin_execution
+from compliance.execution.turns import a_turn
 from compliance.workflow.approvals import approve_by_rule
 from compliance.workflow.errors import NotThisPerson, SetHasChanged
 from compliance.workflow.guards import decide_by_rule, end_before_sending, guard_of, words_of
 from compliance.workflow.models import Request, Target
-from compliance.workflow.previews import current_preview, start_preview
+from compliance.workflow.previews import complete_preview, current_preview, start_preview
 from compliance.workflow.queries import outcome_counts
 from compliance.workflow.sealing import details_of, targets_vault
 from compliance.workflow.states import ENDED, Outcome, State
@@ -63,6 +66,8 @@ def move_on(run: Run) -> Run:
     )
     if run.ended_at:
         return run
+    if run.request.state == State.PREVIEWING and complete_preview(run.request, may_go_on=a_turn()):
+        run.request.refresh_from_db()
     if run.matched is None and run.request.state != State.PREVIEWING:
         _measure(run)
     if run.request.state == State.PREVIEWED:
@@ -164,6 +169,10 @@ def _decide(run: Run) -> None:
         decide_by_rule(run.request, yes=False)
     except Refused as refusal:
         log.info("%s isn't approved by its rule: %s", run, refusal)
+    else:
+        # Nobody waits for the next tick: before a run of tests, seconds count.
+        begin_execution(run.request)
+        enqueue_due_lanes()
     run.request.refresh_from_db()
 
 

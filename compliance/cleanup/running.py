@@ -10,6 +10,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.execution.dispatch import enqueue_due_lanes
 from compliance.people.access import Act
 from compliance.people.models import Person
 from compliance.workflow.errors import NotThisPerson
@@ -87,6 +88,8 @@ def start_run(
         narrowed_guide=narrowed.guide,
     )
     _record(run, by)
+    # Nobody waits for the next tick: before a run of tests, seconds count.
+    transaction.on_commit(enqueue_due_lanes)
     return Started(run, joined=False)
 
 

@@ -55,6 +55,6 @@ def start_due(rule_id: int) -> Run | None:
             actor=ledger.SYSTEM,
             rule=rule.name,
             owner=rule.owner.reference,
-            why=str(refusal),
+            why=str(refusal).rstrip("."),
         )
         return None

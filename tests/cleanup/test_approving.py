@@ -199,8 +199,8 @@ def test_its_end_is_told_before_and_when_it_comes_once_each_to_owner_and_approve
 
     assert [len(each) for each in told] == [0, 1, 1, 2, 3, 3]
     assert told[-1] == [
-        "cleanup:standing:ends_soon",
-        "cleanup:standing:ends_soon",
+        "cleanup:standing:ends:soon",
+        "cleanup:standing:ends:soon",
         "cleanup:standing:ended",
     ]
     assert StandingApproval.objects.get().ended_because == "expired"

@@ -44,7 +44,7 @@ def test_the_ledger_and_the_approval_name_rule_version_and_standing_approval(ben
     word = Approval.objects.get()
     assert word.person == officer
     assert word.by_rule.endswith(", rule nightly-qa, version 1")
-    assert "request:approval:by_rule" in events_of(run.request)
+    assert "request:approval:rule" in events_of(run.request)
     assert "request:guard:laid" in events_of(run.request)
 
 

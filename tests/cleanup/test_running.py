@@ -251,7 +251,7 @@ def test_a_rule_whose_owner_has_left_is_not_run_and_its_owner_is_told(make_rule,
 
     assert not Run.objects.exists()
     last = entries_of(rule.chain).last()
-    assert last.event == "cleanup:run:not_started"
+    assert last.event == "cleanup:run:not:started"
     assert "somebody else has to own it" in last.body["facts"]["why"]
     rule.refresh_from_db()
     assert rule.next_run_at > clock.now()

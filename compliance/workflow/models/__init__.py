@@ -19,7 +19,17 @@ from .incidents import Incident, Risk
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
 from .recipients import Recipient, RecipientTask, Told
-from .requests import ALPHABET, Asked, Clock, Extension, LaterMessage, Request, SubjectDigest, new_reference
+from .requests import (
+    ALPHABET,
+    Asked,
+    Clock,
+    Extension,
+    LaterMessage,
+    Request,
+    SubjectDigest,
+    about_tests,
+    new_reference,
+)
 from .targets import Erased, Target
 
 __all__ = [
@@ -61,5 +71,6 @@ __all__ = [
     "Tally",
     "Target",
     "Told",
+    "about_tests",
     "new_reference",
 ]

@@ -25,7 +25,7 @@ from compliance.workflow.listings import being_read
 from compliance.workflow.models import Approval, Request, Scan
 from compliance.workflow.previews import last_preview
 from compliance.workflow.proof import proof_of
-from compliance.workflow.reach import reaches, request_or_404, within_reach
+from compliance.workflow.reach import reaches, reaches_what_it_reads, request_or_404, within_reach
 from compliance.workflow.refusing import is_refusable
 from compliance.workflow.rows import source_rows
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
@@ -110,7 +110,8 @@ def attentions(request: HttpRequest) -> HttpResponse:
         "count": counted(queries.attentions_for(person).filter(**chosen.values)),
         "page": queries.attention_page(person, chosen.values, request.GET.get("at", "")),
         "findings": open_findings(person) if chosen.findings else [],
-        "may_settle": can(person, Act.SETTLE_ATTENTION),
+        # Who reads more than they settle finds the buttons on the requests' own pages.
+        "may_settle": reaches_what_it_reads(person, Act.SETTLE_ATTENTION),
     }
     return render(request, "dashboard/attention_list.html", context)
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
 from compliance.people.access import Act, can, may, signed_in
-from compliance.subscriptions.reach import reached_row_or_404, subscription_or_404
+from compliance.subscriptions.reach import reached_row_or_404, reaches_subscription, subscription_or_404
+from compliance.workflow.reach import visible_to
 from compliance.workflow.sealing import Vault
 from compliance.workflow.states import Kind
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from compliance.people.models import Person
+
     from .cause_words import Words
     from .models import Reappearance
     from .reappearing import Shown
@@ -41,6 +44,8 @@ class RecordRow:
 
     record: Reappearance
     shown: Shown = field(repr=False)
+    #: Whether the request that had erased it may be read: it may lie in other subscriptions, too.
+    readable: bool
 
 
 @require_safe
@@ -121,12 +126,13 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "follows": _follows(words, page.rows),
         "count": counted(open_records(found)),
         "page": page,
-        "rows": _rows(found, page.rows),
+        "rows": _rows(found, page.rows, person),
         "support": _support_text(found) if words.asks_pendo and page.rows else "",
         "taken": [(way_out, ways_out.reason_of(way_out)) for way_out in _taken(found)],
+        "readable": _readable([way_out.request_id for way_out in _taken(found)], person),
         "most": ways_out.MOST_AT_A_TIME,
         "may_enter": can(person, Act.ENTER_REQUESTS),
-        "may_settle": can(person, Act.SETTLE_FINDINGS),
+        "may_settle": reaches_subscription(person, Act.SETTLE_FINDINGS, found.subscription),
     }
     return render(request, "execution/finding.html", context)
 
@@ -183,9 +189,20 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
     return reached_row_or_404(request, Finding.objects.select_related("subscription"), pk)
 
 
-def _rows(found: Finding, records: Iterable[Reappearance]) -> list[RecordRow]:
+def _rows(found: Finding, records: Iterable[Reappearance], person: Person) -> list[RecordRow]:
+    records = list(records)
     vault = Vault(found.subscription.data_key)
-    return [RecordRow(record, shown_of(vault, record)) for record in records]
+    readable = _readable([record.erased.request_id for record in records], person)
+    return [
+        RecordRow(record, shown_of(vault, record), readable=record.erased.request_id in readable)
+        for record in records
+    ]
+
+
+def _readable(requests: Iterable[int | None], person: Person) -> set[int]:
+    """The keys of those requests that the person may read."""
+    keys = {key for key in requests if key is not None}
+    return set(visible_to(person).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def _follows(words: Words, records: Iterable[Reappearance]) -> Kind | None:

@@ -97,7 +97,9 @@ def _reaches(person: Person, entry: Entry) -> bool:
     if kind == "request":
         return visible_to(person).filter(reference=number).exists()
     if kind == "subscription":
-        return reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).filter(pk=number).exists()
+        reached = reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).filter(pk=number)
+        cared_for = Key.objects.filter(Q(owner=person) | Q(deputy=person), subscription_id=int(number))
+        return reached.exists() or cared_for.exists()
     return True
 
 
@@ -208,9 +210,11 @@ def _officers_and_analysts(_: Entry) -> QuerySet[Person]:
 
 
 def _owner_of_the_task(entry: Entry) -> QuerySet[Person]:
-    """Whoever looks after it; every officer, where that person doesn't work here any more."""
-    owner = Person.objects.filter(is_active=True, pk=_task_of(entry).owner_id)
-    return owner if owner.exists() else Person.objects.holding([Role.OFFICER])
+    """Whoever looks after it; every officer, where that person can't, or doesn't work here any more."""
+    task = _task_of(entry)
+    if reaches(task.owner, Act.TELL_RECIPIENTS, task.request):
+        return Person.objects.filter(pk=task.owner_id)
+    return Person.objects.holding([Role.OFFICER])
 
 
 def _owner_of_the_task_and_officers(entry: Entry) -> QuerySet[Person]:
@@ -387,7 +391,7 @@ def _hold(entry: Entry, _: Person) -> dict[str, Any]:
 
 
 def _task_of(entry: Entry) -> RecipientTask:
-    tasks = RecipientTask.objects.select_related("recipient", "owner")
+    tasks = RecipientTask.objects.select_related("request", "recipient", "owner")
     return tasks.get(pk=entry.body["facts"]["task"])
 
 

@@ -22,7 +22,7 @@ from compliance.subscriptions.reach import limits_of
 
 from .errors import NotThisPerson
 from .kinds import KINDS_FOR_TESTS
-from .models import Request
+from .models import Request, about_tests
 from .states import Kind
 
 if TYPE_CHECKING:
@@ -41,15 +41,20 @@ ROLES_FOR_TESTS = frozenset({Role.QA, Role.QA_LEAD})
 
 @dataclass(frozen=True)
 class Span:
-    """How far one grant reaches: which kinds, and of requests in which subscriptions; None for all."""
+    """How far one grant reaches: whether about tests only, and in which subscriptions; None for all."""
 
-    kinds: frozenset[Kind]
+    for_tests: bool
     subscriptions: frozenset[int] | None = None
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of request that it reaches."""
+        return KINDS_FOR_TESTS if self.for_tests else _EVERY_KIND
 
     @property
     def is_whole(self) -> bool:
         """Whether it reaches every request."""
-        return self.kinds == _EVERY_KIND and self.subscriptions is None
+        return not self.for_tests and self.subscriptions is None
 
     def holds(self, kind: str, subscriptions: Collection[int]) -> bool:
         """Whether it reaches a request of this kind, all of whose subscriptions these are."""
@@ -61,8 +66,7 @@ class Span:
 
     def condition(self, path: str) -> Q:
         """What rows that lead to a request by `path` have to fulfil."""
-        before = f"{path}__" if path else ""
-        condition = Q() if self.kinds == _EVERY_KIND else Q(**{f"{before}kind__in": self.kinds})
+        condition = about_tests(path) if self.for_tests else Q()
         if self.subscriptions is None:
             return condition
         links = Request.subscriptions.through.objects.filter(request=OuterRef(path or "pk"))
@@ -78,7 +82,7 @@ def spans_of(person: Person, act: Act) -> list[Span]:
     """How far each grant reaches that lets the person do this; a service, besides, only what it entered."""
     grants = grants_for(person, act)
     return [
-        Span(KINDS_FOR_TESTS if grant.role in ROLES_FOR_TESTS else _EVERY_KIND, limit)
+        Span(grant.role in ROLES_FOR_TESTS, limit)
         for grant, limit in zip(grants, limits_of(grants), strict=True)
     ]
 
@@ -113,6 +117,11 @@ def within_reach(
 def reaches_all(person: Person, act: Act) -> bool:
     """Whether the person may do this with every request there is or will be."""
     return not person.is_service and any(span.is_whole for span in spans_of(person, act))
+
+
+def reaches_what_it_reads(person: Person, act: Act) -> bool:
+    """Whether the person may do this with every request that they may read."""
+    return set(spans_of(person, Act.READ_REQUESTS)) <= set(spans_of(person, act))
 
 
 def reaches(person: Person, act: Act, request: Request) -> bool:

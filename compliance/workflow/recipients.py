@@ -137,6 +137,8 @@ def hand_over(*, task: RecipientTask, owner: Person, by: Person) -> None:
     """Somebody else looks after an open task. Raises `Refused`."""
     task = locked_task(task, by)
     _refuse_bad_owner(owner)
+    if not reaches(owner, Act.TELL_RECIPIENTS, task.request):
+        raise Refused(f"The roles of {owner.name} don't reach this request. Choose somebody whose do.")
     if owner == task.owner:
         raise Refused(f"{owner.name} looks after this task already.")
     former, task.owner = task.owner, owner

@@ -21,7 +21,17 @@ from .listings import Listing, ListingOf, Member, Offering, Way
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
 from .recipients import Recipient, RecipientTask, Told
-from .requests import ALPHABET, Asked, Clock, Extension, LaterMessage, Request, SubjectDigest, new_reference
+from .requests import (
+    ALPHABET,
+    Asked,
+    Clock,
+    Extension,
+    LaterMessage,
+    Request,
+    SubjectDigest,
+    about_tests,
+    new_reference,
+)
 from .targets import Erased, Target
 
 __all__ = [
@@ -71,5 +81,6 @@ __all__ = [
     "Target",
     "Told",
     "Way",
+    "about_tests",
     "new_reference",
 ]

@@ -15,7 +15,6 @@ from compliance.core import clock
 from compliance.core.keyset import Page, page_of
 from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call, Sending
 from compliance.subscriptions.models import LaneKind
-from compliance.workflow.listings import troubles_of, unread_for_sending
 from compliance.workflow.rows import name_of
 from compliance.workflow.sealing import targets_vault
 from compliance.workflow.states import Outcome
@@ -128,12 +127,7 @@ def _held(request: Request, stop: Stop | None) -> str:
     return ""
 
 
-BEING_READ = "The segment or report by which its targets were found is read again before it is sent."
-
-
 def _ready(batch: Batch) -> str:
-    if unread_for_sending(batch.request_id, batch.subscription).exists():
-        return " ".join([BEING_READ, *troubles_of(batch.request)])
     one_by_one = "Waits to be sent, one call for each target."
     bulk = "Waits to be sent; Pendo takes about one bulk call a second."
     kind = LaneKind.RESET if batch.kind in ONE_BY_ONE else LaneKind.BULK

@@ -160,7 +160,7 @@ def _previewing(request: Request, person: Person) -> str:
         return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
     if troubles_of(request):
         return (
-            "Mend in Pendo what stands below, and it goes on by itself; or cancel it and name another list."
+            "Mend in Pendo what stands below: then it goes on by itself. Or cancel it, and name another list."
         )
     return "Nothing. Pendo is being asked what exists; this page moves by itself."
 

@@ -256,7 +256,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
-        "listings": being_read(found) if found.state == State.PREVIEWING else [],
+        "listings": [] if found.ended else being_read(found),
         "scans": scans.order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "held_up": () if found.ended else queries.held_up(found),

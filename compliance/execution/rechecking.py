@@ -130,6 +130,11 @@ class _Rule:
         by_record = one.kind is TargetKind.VISITOR and self.matcher.needs_records
         return self.since is not None or (one.matched_again and by_record)
 
+    @property
+    def spans_applications(self) -> bool:
+        """Whether it matters in which application somebody was seen, or under which account."""
+        return self.since is not None or self.matcher.looks_at_accounts
+
     def verdicts(self, shown: Mapping[_One, Record]) -> dict[int, str]:
         """Why each of these is spared, as Pendo shows it now; empty for whoever isn't."""
         meant = self._meant(shown)
@@ -183,7 +188,7 @@ class _Looking:
     def _ask(self, ones: Sequence[_One], shown: dict[_One, Record]) -> None:
         asked = 0
         together = [one for one in ones if one.kind is TargetKind.VISITOR and quotable(one.name)]
-        apps = known_applications(self._pendo) if together else []
+        apps = known_applications(self._pendo) if together and self._rule.spans_applications else []
         for start in range(0, len(together), MOST_IDS_A_QUESTION):
             if asked and not self._may_go_on():
                 return

@@ -98,7 +98,7 @@ def fresh_for_sending(request: Request, subscription: Subscription) -> list[List
     return fresh if len(fresh) == lists_asked(request).count() else None
 
 
-def unread_for_sending(request: OuterRef | int, subscription: Subscription) -> QuerySet[Listing]:
+def unread_for_sending(request: OuterRef, subscription: Subscription) -> QuerySet[Listing]:
     """Lists of a request that are being read because something of it is about to be sent."""
     return Listing.objects.unread().filter(request=request, subscription=subscription, scan__isnull=True)
 
@@ -228,8 +228,8 @@ def start_all_anew(subscription: Subscription) -> None:
 
 
 def being_read(request: Request) -> QuerySet[Listing]:
-    """Lists that the request's preview waits for."""
-    waiting = request.listings.unread().filter(scan__isnull=False)
+    """Lists that the request's preview waits for, or what is about to be sent of it."""
+    waiting = request.listings.unread().filter(_wanted())
     return waiting.select_related("subscription", "asked").order_by("subscription__name", "pk")
 
 

@@ -82,8 +82,13 @@ class Matcher:
     @property
     def needs_records(self) -> bool:
         """Whether more than a visitor's id has to be known to compare it."""
-        by_record = {AskedKind.EMAIL, AskedKind.ACCOUNT, AskedKind.EMAIL_DOMAIN, AskedKind.METADATA}
-        return bool(self._asks & by_record) or bool(self._lists_of(ListingOf.ACCOUNT))
+        by_record = {AskedKind.EMAIL, AskedKind.EMAIL_DOMAIN, AskedKind.METADATA}
+        return bool(self._asks & by_record) or self.looks_at_accounts
+
+    @property
+    def looks_at_accounts(self) -> bool:
+        """Whether somebody may be meant because of an account, in whatever application."""
+        return AskedKind.ACCOUNT in self._asks or bool(self._lists_of(ListingOf.ACCOUNT))
 
     def visitors(self, page: Sequence[Visitor]) -> list[Match]:
         """Those of the page who belong to what was asked."""

@@ -917,7 +917,8 @@ class Event(enum.Enum):
         "A clean-up rule was written or changed: what it says has a digest.",
         (
             "{actor} wrote version {version} of the rule {rule} for {subscription}: {what}; at most {most} a "
-            "run, {share} % of all visitors; schedule {schedule}; digest {digest}."
+            "run, {share} % of all visitors; schedule {schedule}; digest {digest}. A standing approval "
+            "is for the role {approver_role} to give."
         ),
     )
     RULE_HANDED_OVER = (

@@ -13,6 +13,7 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.people.access import Act, grants_for
 from compliance.people.models import Person
+from compliance.people.roles import Role
 from compliance.subscriptions.reach import limits_of, reaches_subscription
 from compliance.workflow.approvals import Standing, void_approval_by_rule
 from compliance.workflow.errors import NotThisPerson, SetHasChanged
@@ -102,6 +103,11 @@ def act_for(version: Version) -> Act:
     """What giving this version a standing approval takes: an officer, or for resets of visitors a QA lead."""
     undone = version.action in ERASING or version.action in FOR_EVERYBODY
     return Act.APPROVE_ERASING_RULES if undone else Act.APPROVE_RESETTING_RULES
+
+
+def approver_role(version: Version) -> Role:
+    """Who is asked to give it a standing approval; a privacy officer may in any case."""
+    return Role.OFFICER if act_for(version) is Act.APPROVE_ERASING_RULES else Role.QA_LEAD
 
 
 def longest_day(version: Version) -> dt.date:

@@ -16,7 +16,7 @@ from compliance.people.access import Act
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.sealing import Vault
 
-from .approving import end_standing
+from .approving import approver_role, end_standing
 from .choices import Ended
 from .definition import IDS, BadField, definition_of, digest_of, refuse_bad_definition
 from .models import Rule, Version
@@ -171,6 +171,7 @@ def _add_version(rule: Rule, said: Definition, by: Person) -> Version:
         share=version.share,
         schedule=f"{version.cron} {version.zone}".strip() or "none",
         digest=version.digest,
+        approver_role=approver_role(version).value,
     )
     return version
 

@@ -243,6 +243,12 @@ def _named_in(entry: Entry, *names: str) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in=keys)
 
 
+def _whoever_may_approve_the_rule(entry: Entry) -> QuerySet[Person]:
+    """But for whoever wrote it; who doesn't reach its subscription is told on its page."""
+    author = entry.body["actor"].removeprefix("person/")
+    return Person.objects.holding([Role(entry.body["facts"]["approver_role"])]).exclude(pk=author)
+
+
 def _owner_of_the_rule(entry: Entry) -> QuerySet[Person]:
     return _named_in(entry, "owner")
 
@@ -481,6 +487,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.INCIDENT_OPENED: (Mail("incident_opened", _officers_and_legal, _incident),),
     Event.INCIDENT_DUE_SOON: (Mail("incident_due_soon", _officers_and_legal, _incident),),
     Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
+    Event.RULE_WRITTEN: (Mail("rule_to_approve", _whoever_may_approve_the_rule, _rule),),
     Event.STANDING_ENDS_SOON: (Mail("standing_ends_soon", _owner_and_approver, _rule),),
     Event.STANDING_ENDED: (Mail("standing_ended", _owner_and_approver, _rule),),
     Event.RUN_STOPPED: (Mail("run_stopped", _owner_of_the_rule, _run_of_rule),),

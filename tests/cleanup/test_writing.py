@@ -9,6 +9,7 @@ from compliance.cleanup.definition import BadField, definition_of
 from compliance.cleanup.models import Version
 from compliance.cleanup.writing import change_rule, hand_over, pause_rule, resume_rule, retire_rule
 from compliance.core.errors import Refused
+from compliance.notifications.delivery import deliver
 from compliance.people.roles import Role
 from compliance.workflow.errors import NotThisPerson
 from tests.cleanup_fixtures import said
@@ -67,6 +68,18 @@ def test_ids_of_a_list_that_the_pattern_does_not_cover_are_named_by_line(make_ru
 
     assert words == "The guard pattern doesn't cover lines 2, 4."
     assert "customer" not in words
+
+
+def test_whoever_may_approve_it_gets_mail(make_rule, officer, qa_lead, qa, mailoutbox):
+    make_rule()
+    make_rule(name="fresh-guides", action=RuleAction.RESET_GUIDES)
+
+    deliver()
+
+    about = {mail.to[0]: mail for mail in mailoutbox if "wants to run by itself" in mail.subject}
+    assert set(about) == {officer.email, qa_lead.email}
+    assert "/cleanup/rules/nightly-qa/" in about[officer.email].body
+    assert "/cleanup/rules/fresh-guides/" in about[qa_lead.email].body
 
 
 def test_a_name_is_given_once(make_rule):

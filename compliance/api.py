@@ -60,6 +60,7 @@ class DeskAPI(NinjaAPI):
 
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 api.add_router("/requests", "compliance.intake.api.router")
+api.add_router("/cleanup", "compliance.cleanup.api.router")
 
 
 #: What only whoever looks at a page can do.
@@ -75,6 +76,8 @@ def call_refused(request: HttpRequest, refusal: CallRefused) -> HttpResponse:
     answer = problem_answer(refusal.problem, refusal.detail, refusal.errors)
     if refusal.problem.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if refusal.retry_after is not None:
+        answer["Retry-After"] = str(refusal.retry_after)
     return answer
 
 

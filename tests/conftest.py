@@ -23,6 +23,7 @@ from compliance.people.models import Grant, Person
 
 pytest_plugins = [
     "tests.api_fixtures",
+    "tests.cleanup_fixtures",
     "tests.hold_fixtures",
     "tests.request_fixtures",
     "tests.sandbox_fixtures",

@@ -1,33 +1,43 @@
 """Every address against nobody and every role, on rows that exist."""
 
+from functools import partial
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
 
+from compliance.cleanup.allowances import set_allowance
+from compliance.cleanup.choices import Trigger
+from compliance.cleanup.models import Rule
+from compliance.cleanup.running import start_run
+from compliance.cleanup.writing import write_rule
 from compliance.core import clock
 from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
 from compliance.execution.models import Cause, Finding
 from compliance.execution.planning import make_batch
 from compliance.people.absence import mark_absent
-from compliance.people.access import MAY
+from compliance.people.access import EVERYWHERE, MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
-from compliance.people.roles import Role
+from compliance.people.roles import LIMITABLE_ROLES, Role
 from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
+from compliance.subscriptions.limits import give_role
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Customer, Recipient, Request
+from compliance.workflow.models import Attention, Customer, Flood, ProgramOpening, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
-from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
+from compliance.workflow.reach import ROLES_FOR_TESTS
+from compliance.workflow.recipients import RecipientFacts, keep_recipient
 from compliance.workflow.sealing import correspondence_vault
 from compliance.workflow.states import HeldKind, Kind, State
+from tests.cleanup_fixtures import said
 from tests.hold_fixtures import hold_terms
 
 #: Before somebody is logged in: the log-in itself, a forgotten password, the heartbeat.
@@ -60,12 +70,21 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 #: They take no session, only a token: tests/test_api_access.py.
-BY_TOKEN = "requests_"
+BY_TOKEN = ("requests_", "cleanup_rules_", "cleanup_runs_", "cleanup_test_ids_")
 POST_ONLY = {
     "absence_end",
     "appeal_acknowledge",
     "attention_settle",
+    "cleanup_allowance_end",
+    "cleanup_allowance_set",
+    "cleanup_rule_pause",
+    "cleanup_rule_resume",
+    "cleanup_rule_retire",
+    "cleanup_rule_run",
+    "cleanup_rule_withdraw",
     "draft_discard",
+    "flood_cancel",
+    "flood_confirm",
     "draft_save",
     "person_absence",
     "incident_assess",
@@ -115,11 +134,16 @@ POST_ONLY = {
 OPENED_ONLY = {
     "appeals",
     "attentions",
+    "cleanup_allowances",
+    "cleanup_rule",
+    "cleanup_rules",
+    "cleanup_run",
     "customers",
     "endangered",
     "export",
     "export_progress",
     "finding",
+    "floods",
     "hold",
     "holds",
     "home",
@@ -157,6 +181,9 @@ OPENED_ONLY = {
 FRESH = {
     "appeal_decide",
     "attention_end_waiting",
+    "cleanup_allowance_end",
+    "cleanup_allowance_set",
+    "cleanup_rule_approve",
     "incident_assess",
     "incident_decide",
     "person_absence",
@@ -190,6 +217,8 @@ FRESH = {
     "subscription_propose_key",
     "subscription_reading_key",
 }
+#: What makes a request one about tests.
+FOR_TESTS = {"kind": Kind.TEST_DATA, "law": "", "channel": None, "identity": None}
 REAUTHENTICATE = "/account/reauthenticate/"
 
 
@@ -211,10 +240,11 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
-    def of(name):
+    def of(name, **wish):
+        request_of = partial(previewed_request, **wish)
         arguments = {}
         if "reference" in ARGUMENTS[name]:
-            request = previewed_request()
+            request = request_of()
             arguments = {"reference": request.reference}
             if "subscription_id" in ARGUMENTS[name]:
                 arguments["subscription_id"] = request.subscriptions.get().pk
@@ -222,17 +252,19 @@ def address(previewed_request, make_person, read_upload):
                 arguments["number"] = make_batch(
                     request, subscription_id=request.subscriptions.get().pk, target_ids=[]
                 ).number
+        elif "name" in ARGUMENTS[name] and ARGUMENTS[name]:
+            arguments = {"name": a_rule(previewed_request, make_person).name}
         elif "code" in ARGUMENTS[name]:
             arguments = {"code": "EU_GDPR"}
         elif "appeal_id" in ARGUMENTS[name]:
-            arguments = {"appeal_id": an_appeal(previewed_request()).pk}
+            arguments = {"appeal_id": an_appeal(request_of()).pk}
         elif "attention_id" in ARGUMENTS[name]:
-            arguments = {"attention_id": attention(previewed_request()).pk}
+            arguments = {"attention_id": attention(request_of()).pk}
         elif "pk" in ARGUMENTS[name]:
             arguments = {
-                "pk": read_upload("a\nb\tc\n").pk
+                "pk": read_upload("a\nb\tc\n", **wish).pk
                 if name.startswith("upload")
-                else row_for(name, previewed_request, make_person).pk
+                else row_for(name, request_of, make_person).pk
             }
         return reverse(name, kwargs=arguments)
 
@@ -261,6 +293,21 @@ def an_appeal(request):
 def row_for(name, previewed_request, make_person):
     make = next((make for prefix, make in ROWS.items() if name.startswith(prefix)), a_person)
     return make(previewed_request, make_person)
+
+
+def a_rule(previewed_request, make_person):
+    name, by = f"rule-{Rule.objects.count()}", make_person(Role.QA)
+    return write_rule(name=name, subscription=a_subscription(previewed_request, None), said=said(), by=by)
+
+
+def a_run(previewed_request, make_person):
+    return start_run(rule=a_rule(previewed_request, make_person), trigger=Trigger.COMMAND).run
+
+
+def an_allowance(previewed_request, make_person):
+    subscription = a_subscription(lambda: previewed_request(production=True), None)
+    by = make_person(Role.OFFICER)
+    return set_allowance(subscription=subscription, pattern="qa-*", most=9, by=by)
 
 
 def a_hold(_, make_person):
@@ -312,8 +359,7 @@ def a_customer(_, make_person):
 
 def a_task(previewed_request, make_person):
     recipient, request = a_recipient(previewed_request, make_person), previewed_request()
-    open_recipient_tasks(request)
-    return request.recipient_tasks.get(recipient=recipient)
+    return request.recipient_tasks.create(recipient=recipient, owner=recipient.owner, due_on=clock.today())
 
 
 def an_incident(previewed_request, make_person):
@@ -346,6 +392,15 @@ def a_token(_, make_person):
     return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
 
 
+def a_flood(previewed_request, make_person):
+    request = previewed_request()
+    Request.objects.filter(pk=request.pk).update(state=State.UNCONFIRMED)
+    token = a_token(previewed_request, make_person)
+    flood = Flood.objects.create(person=token.person)
+    ProgramOpening.objects.create(request=request, token=token, flood=flood)
+    return flood
+
+
 def a_finding(previewed_request, _):
     subscription = previewed_request().subscriptions.get()
     return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
@@ -353,6 +408,8 @@ def a_finding(previewed_request, _):
 
 #: By how an address's name begins; the first that fits.
 ROWS = {
+    "cleanup_allowance": an_allowance,
+    "cleanup_run": a_run,
     "hold": a_hold,
     "export": an_export,
     "subscription": a_subscription,
@@ -365,6 +422,7 @@ ROWS = {
     "token": a_token,
     "watch": a_subscription,
     "finding": a_finding,
+    "flood": a_flood,
     "recipient": a_recipient,
     "task": a_task,
     "customer": a_customer,
@@ -433,11 +491,70 @@ def assert_asked_to_log_in(browser, url, name):
 def test_who_may_is_let_past(client_of, make_person, address, name):
     for role in MAY[VIEWS[name].act]:
         # A fresh row for each: what one has sent may have changed it.
-        browser, url = client_of(make_person(role)), address(name)
+        reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+        browser, url = client_of(make_person(role)), address(name, **reached)
         opened, sent = browser.get(url).status_code, browser.post(url).status_code
 
         assert opened == 405 if name in POST_ONLY else opened in {200, 302}, role
         assert sent in {200, 302, 400, 405, 422}, role
+
+
+# -- How far ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def limited(make_person, silent_subscription):
+    """`limited(role)`: somebody who holds it for a subscription in which nothing of these tests lies."""
+
+    def make(role):
+        person = make_person()
+        give_role(person=person, role=role, within=[silent_subscription()], by=None)
+        return person
+
+    return make
+
+
+@EVERY_ADDRESS
+def test_who_is_there_for_tests_does_not_find_an_erasure(client_of, make_person, address, name):
+    if names_a_request(name):
+        for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
+            assert_not_found(client_of(make_person(role)), address(name), name)
+
+
+@EVERY_ADDRESS
+def test_a_role_for_another_subscription_finds_nothing_of_this_one(client_of, limited, address, name):
+    if names_a_request(name) or names_a_subscription(name):
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+            assert_not_found(client_of(limited(role)), address(name, **reached), name)
+
+
+@EVERY_ADDRESS
+def test_what_is_for_everything_wants_a_role_for_all_subscriptions(client_of, limited, address, name):
+    if VIEWS[name].act in EVERYWHERE:
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            browser, url = client_of(limited(role)), address(name)
+
+            assert browser.get(url).status_code == (405 if name in POST_ONLY else 403)
+            assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 403)
+
+
+def assert_not_found(browser, url, name):
+    assert browser.get(url).status_code == (405 if name in POST_ONLY else 404)
+    assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404)
+
+
+def names_a_request(name):
+    """Whether the address is about one request, or about what belongs to one."""
+    of_a_request = {"reference", "attention_id", "appeal_id"}
+    return bool(ARGUMENTS[name] & of_a_request) or (
+        "pk" in ARGUMENTS[name] and name.startswith(("flood", "incident", "task", "upload"))
+    )
+
+
+def names_a_subscription(name):
+    """Whether the address is about one subscription, or about what belongs to one."""
+    return "pk" in ARGUMENTS[name] and name.startswith(("subscription", "key", "watch", "finding"))
 
 
 # -- How -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,13 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from compliance.audit.models import Entry
+from compliance.cleanup.choices import Trigger
+from compliance.cleanup.models import Run
+from compliance.cleanup.narrowing import Narrowed
+from compliance.cleanup.progress import move_runs_on
+from compliance.cleanup.running import start_run
 from compliance.core import clock
+from compliance.core.errors import Refused
 from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
 from compliance.notifications.tasks import deliver
@@ -33,6 +39,7 @@ EVIDENCE, HAPPENED, CUSTOMER = "Urchin's ticket 4711", "Vicuña was mistaken", "
 REMARK, REASON, TYPED = "Xylophone checked", "Wombat misfiled", "half a Yeti"
 MATTER, HELD, HELD_MAILBOX, LIFTED = "Yak versus Gnu", "held/8+Ö", "xenia@gnu.example", "The Gnu has settled"
 HOLDS = (MATTER, HELD, HELD_MAILBOX, LIFTED)
+CLEARED, WIDENED = "qa-walrus/9+Ö", "qa-walrus/widened"
 LEFT_TYPED = (TYPED, TYPED_ACCOUNT, TYPED_MAILBOX)
 
 
@@ -69,6 +76,7 @@ def way(desk, client_of, program_of, people, make_person, later, caplog):
     legal = make_person(Role.LEGAL)
     browsers.exported(client_of(legal), request)
     held_and_lifted(client_of(legal), legal, held, ids[0])
+    cleared(client_of(make_person(Role.QA)), desk)
     request.refresh_from_db()
     others = (each for start in (10, 20, 30, 40, 50) for each in desk.ids(2, start=start))
     return request, [*ids, *others], browsers
@@ -91,6 +99,31 @@ def held_and_lifted(browser, legal, request, name):
         browser.post(f"/holds/{hold.pk}/lift/", {"reason": LIFTED})
         hold.refresh_from_db()
         assert not hold.stands
+
+
+def cleared(browser, desk):
+    """QA writes a rule with a list of ids, has shown what it would do, and narrows it to somebody else."""
+    said = {
+        "name": "nightly",
+        "subscription": desk.subscription.pk,
+        "owner": browser.session["_auth_user_id"],
+        "reused": "no",
+        "action": "erase",
+        "source": "list",
+        "pattern": "qa-walrus*",
+        "most": 9,
+        "share": 100,
+    }
+    desk.come_back(CLEARED)
+    assert browser.post("/cleanup/new/", said | {"ids": f"{CLEARED}\n{NAME}"}).status_code == 422
+    assert browser.post("/cleanup/new/", said | {"ids": CLEARED}).status_code == 302
+    browser.post("/cleanup/rules/nightly/run/", {"dry": "1"})
+    desk.run()
+    move_runs_on()
+    run = Run.objects.get()
+    assert CLEARED in browser.get(f"/cleanup/runs/{run.pk}/").content.decode()
+    with pytest.raises(Refused):
+        start_run(rule=run.rule, trigger=Trigger.COMMAND, narrowed=Narrowed({WIDENED: 1}))
 
 
 def call_by_program(program, desk, ids):
@@ -256,7 +289,7 @@ def test_nothing_of_the_person_is_anywhere_but_under_seal(way, caplog):
     typed = [NAME, MAILBOX, NOTE, REMARK, REASON, *LEFT_TYPED, FILE, UPLOADED, DAMAGED]
     said = {
         writing
-        for text in [*typed, EVIDENCE, HAPPENED, CUSTOMER, *HOLDS, *ids]
+        for text in [*typed, EVIDENCE, HAPPENED, CUSTOMER, *HOLDS, CLEARED, WIDENED, *ids]
         for writing in ways_to_write(text)
     }
 

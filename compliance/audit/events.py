@@ -32,6 +32,31 @@ class Event(enum.Enum):
         return frozenset(named - {"actor"})
 
     # -- the request ---------------------------------------------------------------------------------------
+    REQUEST_UNCONFIRMED = (
+        "request:unconfirmed",
+        "A program opened too many requests at once, so this one waits until a person confirms it.",
+        "It waits for a person: a program opened many at once ({flood}).",
+    )
+    REQUEST_CONFIRMED = (
+        "request:confirmed",
+        "A person confirmed that a request is meant which a program had opened with many others at once.",
+        "{actor} confirmed that it is meant.",
+    )
+    FLOOD_BEGAN = (
+        "flood:began",
+        "One owner's programs opened more requests within an hour than they may: the rest is kept back.",
+        "The programs of {person} opened more than {most} requests within an hour: the rest is kept back.",
+    )
+    FLOOD_CONFIRMED = (
+        "flood:confirmed",
+        "A person confirmed that the requests which were kept back are meant.",
+        "{actor} confirmed {count} requests that were kept back.",
+    )
+    FLOOD_CANCELLED = (
+        "flood:cancelled",
+        "A person said that the requests which were kept back are not meant; they are cancelled.",
+        "{actor} cancelled {count} requests that were kept back.",
+    )
     REQUEST_OPENED = (
         "request:opened",
         "A request was recorded.",
@@ -188,7 +213,7 @@ class Event(enum.Enum):
     )
     NOTHING_FOUND_CONFIRMED = (
         "request:nothing:confirmed",
-        "A person confirmed that nothing was found; the request was closed.",
+        "It was confirmed that nothing was found, by a person or as part of a run; the request was closed.",
         "{actor} confirmed that nothing was found.",
     )
     SAMPLE_LOOKED = (
@@ -203,6 +228,40 @@ class Event(enum.Enum):
         "request:approval:given",
         "One person approved exactly this preview.",
         "{actor} approved preview {preview}: {count} targets, digest {digest} ({given} of {wanted}).",
+    )
+    APPROVED_BY_RULE = (
+        "request:approval:rule",
+        "A standing approval of a clean-up rule approved exactly this preview.",
+        (
+            "{actor} approved preview {preview}: {count} targets, digest {digest}, by {standing}, which "
+            "{approver} gave."
+        ),
+    )
+    APPROVAL_VOID = (
+        "request:approval:void",
+        "An approval by a standing one counts no more, because that was ended before anything was sent.",
+        "The approval of preview {preview} by {standing} counts no more: {why}.",
+    )
+    GUARD_LAID = (
+        "request:guard:laid",
+        "The request runs a clean-up rule: what it must stay within.",
+        (
+            "{actor} runs the rule {rule}, version {version} ({what}): at most {most} targets, and {share} % "
+            "of all visitors; digest of the guard pattern {pattern}; narrowed to {narrowed} visitors."
+        ),
+    )
+    GUARD_STOPPED = (
+        "request:guard:stopped",
+        "A run of a clean-up rule was outside its guard: it ended before anything was sent.",
+        (
+            "The guard of the rule {rule} stopped it before anything was sent: {why}. Found: {found} "
+            "targets; allowed: {most}, and {share} % of {visitors} visitors; outside the pattern: {outside}."
+        ),
+    )
+    DRY_RUN_ENDED = (
+        "request:dry:run:ended",
+        "A dry run has shown what a clean-up rule would do; nothing was sent.",
+        "The dry run of the rule {rule}, version {version}, ended: {found} targets would be acted on.",
     )
     REQUEST_APPROVED = (
         "request:approved",
@@ -780,6 +839,11 @@ class Event(enum.Enum):
         "A person holds a role from now on, for some days only.",
         "{actor} granted {person} the role {role} until the end of {ends_on}.",
     )
+    ROLE_LIMITED = (
+        "role:limited",
+        "A role that was proposed or granted a moment ago reaches some subscriptions only.",
+        "{actor} limited the role {role} of {person} to {subscriptions}.",
+    )
     ROLE_DECLINED = (
         "role:declined",
         "A proposed role was not granted.",
@@ -846,6 +910,92 @@ class Event(enum.Enum):
             "A worker works again; none had been seen since {since}. What was recorded before now is asked "
             "about before it is sent."
         ),
+    )
+    # -- clean-up rules --------------------------------------------------------------------------------------
+    RULE_WRITTEN = (
+        "cleanup:rule:written",
+        "A clean-up rule was written or changed: what it says has a digest.",
+        (
+            "{actor} wrote version {version} of the rule {rule} for {subscription}: {what}; at most {most} a "
+            "run, {share} % of all visitors; schedule {schedule}; digest {digest}. A standing approval "
+            "is for the role {approver_role} to give."
+        ),
+    )
+    RULE_HANDED_OVER = (
+        "cleanup:rule:handed:over",
+        "Somebody else looks after a clean-up rule.",
+        "{actor} gave the rule {rule} to {owner}, before: {before}.",
+    )
+    RULE_PAUSED = (
+        "cleanup:rule:paused",
+        "The schedule of a clean-up rule doesn't start it.",
+        "{actor} paused the schedule of the rule {rule}.",
+    )
+    RULE_RESUMED = (
+        "cleanup:rule:resumed",
+        "The schedule of a clean-up rule starts it again.",
+        "{actor} let the schedule of the rule {rule} go on; next at {next_run_at}.",
+    )
+    RULE_RETIRED = (
+        "cleanup:rule:retired",
+        "A clean-up rule is used no more.",
+        "{actor} retired the rule {rule}.",
+    )
+    STANDING_GIVEN = (
+        "cleanup:standing:given",
+        "Somebody let exactly one version of a clean-up rule run without being asked again, until a day.",
+        (
+            "{actor} gave {standing}: version {version} of the rule {rule}, digest {digest}, may run by "
+            "itself until {ends_on}."
+        ),
+    )
+    STANDING_ENDED = (
+        "cleanup:standing:ended",
+        "A standing approval counts no more.",
+        "{standing} of {approver} for the rule {rule}, owned by {owner}, counts no more: {why}.",
+    )
+    STANDING_ENDS_SOON = (
+        "cleanup:standing:ends:soon",
+        "The last day of a standing approval is near.",
+        "{standing} of {approver} for the rule {rule}, owned by {owner}, ends on {ends_on}, in {days} days.",
+    )
+    ALLOWANCE_SET = (
+        "cleanup:allowance:set",
+        "An officer said which ids are test data in a production subscription, and how many a run may touch.",
+        "{actor} allows a pattern of test ids in {subscription}, digest {pattern}: at most {most} a run.",
+    )
+    ALLOWANCE_ENDED = (
+        "cleanup:allowance:ended",
+        "A pattern of test ids in a production subscription counts no more.",
+        "{actor} ended the pattern of test ids {allowance} in {subscription}.",
+    )
+    RUN_STARTED = (
+        "cleanup:run:started",
+        "A clean-up rule is run, or what it would do is being looked up.",
+        (
+            "{actor} started run {run} of version {version} of the rule {rule}, {trigger} ({what}): request "
+            "{request}."
+        ),
+    )
+    RUN_NOT_STARTED = (
+        "cleanup:run:not:started",
+        "The schedule of a clean-up rule came, and it couldn't be run.",
+        "The rule {rule}, owned by {owner}, couldn't be run by its schedule. {why}.",
+    )
+    RUN_ENDED = (
+        "cleanup:run:ended",
+        "A run of a clean-up rule has come to its end.",
+        "Run {run} of the rule {rule} ended: {result}; matched {matched}; {outcomes}.",
+    )
+    RUN_STOPPED = (
+        "cleanup:run:stopped",
+        "A run of a clean-up rule was outside its guard; nothing was sent.",
+        "Run {run} of the rule {rule}, owned by {owner}, was stopped by its guard: {why}.",
+    )
+    RUN_FORGOTTEN = (
+        "cleanup:run:forgotten",
+        "The targets of a run, and all that was sealed of them, were deleted.",
+        "The {targets} targets of run {run} of the rule {rule} were deleted.",
     )
     # -- evidence ------------------------------------------------------------------------------------------
     HISTORY_EXPORTED = (

@@ -7,6 +7,8 @@ import json
 import re
 import time
 from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -16,7 +18,7 @@ from .watch import DeadlineMissed, Watch
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 CONNECT_SECONDS = 5.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -67,6 +69,23 @@ class Wire:
         self.heard = self.heard or answer.ok
         return answer
 
+    def read(self, path: str, *, take: Callable[[bytes], bool]) -> Answer:
+        """How one GET ended whose body is handed over piece by piece, as long as `take` wants more.
+
+        Only what was answered with 200 is handed over; the answer then has no body. What `take` raises
+        passes.
+        """
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            line = self._one_more()
+        try:
+            answer = line.read(path, take)
+        finally:
+            self._idle.append(line)
+        self.heard = self.heard or answer.ok
+        return answer
+
     def _one_more(self) -> _Line:
         line = _Line(self._base_url, self._headers, self._deadline)
         self._lines.append(line)
@@ -102,17 +121,22 @@ class _Line:
         request = self._client.build_request(
             method, path, json=payload, headers=headers, extensions={"trace": self._traced}
         )
-        return replace(self._ended(request), left_at=self._left_at)
+        return replace(self._ended(request, self._exchange), left_at=self._left_at)
+
+    def read(self, path: str, take: Callable[[bytes], bool]) -> Answer:
+        """How one GET ended, whose body was handed over."""
+        request = self._client.build_request("GET", path, extensions={"trace": self._traced})
+        return self._ended(request, partial(self._hand_over, take))
 
     def _traced(self, event: str, info: Mapping[str, Any]) -> None:
         if event == LEFT:
             self._left_at = time.monotonic()
         self._watch.traced(event, info)
 
-    def _ended(self, request: httpx.Request) -> Answer:
+    def _ended(self, request: httpx.Request, exchange: Callable[[httpx.Request], Answer]) -> Answer:
         try:
             with self._watch.over_one_call():
-                return self._exchange(request)
+                return exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Answer(Verdict.NOT_SENT)
         except (httpx.HTTPError, DeadlineMissed):
@@ -126,6 +150,18 @@ class _Line:
         finally:
             response.close()
         return Answer(Verdict.GARBLED, response.status_code) if body is None else _judge(response, body)
+
+    def _hand_over(self, take: Callable[[bytes], bool], request: httpx.Request) -> Answer:
+        response = self._client.send(request, stream=True)
+        try:
+            if response.status_code != HTTPStatus.OK:
+                return _judge(response, _read(response) or b"")
+            for piece in response.iter_bytes():
+                if not take(piece):
+                    break
+        finally:
+            response.close()
+        return Answer(Verdict.OK, response.status_code)
 
 
 @functools.cache

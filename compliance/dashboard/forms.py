@@ -13,6 +13,7 @@ from compliance.core.forms import DeskForm
 from compliance.execution.models import BatchState
 from compliance.people.access import Act, can
 from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.reach import reached_subscriptions
 from compliance.workflow.enabled_laws import laws_ever_enabled
 from compliance.workflow.models import Attention, Recipient
 from compliance.workflow.states import ENDED, CompanyRole, Kind, Outcome, State
@@ -131,6 +132,8 @@ class RequestFilter(FilterForm):
         super().__init__(data)
         ended = data.get("ended") == "1"
         self._choose("state", [(each.value, each.label) for each in State if (each in ENDED) == ended])
+        reached = reached_subscriptions(person, Act.READ_REQUESTS).order_by("name")
+        self.fields["subscription"].queryset = reached  # type: ignore[attr-defined] # a ModelChoiceField
         laws = [(law.code, law.name) for law in laws_ever_enabled()]
         self._choose("law", [*laws, (UNKNOWN_LAW, "Not yet known")])
         decides = [("decision", "My decision")] if can(person, Act.APPROVE) else []

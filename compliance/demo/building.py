@@ -11,6 +11,7 @@ from compliance.subscriptions.keys import add_subscription_with_key
 from compliance.subscriptions.models import Subscription
 
 from .people import PASSWORD, PEOPLE, DemoPerson
+from .rules import build_rules
 
 SUBSCRIPTION = "Demo (sandbox)"
 
@@ -21,11 +22,12 @@ def build_demo(*, sandbox_url: str) -> None:
         _person(invented)
     subscription = Subscription.objects.filter(name=SUBSCRIPTION).first()
     if subscription is None:
-        add_subscription_with_key(
+        subscription = add_subscription_with_key(
             name=SUBSCRIPTION, region="us", production=False, url=sandbox_url, key=DEMO_WRITE_KEY, by=None
         )
     elif subscription.url != sandbox_url:
         _move(subscription, sandbox_url)
+    build_rules(subscription)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.core.errors import Refused
 from compliance.core.keyset import page_of
 from compliance.people.access import Act, may, signed_in
-from compliance.workflow.models import Request
+from compliance.workflow.reach import request_or_404
 
 from .exports import prepare, take
 from .forms import ExportForm
@@ -31,7 +31,7 @@ CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; 
 @may(Act.EXPORT_HISTORY, fresh=True)
 def history(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The history of a request as a file. By POST, because taking it is recorded."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     file_format = request.POST.get("format", "")
     if file_format not in WRITERS:
         return HttpResponseBadRequest("Choose csv or jsonl.")
@@ -40,7 +40,7 @@ def history(request: HttpRequest, reference: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def exports(request: HttpRequest) -> HttpResponse:
     """What is to be taken away, and what was. Nothing leaves yet: the export is prepared and counted."""
     form = ExportForm(request.POST or None)
@@ -65,21 +65,21 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """One export: how much it is, what verifies, and how far it was taken."""
     return render(request, "evidence/export.html", _shown(pk))
 
 
 @require_safe
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of an export's page that moves."""
     return render(request, "evidence/progress.html", _shown(pk))
 
 
 @require_POST
-@may(Act.EXPORT_HISTORY, fresh=True)
+@may(Act.EXPORT_LEDGER, fresh=True)
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, from its first line. By POST, because taking it is recorded."""
     found = get_object_or_404(Export, pk=pk)

@@ -12,11 +12,12 @@ from .planning import advance
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from collections.abc import Set as AbstractSet
 
     from .models import Batch
 
 
-def take_out_held(batch: Batch, target_ids: Collection[int]) -> Collection[int]:
+def take_out_held(batch: Batch, target_ids: Collection[int]) -> AbstractSet[int]:
     """Those of the targets that a hold keeps back; they are held, and no longer in the batch.
 
     Call it with the request locked, in the transaction in which a call is written down.

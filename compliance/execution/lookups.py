@@ -76,6 +76,15 @@ def known_guides(pendo: Pendo) -> dict[str, Guide]:
     return {guide.id: guide for guide in guides}
 
 
+def known_applications(pendo: Pendo) -> list[str]:
+    """The groups of metadata that applications have of their own; none where Pendo doesn't tell of any.
+
+    Raises `Trouble` where it doesn't answer.
+    """
+    answer, groups = pendo.applications()
+    return groups if usable(answer) else []
+
+
 def _look_up(pendo: Pendo, subscription: Subscription, target: Target) -> tuple[Answer | None, Record]:
     """Pendo's answer about the target; none where it is about everybody, and only the guides tell."""
     if target.everybody:

@@ -28,12 +28,14 @@ from .attention import tell_of
 from .calling import MOST_AT_ONCE, Calling
 from .fruitless import note_fruitless, note_progress
 from .guard import Trouble, recognise
+from .guarding import take_out_unguarded
 from .holding import empty, take_out_held
 from .meaning import FOR_EVERYBODY, FOR_ONE_VISITOR, Meaning
 from .models import ONE_BY_ONE, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
 from .pace import Asking, lane_rate
 from .planning import advance, plan, settle_batch
+from .rechecking import recheck
 from .sending import digest_over, due_batches, lock_to_call, may_be_sent, may_send
 from .silence import doubt, may_have_been_sent, woke_at
 
@@ -118,8 +120,8 @@ def call_slice(
             # For one visitor, a call is repeated without harm.
             if ones and ones[0].target.everybody and may_have_been_sent(batch, woke):
                 doubt(batch)
-            elif ones:
-                _call_for(pendo, batch, ones, lease, rate, may_go_on)
+            elif ones and recheck(pendo, batch, may_go_on, among=[one.target.pk for one in ones]):
+                _call_for(pendo, batch, _still_in(batch, ones), lease, rate, may_go_on)
             plan(batch.request, subscription)
 
 
@@ -148,6 +150,12 @@ def _can_be_named(batch: Batch, one: One) -> bool:
     return can_be_reset(guide=one.target.guide, visitor_id=None if one.target.everybody else one.name)
 
 
+def _still_in(batch: Batch, ones: Sequence[One]) -> list[One]:
+    """Those of the group whom the look before sending has left in the batch."""
+    left = set(_left(batch).filter(pk__in=[one.target.pk for one in ones]).values_list("pk", flat=True))
+    return [one for one in ones if one.target.pk in left]
+
+
 @transaction.atomic
 def _refuse(batch: Batch, strange: Sequence[One]) -> None:
     lock([batch.request_id])
@@ -168,6 +176,8 @@ def _call_for(
     rate: Rate,
     may_go_on: Callable[[], bool],
 ) -> None:
+    if not ones:
+        return
     try:
         calls, ones, holds = _intend(batch, ones, lease)
     except StateChanged:
@@ -188,12 +198,14 @@ def _call_for(
 
 @transaction.atomic
 def _intend(batch: Batch, everyone: Sequence[One], lease: lanes.Lease) -> Intended:
-    """The calls stand in the database before the first of them is sent; none for whoever is held."""
+    """The calls stand in the database before the first of them is sent; none for whoever is kept back."""
     lock_to_call(batch)
     # Counted first: a hold that comes in between makes the calls wait for nothing, and is never missed.
     holds = holds_placed()
-    held = take_out_held(batch, [one.target.pk for one in everyone])
-    ones = [one for one in everyone if one.target.pk not in held]
+    names = {one.target.pk: one.name for one in everyone}
+    out = take_out_unguarded(batch, names)
+    out |= take_out_held(batch, names.keys() - out)
+    ones = [one for one in everyone if one.target.pk not in out]
     if not ones:
         if not _left(batch).exists():
             empty(batch)

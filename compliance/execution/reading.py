@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from compliance.workflow.listings import due_listings
+from compliance.workflow.offerings import due_offerings
 from compliance.workflow.previews import complete_preview, keep_lookup, note_trouble, waiting_targets
 from compliance.workflow.scans import due_scans
 from compliance.workflow.sealing import targets_vault
 
 from .asking import ask_slice, uncertain_batches
+from .listing import list_slice
 from .looking import batches_to_look_at, draw_slice, look_slice, scanned_batches
 from .lookups import MOST_IN_A_PASS, Pass, look_for
+from .offering import offer_slice
 from .receipts import due_receipts, receipt_slice
 from .scanning import scan_slice
 from .watching import watch_slice
@@ -105,10 +109,13 @@ def _keep(look: Pass) -> None:
 #: What there is to do in the order in which waiting costs most, and what does it.
 STAGES = (
     (uncertain_batches, ask_slice),
+    # Two questions, while somebody looks at a form.
+    (due_offerings, offer_slice),
     (waiting_targets, preview_slice),
     (due_receipts, receipt_slice),
     (scanned_batches, draw_slice),
     (batches_to_look_at, look_slice),
+    (due_listings, list_slice),
     (due_scans, scan_slice),
 )
 #: What the watch leaves the lane to.

@@ -23,7 +23,7 @@ from compliance.workflow.targets import Maker
 
 from .guard import Oddity, controls_going, recognise, usable
 from .looking import note_present
-from .lookups import MOST_IN_A_PASS, known_guides
+from .lookups import MOST_IN_A_PASS, known_applications, known_guides
 from .moves import lock
 
 if TYPE_CHECKING:
@@ -69,10 +69,12 @@ class _Reading:
         self.pendo, self.scan = pendo, scan
         self.subscription = scan.subscription
         self._maker = Maker(scan.request, scan.subscription)
-        self._matcher = Matcher(scan.request, self._maker.vault)
+        lists = scan.listings.read().select_related("asked")
+        self._matcher = Matcher(scan.request, self._maker.vault, lists)
         resets = traits_of(scan.request.kind).action is Action.RESET
         self._guides = known_guides(pendo) if resets and scan.preview_id else {}
         self._controls = control_ids(self.subscription)
+        self._apps = known_applications(pendo) if scan.preview_id else []
 
     def go_on(self, may_go_on: Callable[[], bool]) -> None:
         """Step follows step until the scan has ended, or has to wait, or the slice is over."""
@@ -91,11 +93,10 @@ class _Reading:
         scans.clear(self.scan)
 
     def look_accounts_up(self) -> None:
-        """The next accounts asked are targets, found or not."""
-        asked = scans.next_accounts(self.scan, MOST_IN_A_PASS)
+        """The next accounts asked, or on the reports asked, are targets, found or not."""
         found = []
-        for each in asked:
-            lookup = self.pendo.account(self._maker.value_of(each))
+        for each in scans.accounts_named(self.scan, MOST_IN_A_PASS):
+            lookup = self.pendo.account(each.name)
             if not _told(lookup.answer):
                 scans.refuse(self.scan, ODD)
                 return
@@ -124,6 +125,8 @@ class _Reading:
             limit=place.limit,
             email_field=self.subscription.email_field,
             marked=self.scan.marked,
+            apps=self._apps,
+            fields=self._matcher.fields,
         )
         new = self._new(answer, page, place)
         if new:
@@ -179,6 +182,7 @@ class _Reading:
 STEPS = {
     ScanStep.CLEARING: _Reading.clear,
     ScanStep.ACCOUNTS: _Reading.look_accounts_up,
+    ScanStep.MEMBERS: _Reading.look_accounts_up,
     ScanStep.CHILDREN: _Reading.read_children,
     ScanStep.VISITORS: _Reading.read_visitors,
 }

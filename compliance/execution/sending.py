@@ -16,6 +16,7 @@ from compliance.subscriptions.stopping import stops_in_force
 from compliance.workflow.errors import StateChanged
 from compliance.workflow.hold_matching import holds_placed
 from compliance.workflow.kinds import traits_of
+from compliance.workflow.listings import unread_for_sending
 from compliance.workflow.models import Attention, Target
 from compliance.workflow.sealing import opened_id, targets_vault
 from compliance.workflow.states import State
@@ -23,6 +24,7 @@ from compliance.workflow.urgency import most_urgent
 
 from .answering import take_over, write_answer
 from .guard import Trouble, recognise
+from .guarding import take_out_unguarded
 from .holding import empty, take_out_held
 from .models import BULK, Batch, BatchKind, BatchState, Call
 from .moves import lock, step
@@ -63,6 +65,8 @@ def due_batches(subscription: Subscription) -> QuerySet[Batch]:
     return (
         Batch.objects.filter(
             ~Exists(_endings(OuterRef("request"), subscription)),
+            # The segment or report by which its targets were found is being read again.
+            ~Exists(unread_for_sending(OuterRef("request"), subscription)),
             Q(request__state=State.EXECUTING) | Q(request__state=State.CONFIRMING),
             request__paused_at=None,
             request__rest_cancelled_at=None,
@@ -127,7 +131,7 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
         ids[pk] = opened_id(vault, sealed_id)
         commitments[pk] = bytes(commitment)
     try:
-        intended = _intend(batch, commitments, lease)
+        intended = _intend(batch, ids, commitments, lease)
     except StateChanged:
         # Cancelled, or the waiting for it was ended, since it was chosen.
         return
@@ -146,17 +150,20 @@ def _send(pendo: Pendo, batch: Batch, lease: lanes.Lease, pace: Pace) -> None:
 
 
 @transaction.atomic
-def _intend(batch: Batch, commitments: Mapping[int, bytes], lease: lanes.Lease) -> Intended | None:
+def _intend(
+    batch: Batch, ids: Mapping[int, str], commitments: Mapping[int, bytes], lease: lanes.Lease
+) -> Intended | None:
     """The call stands in the database before anything is sent, and until it is answered nobody knows when.
 
-    None if nobody is left who isn't held.
+    None if nobody is left who may be named.
     """
     lock_to_call(batch)
     # Counted first: a hold that comes in between makes the call wait for nothing, and is never missed.
     holds = holds_placed()
-    held = take_out_held(batch, commitments)
-    named = [commitment for pk, commitment in commitments.items() if pk not in held]
-    if held and not named:
+    out = take_out_unguarded(batch, ids)
+    out |= take_out_held(batch, commitments.keys() - out)
+    named = [commitment for pk, commitment in commitments.items() if pk not in out]
+    if out and not named:
         empty(batch)
         return None
     lanes.about_to_send(lease)
@@ -174,7 +181,7 @@ def _intend(batch: Batch, commitments: Mapping[int, bytes], lease: lanes.Lease) 
         count=call.count,
         digest=digest,
     )
-    return Intended(call, held, holds)
+    return Intended(call, out, holds)
 
 
 def digest_over(commitments: Iterable[bytes], request: Request) -> str:

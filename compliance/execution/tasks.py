@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from compliance.subscriptions.outages import note_outages
+from compliance.workflow.listings import remove_some_replaced
 
 from .cancelling import cancel_rests
 from .dispatch import enqueue_due_lanes, work_lane
+from .flooding import carry_out_floods
 from .giving_up import end_waitings
 from .health import beat
 from .passes import open_due_passes
@@ -19,9 +21,11 @@ def tick() -> None:
     note_silence()
     beat()
     note_outages()
+    carry_out_floods()
     move_on()
     cancel_rests()
     end_waitings()
+    remove_some_replaced()
     enqueue_due_lanes()
 
 

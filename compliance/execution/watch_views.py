@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
 from compliance.people.access import Act, can, may, signed_in
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.reach import reached_row_or_404, reaches_subscription, subscription_or_404
+from compliance.workflow.reach import visible_to
 from compliance.workflow.sealing import Vault
 from compliance.workflow.states import Kind
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from compliance.people.models import Person
+
     from .cause_words import Words
     from .models import Reappearance
     from .reappearing import Shown
@@ -41,13 +44,15 @@ class RecordRow:
 
     record: Reappearance
     shown: Shown = field(repr=False)
+    #: Whether the request that had erased it may be read: it may lie in other subscriptions, too.
+    readable: bool
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def watch(request: HttpRequest) -> HttpResponse:
     """Each subscription: when it was last looked through, what was found, when the next look is due."""
-    overviews = watched_overviews()
+    overviews = watched_overviews(signed_in(request))
     context = {
         "overviews": overviews,
         "findings": [finding for each in overviews for finding in each.findings],
@@ -57,14 +62,16 @@ def watch(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def passes(request: HttpRequest, pk: int) -> HttpResponse:
     """All looks through one subscription, the latest first."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     rows = WatchPass.objects.filter(subscription=found).select_related("asked_by")
     context = {
         "subscription": found,
-        "overview": next(each for each in watched_overviews() if each.subscription == found),
+        "overview": next(
+            each for each in watched_overviews(signed_in(request)) if each.subscription == found
+        ),
         "count": counted(rows.order_by("-pk")),
         "page": page_of(rows, order=("-pk",), cursor=request.GET.get("at", "")),
         "may_look": can(signed_in(request), Act.LOOK_AGAIN),
@@ -73,10 +80,10 @@ def passes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
     """All that was ever found in one subscription, the latest first."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     rows = Finding.objects.filter(subscription=found)
     context = {
         "subscription": found,
@@ -90,7 +97,7 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.LOOK_AGAIN)
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole list is looked through now."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     try:
         look_again(subscription=found, by=signed_in(request))
     except Refused as refusal:
@@ -103,10 +110,10 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """What is there again for one cause, why it is thought so, and the ways out."""
-    found, person = _finding(pk), signed_in(request)
+    found, person = _finding(request, pk), signed_in(request)
     page = page_of(
         open_records(found).select_related("erased__request"),
         order=("pk",),
@@ -119,12 +126,13 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "follows": _follows(words, page.rows),
         "count": counted(open_records(found)),
         "page": page,
-        "rows": _rows(found, page.rows),
+        "rows": _rows(found, page.rows, person),
         "support": _support_text(found) if words.asks_pendo and page.rows else "",
         "taken": [(way_out, ways_out.reason_of(way_out)) for way_out in _taken(found)],
+        "readable": _readable([way_out.request_id for way_out in _taken(found)], person),
         "most": ways_out.MOST_AT_A_TIME,
         "may_enter": can(person, Act.ENTER_REQUESTS),
-        "may_settle": can(person, Act.SETTLE_FINDINGS),
+        "may_settle": reaches_subscription(person, Act.SETTLE_FINDINGS, found.subscription),
     }
     return render(request, "execution/finding.html", context)
 
@@ -154,7 +162,7 @@ def chosen_in(request: HttpRequest) -> list[int]:
 def _with_reason(
     request: HttpRequest, pk: int, act: Callable[..., int], template: str, done: str
 ) -> HttpResponse:
-    found, chosen = _finding(pk), chosen_in(request)
+    found, chosen = _finding(request, pk), chosen_in(request)
     records = ways_out.chosen_records(found, chosen)
     sent = request.method == "POST"
     form = WayOutForm(request.POST if sent else None)
@@ -177,13 +185,24 @@ def _with_reason(
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _finding(pk: int) -> Finding:
-    return get_object_or_404(Finding.objects.select_related("subscription"), pk=pk)
+def _finding(request: HttpRequest, pk: int) -> Finding:
+    return reached_row_or_404(request, Finding.objects.select_related("subscription"), pk)
 
 
-def _rows(found: Finding, records: Iterable[Reappearance]) -> list[RecordRow]:
+def _rows(found: Finding, records: Iterable[Reappearance], person: Person) -> list[RecordRow]:
+    records = list(records)
     vault = Vault(found.subscription.data_key)
-    return [RecordRow(record, shown_of(vault, record)) for record in records]
+    readable = _readable([record.erased.request_id for record in records], person)
+    return [
+        RecordRow(record, shown_of(vault, record), readable=record.erased.request_id in readable)
+        for record in records
+    ]
+
+
+def _readable(requests: Iterable[int | None], person: Person) -> set[int]:
+    """The keys of those requests that the person may read."""
+    keys = {key for key in requests if key is not None}
+    return set(visible_to(person).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def _follows(words: Words, records: Iterable[Reappearance]) -> Kind | None:

@@ -16,21 +16,35 @@ from compliance.workflow.forms import law_choices
 from compliance.workflow.ids import read_lines
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.line_fields import TextLinesField
+from compliance.workflow.offerings import offered_by, want_offerings
 from compliance.workflow.opening import MOST_ASKED, Wish
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import BY_HAND, AskedKind, Channel, CompanyRole, Identity, Kind
+from compliance.workflow.sources import FEWEST_CHARACTERS
+from compliance.workflow.states import (
+    BY_HAND,
+    SOURCES,
+    AskedKind,
+    Channel,
+    CompanyRole,
+    Identity,
+    Kind,
+)
 from compliance.workflow.things import Terms, Thing, named
 from compliance.workflow.words import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
     from django.forms import BoundField
 
     from compliance.workflow.ids import ReadIds
+    from compliance.workflow.offerings import Offer, Offered
 
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
+#: Of a field in which seldom more than one line stands.
+FEW_LINES = 2
 GO, STAY = "go", "stay"
 #: The field for what may be named, line by line, in the order of the form.
 LINES = {
@@ -38,7 +52,15 @@ LINES = {
     AskedKind.VISITOR: "visitors",
     AskedKind.EMAIL: "emails",
     AskedKind.ACCOUNT: "accounts",
+    AskedKind.PREFIX: "prefixes",
+    AskedKind.SUFFIX: "suffixes",
+    AskedKind.EMAIL_DOMAIN: "domains",
+    AskedKind.METADATA: "metadata",
+    AskedKind.SEGMENT: "segments",
+    AskedKind.REPORT: "reports",
 }
+#: The field for the lists that Pendo has offered.
+OFFERED = {AskedKind.SEGMENT: "offered_segments", AskedKind.REPORT: "offered_reports"}
 #: How an empty form names what it wants.
 NAMES = {
     AskedKind.GUIDE: "guide id",
@@ -89,27 +111,35 @@ class WhereForm(DeskForm):
         "them is gone, poll answers included. It can't be undone. Pendo does so for staged guides only.",
     )
 
-    def __init__(self, *args: Any, kind: Kind = Kind.ERASURE, **kwargs: Any) -> None:
-        """Only the fields of the kind, and the subscriptions that it is mostly about are chosen."""
+    def __init__(
+        self,
+        *args: Any,
+        kind: Kind = Kind.ERASURE,
+        offered: QuerySet[Subscription] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Only the fields of the kind, and of the subscriptions offered those that it is mostly about chosen.
+
+        Without a word all are offered; which ones somebody may choose, the verb knows, too.
+        """
         super().__init__(*args, **kwargs)
         self.kind, self.traits = kind, traits_of(kind)
         self._keep("with_visitors", when=AskedKind.ACCOUNT in self.traits.asks)
         self._keep("seen_before", when=self.traits.has_policy)
         self._keep("for_everybody", when=AskedKind.GUIDE in self.traits.asks)
-        self._offer_subscriptions()
+        self._offer_subscriptions(Subscription.objects.all() if offered is None else offered)
 
     def _keep(self, *names: str, when: bool) -> None:
         if not when:
             for name in names:
                 del self.fields[name]
 
-    def _offer_subscriptions(self) -> None:
-        everything = Subscription.objects.all()
-        mostly = everything.filter(production=not self.traits.for_tests)
+    def _offer_subscriptions(self, offered: QuerySet[Subscription]) -> None:
+        mostly = offered.filter(production=not self.traits.for_tests)
         field = self.fields["subscriptions"]
-        field.queryset = everything  # type: ignore[attr-defined] # a ModelMultipleChoiceField
-        field.initial = list((mostly or everything).values_list("pk", flat=True))
-        if not everything:
+        field.queryset = offered  # type: ignore[attr-defined] # a ModelMultipleChoiceField
+        field.initial = list((mostly or offered).values_list("pk", flat=True))
+        if not offered:
             field.help_text = "There is none yet: an administrator has to add one first."
 
     def clean_seen_before(self) -> Any:
@@ -149,6 +179,44 @@ class AskedForm(WhereForm):
         "address is found; other letter case and +tags are shown, and taken only if somebody ticks them.",
     )
     accounts = LinesField(AskedKind.ACCOUNT, label="Account ids", help_text="One a line. Letter case counts.")
+    prefixes = LinesField(
+        AskedKind.PREFIX,
+        label="Ids begin with",
+        help_text=f"One a line, at least {FEWEST_CHARACTERS} characters, such as qa-. Letter case counts.",
+    )
+    suffixes = LinesField(
+        AskedKind.SUFFIX,
+        label="Ids end with",
+        help_text=f"One a line, at least {FEWEST_CHARACTERS} characters, such as -tmp. Letter case counts.",
+    )
+    domains = LinesField(
+        AskedKind.EMAIL_DOMAIN,
+        label="E-mail domains",
+        help_text="One a line, such as qa.example.com: of the e-mail address, or of an id that is one. "
+        "Domains below it aren't meant.",
+    )
+    metadata = LinesField(
+        AskedKind.METADATA,
+        label="Metadata",
+        help_text="One a line: group.field=value, such as custom.environment=qa. The value exactly so.",
+    )
+    offered_segments = forms.MultipleChoiceField(
+        label="Shared segments", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    segments = LinesField(
+        AskedKind.SEGMENT,
+        label="Other segments, by their ids",
+        help_text="One a line, from the segment's address in Pendo. It has to be shared with everyone.",
+    )
+    offered_reports = forms.MultipleChoiceField(
+        label="Public reports", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reports = LinesField(
+        AskedKind.REPORT,
+        label="Other reports, by their ids",
+        help_text="One a line, from the report's address in Pendo. It has to be public, and a list of "
+        "visitors or accounts.",
+    )
     staged = forms.BooleanField(
         label="All staged guides",
         required=False,
@@ -161,12 +229,56 @@ class AskedForm(WhereForm):
         for kind, name in LINES.items():
             self._keep(name, when=kind in self.traits.asks)
         self._keep("staged", when=AskedKind.STAGED in self.traits.asks)
+        self._keep(*OFFERED.values(), when=bool(self.traits.asks & SOURCES))
+        self._offer_lists()
+        for kind in SOURCES & self.traits.asks:
+            self.fields[LINES[kind]].widget.attrs["rows"] = FEW_LINES
         self.fields[LINES[self.traits.first]].widget.attrs["rows"] = 8
+
+    def _offer_lists(self) -> None:
+        """What Pendo has shown of each subscription; what is old is read again meanwhile."""
+        self.offered: list[Offered] = []
+        if not self.traits.asks & SOURCES:
+            return
+        subscriptions = list(Subscription.objects.order_by("name"))
+        want_offerings(subscriptions)
+        self.offered = offered_by(subscriptions)
+        for kind, name in OFFERED.items():
+            choices: dict[str, str] = {}
+            for each in self.offered:
+                for offer in each.offers:
+                    if offer.kind is kind and offer.readable:
+                        about = f", a list of {offer.about}" if offer.about else ""
+                        choices.setdefault(offer.id, f"{offer.name}{about} ({each.subscription.name})")
+            self.fields[name].choices = list(choices.items())  # type: ignore[attr-defined] # a choice
+
+    @property
+    def sources(self) -> list[BoundField]:
+        """The fields for what names visitors without naming any."""
+        names = [
+            name
+            for kind in LINES
+            if kind in SOURCES & self.traits.asks
+            for name in (OFFERED.get(kind), LINES[kind])
+            if name and (name not in OFFERED.values() or self.fields[name].choices)  # type: ignore[attr-defined]
+        ]
+        return [self[name] for name in names]
+
+    @property
+    def sources_open(self) -> bool:
+        """Whether one of them holds something, or is wrong."""
+        return any(field.errors or field.value() for field in self.sources)
+
+    @property
+    def unreadable(self) -> list[tuple[Offered, list[Offer]]]:
+        """Reports that Pendo lists, and nobody can read from outside."""
+        shown = [(each, [offer for offer in each.offers if not offer.readable]) for each in self.offered]
+        return [(each, offers) for each, offers in shown if offers]
 
     @property
     def lines(self) -> list[BoundField]:
         """The fields for what is named, first what this kind is mostly about."""
-        kinds = [kind for kind in LINES if kind in self.traits.asks]
+        kinds = [kind for kind in LINES if kind in self.traits.asks - SOURCES]
         return [self[LINES[kind]] for kind in sorted(kinds, key=lambda kind: kind is not self.traits.first)]
 
     @property
@@ -178,6 +290,8 @@ class AskedForm(WhereForm):
     def things(self) -> list[Thing]:
         """What is asked. Only for a valid form."""
         lines = [thing for kind, read in self.reads.items() for thing in named(kind, read.ids)]
+        for kind, name in OFFERED.items():
+            lines += named(kind, self.cleaned_data.get(name, ()))
         return [*lines, *([Thing(AskedKind.STAGED, "")] if self.cleaned_data.get("staged") else [])]
 
     def clean(self) -> dict[str, Any]:
@@ -188,7 +302,8 @@ class AskedForm(WhereForm):
         if any(name in self.errors for name in LINES.values()):
             return cleaned
         if not self.things:
-            self.add_error(field, f"Name at least one {one_of(names)}.")
+            words = ", or a pattern, segment or report" if self.sources else ""
+            self.add_error(field, f"Name at least one {one_of(names)}{words}.")
         elif len(self.things) > MOST_ASKED:
             self.add_error(
                 field, f"These are {len(self.things)} ids; one request takes up to {MOST_ASKED}. Split them."

@@ -100,11 +100,25 @@ class TargetIn(Taken):
         json_schema_extra={"oneOf": [{"required": ["id"]}, {"required": ["value"]}]},
     )
 
-    type: Literal["visitor", "account", "email", "guide"] = Field(
+    type: Literal[
+        "visitor",
+        "account",
+        "email",
+        "guide",
+        "prefix",
+        "suffix",
+        "email_domain",
+        "metadata",
+        "segment",
+        "report",
+    ] = Field(
         description=(
             "`visitor` and `account`: the exact id. `email`: an address to be looked for. `guide`: only for "
             "the kind guide_reset; the id of a guide, which is reset for the visitors named beside it. With "
-            "the id `staged`: all staged guides."
+            "the id `staged`: all staged guides. The others are for test_data, guide_reset and retention, "
+            "and mean every visitor who fits when it is looked at: `prefix` and `suffix` of an id (at least "
+            "3 characters, letter case counts), `email_domain` (`qa.example.com`), `metadata` "
+            "(`custom.environment=qa`), and the id of a shared `segment` or a public `report` in Pendo."
         )
     )
     id: Named = Field(default="", description="Byte for byte as in Pendo: letter case counts.")
@@ -344,6 +358,9 @@ class RequestOut(Where):
     send_by: dt.date
     subscriptions: list[str]
     preview: PreviewOut | None = Field(description="Null until it is ready.")
+    troubles: list[str] = Field(
+        description="Why a segment or report that it names can't be read now, and what to do about it."
+    )
     progress: Progress
     paused: bool
     opened_at: dt.datetime

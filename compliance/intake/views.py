@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,15 +20,15 @@ from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.duplicates import names_more, record_later_message, twins_of
-from compliance.workflow.models import Request
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
+from compliance.workflow.reach import kinds_entered_by, request_or_404, subscriptions_entered_by
 from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
 from compliance.workflow.words import KINDS, action_words
 
 from . import drafts
 from .follow_ups import Followed, followed, initial_of, open_follow_up
-from .forms import GO, LINES, STAY, AskedForm, RequestForm
+from .forms import GO, LINES, OFFERED, STAY, AskedForm, RequestForm
 from .upload_forms import KINDS as UPLOADED
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from compliance.people.models import Person
     from compliance.workflow.duplicates import Twin
+    from compliance.workflow.models import Request
     from compliance.workflow.opening import Wish
 
 #: The choice of a request of its own, where the same person seems to have asked already.
@@ -57,11 +58,12 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = _kind_of(request, draft)
     sent = request.method == "POST"
     initial = initial_of(follows, kind) if follows and not sent else _initial(draft)
-    form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=initial, kind=kind)
+    wanted: dict[str, Any] = {"kind": kind, "offered": subscriptions_entered_by(person, kind)}
+    form = RequestForm(request.POST, **wanted) if sent else RequestForm(initial=initial, **wanted)
     twins: list[Twin] = []
     if sent and form.is_valid():
         wish = form.wish(form.things)
-        twins = [] if follows else twins_of(wish)
+        twins = [] if follows else twins_of(wish, by=person)
         try:
             recorded = _recorded(request, wish, follows, twins)
         except Refused as refusal:
@@ -79,7 +81,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "draft": draft,
         "follows": follows,
         "confirm": COUNSEL_MUST_CONFIRM,
-        "kinds": KINDS.items(),
+        "kinds": [(each, KINDS[each]) for each in kinds_entered_by(person)],
         "may_upload": kind in UPLOADED,
         "done": action_words(kind).done,
     }
@@ -141,7 +143,7 @@ def approvers(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, reference: str) -> HttpResponse:
     """What a request asks, to be changed; a fresh preview follows."""
     person = signed_in(request)
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.state not in CHANGEABLE:
         messages.error(request, "What this request asks can't be changed any more.")
         return redirect("request", reference)
@@ -152,7 +154,8 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("request", reference)
     kind = Kind(found.kind)
     sent = request.method == "POST"
-    form = AskedForm(request.POST, kind=kind) if sent else AskedForm(initial=_asked_by(found), kind=kind)
+    wanted: dict[str, Any] = {"kind": kind, "offered": subscriptions_entered_by(person, kind)}
+    form = AskedForm(request.POST, **wanted) if sent else AskedForm(initial=_asked_by(found), **wanted)
     if sent and form.is_valid():
         try:
             revise_request(
@@ -212,21 +215,22 @@ def _end_draft(request: HttpRequest, wish: Wish, recorded: Request) -> None:
 
 
 def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
-    """The kind that is shown or was sent; an erasure where nothing says another one."""
+    """The kind that is shown or was sent, as far as this person may enter it; the first of those else."""
+    kinds = kinds_entered_by(signed_in(request))
     said = request.POST.get("kind") or request.GET.get("kind") or (draft or {}).get("kind")
-    return Kind(said) if said in Kind.values else Kind.ERASURE
+    return next((kind for kind in kinds if kind == said), kinds[0])
 
 
 def _followed_in(request: HttpRequest) -> Followed | None:
     """The finding of the watch that the form follows."""
     given = request.POST if request.method == "POST" else request.GET
-    return followed(given.get("finding", ""), given.getlist("record"))
+    return followed(given.get("finding", ""), given.getlist("record"), by=signed_in(request))
 
 
 def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:
     """The form of the kind that was chosen; what was typed goes along, or waits in the draft."""
     kind = request.POST["show"]
-    if kind not in Kind.values:
+    if kind not in kinds_entered_by(person):
         return HttpResponse(status=400)
     typed = _typed(request) | {"kind": kind}
     if _says_something(typed):
@@ -238,8 +242,9 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed, and what an earlier form of another kind held."""
     former = drafts.read_draft(signed_in(request)) or {}
     kind = _kind_of(request, None)
-    form = RequestForm(kind=kind)
+    form = RequestForm(kind=kind, offered=subscriptions_entered_by(signed_in(request), kind))
     values: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
+    values |= {name: request.POST.getlist(name) for name in OFFERED.values() if name in form.fields}
     chosen = request.POST.getlist("subscriptions")
     # What nobody has chosen isn't kept: another kind has another choice to begin with.
     by_nobody = chosen == [str(pk) for pk in form.fields["subscriptions"].initial]

@@ -12,7 +12,7 @@ from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.laws.calendars import CALENDARS
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.enabled_laws import selectable_laws
-from compliance.workflow.ids import problem_of, words_of
+from compliance.workflow.ids import as_asked, problem_of, words_of
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import Wish
 from compliance.workflow.sealing import Subject
@@ -58,7 +58,7 @@ def wish_of(body: RequestIn) -> Wish:
 
 def _thing(target: TargetIn) -> Thing:
     # There is only one such thing in a subscription, so it needs no name.
-    return Thing(target.kind, "" if target.kind is AskedKind.STAGED else target.name)
+    return Thing(target.kind, "" if target.kind is AskedKind.STAGED else as_asked(target.kind, target.name))
 
 
 def _errors_of_fields(body: RequestIn) -> Iterator[FieldProblem]:

@@ -20,6 +20,8 @@ from .roles import Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .models import Grant
+
 Arguments = ParamSpec("Arguments")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -41,9 +43,11 @@ class Act(enum.Enum):
     SETTLE_ATTENTION = "settle what needs a person"
     HOLD = "place, review and lift holds, and see what they are about"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
+    READ_WATCH = "see what was erased and is there again"
     LOOK_AGAIN = "have everybody looked through now for what was erased and is there again"
     SETTLE_FINDINGS = "explain what was erased and is there again, or mark it as returned lawfully"
-    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
+    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_LEDGER = "export the histories of many requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
     CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
@@ -70,18 +74,28 @@ class Act(enum.Enum):
     READ_INCIDENTS = "read incidents"
     DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
     TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
+    READ_RULES = "see clean-up rules and their runs"
+    WRITE_RULES = "write, change and pause clean-up rules"
+    RUN_RULES = "run clean-up rules"
+    APPROVE_ERASING_RULES = "give a clean-up rule that erases a standing approval"
+    APPROVE_RESETTING_RULES = "give a clean-up rule that resets guides a standing approval"
+    WITHDRAW_STANDING = "withdraw the standing approval of a clean-up rule"
+    READ_TEST_PATTERNS = "see which ids count as test data in production"
+    SET_TEST_PATTERNS = "say which ids count as test data in production"
 
 
 _EVERYBODY = frozenset(Role)
 _ANALYST, _OFFICER, _LEGAL = Role.ANALYST, Role.OFFICER, Role.LEGAL
 _CUSTODIAN, _ADMINISTRATOR = Role.KEY_CUSTODIAN, Role.ADMINISTRATOR
+_QA, _QA_LEAD = Role.QA, Role.QA_LEAD
 
+#: What a role lets somebody do with requests, it lets them do as far as it reaches: `workflow.reach`.
 MAY: dict[Act, frozenset[Role]] = {
     Act.BE_HERE: _EVERYBODY,
-    Act.READ_REQUESTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
-    Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_REQUESTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _QA, _QA_LEAD}),
+    Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER, _QA, _QA_LEAD}),
     Act.APPROVE: frozenset({_OFFICER}),
-    Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.CANCEL: frozenset({_ANALYST, _OFFICER, _QA, _QA_LEAD}),
     Act.REFUSE: frozenset({_ANALYST, _OFFICER}),
     Act.AGREE_TO_REFUSAL: frozenset({_OFFICER}),
     Act.DECIDE_APPEALS: frozenset({_OFFICER}),
@@ -91,9 +105,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
     Act.HOLD: frozenset({_LEGAL}),
     Act.GIVE_UP: frozenset({_OFFICER}),
+    Act.READ_WATCH: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.LOOK_AGAIN: frozenset({_ANALYST, _OFFICER}),
     Act.SETTLE_FINDINGS: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
+    Act.EXPORT_LEDGER: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
@@ -120,16 +136,54 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),
     Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_RULES: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
+    Act.WRITE_RULES: frozenset({_QA, _QA_LEAD}),
+    Act.RUN_RULES: frozenset({_QA, _QA_LEAD}),
+    Act.APPROVE_ERASING_RULES: frozenset({_OFFICER}),
+    Act.APPROVE_RESETTING_RULES: frozenset({_QA_LEAD, _OFFICER}),
+    Act.WITHDRAW_STANDING: frozenset({_QA, _QA_LEAD, _OFFICER}),
+    Act.READ_TEST_PATTERNS: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
+    Act.SET_TEST_PATTERNS: frozenset({_OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
+NEVER_BY_A_SERVICE = frozenset(
+    {
+        Act.APPROVE,
+        Act.AGREE_TO_REFUSAL,
+        Act.DECIDE_APPEALS,
+        Act.EXTEND,
+        Act.APPROVE_ERASING_RULES,
+        Act.APPROVE_RESETTING_RULES,
+        Act.SET_TEST_PATTERNS,
+    }
+)
+#: It concerns every subscription there is: whose role is limited to some of them doesn't do it.
+EVERYWHERE = frozenset(
+    {
+        Act.EXPORT_LEDGER,
+        Act.LET_GO_ON,
+        Act.AGREE_TO_POLICY,
+        Act.DECLINE_POLICY,
+        Act.CHANGE_RECIPIENTS,
+        Act.CHANGE_CUSTOMERS,
+    }
+)
 
 
 def can(person: Person, act: Act) -> bool:
-    """Whether the person may do this now."""
-    if person.is_service and act in NEVER_BY_A_SERVICE:
-        return False
-    return person.is_active and bool(person.roles & MAY[act])
+    """Whether the person may do this now, be it only as far as their roles reach."""
+    return bool(grants_for(person, act))
+
+
+def grants_for(person: Person, act: Act) -> list[Grant]:
+    """The grants that let the person do this now."""
+    if not person.is_active or (person.is_service and act in NEVER_BY_A_SERVICE):
+        return []
+    return [
+        grant
+        for grant in person.standing_grants
+        if grant.role in MAY[act] and not (grant.limited and act in EVERYWHERE)
+    ]
 
 
 def signed_in(request: HttpRequest) -> Person:
@@ -137,6 +191,12 @@ def signed_in(request: HttpRequest) -> Person:
     if not isinstance(request.user, Person):
         raise PermissionDenied
     return request.user
+
+
+def act_of(request: HttpRequest) -> Act:
+    """What the page is for that `may` has let this request through to."""
+    act: Act = request.act  # type: ignore[attr-defined] # set by `may` alone
+    return act
 
 
 def may(
@@ -160,6 +220,7 @@ def may(
                 raise PermissionDenied
             if fresh and not did_recently_reauthenticate(request):
                 return _to_reauthentication(request)
+            request.act = act  # type: ignore[attr-defined] # read by `act_of`
             response = view(request, *args, **kwargs)
             # What stands on a page is personal: "Back" after logging out must not show it.
             patch_cache_control(response, private=True, no_store=True)

@@ -12,6 +12,9 @@ class Scope(models.TextChoices):
     WRITE = "requests:write", "Open, preview, cancel and pause requests"
     HOLD = "requests:hold", "Place holds on requests, and lift them"
     APPROVE = "requests:approve", "Approve, reject and resume requests"
+    CLEANUP_READ = "cleanup:read", "Read clean-up rules and their runs"
+    CLEANUP_WRITE = "cleanup:write", "Write, change and pause clean-up rules"
+    CLEANUP_RUN = "cleanup:run", "Run clean-up rules"
 
 
 #: An officer's word. A program can't look at what it approves, so no service holds it.

@@ -41,7 +41,10 @@ def aggregate(*, subscription: Subscription, question: object) -> list[JsonObjec
     if bounds.in_order:
         steps.remove(_by(named, falling=bounds.falling))
     for name, argument in steps:
-        rows = _operator(name)(rows, argument)
+        if name == "segment":
+            rows = _in_segment(subscription, rows, argument)
+        else:
+            rows = _operator(name)(rows, argument)
     return list(rows)
 
 
@@ -91,7 +94,7 @@ def _bounds(steps: list[Step], named: str | None) -> Bounds:
 
 
 def _may_change_places(by_id: Step, step: Step) -> bool:
-    return step == by_id or step[0] in {"filter", "identified"}
+    return step == by_id or step[0] in {"filter", "identified", "segment"}
 
 
 def _narrow(bounds: Bounds, expression: expressions.Expression, named: str | None) -> None:
@@ -112,6 +115,16 @@ def _identified(rows: Rows, argument: object) -> Iterator[JsonObject]:
         raise Problem(422, "identified wants visitorId or !visitorId")
     wanted = argument == "visitorId"
     return (row for row in rows if wanted != str(row.get("visitorId")).startswith(ANONYMOUS))
+
+
+def _in_segment(subscription: Subscription, rows: Rows, argument: object) -> Iterator[JsonObject]:
+    """Yield the rows of visitors in a segment; one that mixes rules about accounts wants more than that."""
+    identifier = argument.get("id") if isinstance(argument, dict) else None
+    segment = subscription.segments.get(str(identifier))
+    if segment is None or segment.by_accounts or not segment.alone:
+        raise Problem(422, "this segment can't stand alone in a pipeline")
+    members = segment.members(subscription)
+    return (row for row in rows if row.get("visitorId") in members)
 
 
 def _sort(rows: Rows, argument: object) -> list[JsonObject]:

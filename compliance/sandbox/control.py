@@ -11,6 +11,7 @@ from compliance.sandbox.books import entry_object
 from compliance.sandbox.bulk_delete import take
 from compliance.sandbox.deletions import receipt
 from compliance.sandbox.faults import fault_object
+from compliance.sandbox.lists import Report, Segment
 from compliance.sandbox.problems import Problem
 from compliance.sandbox.records import Account, JsonObject, Visitor
 from compliance.sandbox.seed import fill
@@ -116,7 +117,7 @@ def add_visitors(call: Call) -> JsonObject:
         raise Problem(400, "visitors wants a list")
     visitors = [_visitor(row, call.world.now_ms()) for row in rows]
     with call.world.lock:
-        subscription.visitors.add({visitor.id: visitor for visitor in visitors})
+        subscription.add_visitors(*visitors)
     return _counts(subscription)
 
 
@@ -147,7 +148,68 @@ def _visitor(row: object, now_ms: int) -> Visitor:
         accounts=tuple(str(each) for each in given.get("accounts", ())),
         excluded=given.get("excluded") is True,
         updated=int(_number(updated)),
+        custom=_custom(given.get("custom", {})),
     )
+
+
+def _custom(fields: object) -> tuple[tuple[str, object], ...]:
+    if not isinstance(fields, dict):
+        raise Problem(400, "custom wants an object of metadata fields")
+    return tuple((str(name), value) for name, value in fields.items())
+
+
+def add_segment(call: Call) -> JsonObject:
+    """Add the segment {"subscription", "id", "name"?, "shared"?, "by_accounts"?} with a rule.
+
+    Visitors whose ids begin with "prefix", or who have the "value" in the "field" of their metadata `custom`.
+    """
+    given = call.arguments()
+    subscription, rule = _subscription(call, given.get("subscription")), _rule(given)
+    made = Segment(
+        _required(given, "id"),
+        str(given.get("name", "")),
+        rule,
+        shared=_is_true(given.get("shared", True)),
+        by_accounts=_is_true(given.get("by_accounts")),
+    )
+    with call.world.lock:
+        subscription.segments[made.id] = made
+    return {"segments": len(subscription.segments)}
+
+
+def add_report(call: Call) -> JsonObject:
+    """Add the report {"subscription", "id", "name"?, "kind"?, "sort"?, "public"?, "column"?}.
+
+    It has a rule as a segment has.
+    """
+    given = call.arguments()
+    subscription, rule = _subscription(call, given.get("subscription")), _rule(given)
+    made = Report(
+        _required(given, "id"),
+        str(given.get("name", "")),
+        "account" if given.get("kind") == "account" else "visitor",
+        rule,
+        sort=str(given.get("sort", "List")),
+        public=_is_true(given.get("public", True)),
+        column=str(given.get("column", "")),
+    )
+    with call.world.lock:
+        subscription.reports[made.id] = made
+    return {"reports": len(subscription.reports)}
+
+
+def _rule(given: dict[str, object]) -> Callable[[Visitor | Account], bool]:
+    prefix, field, value = (str(given.get(name, "")) for name in ("prefix", "field", "value"))
+    if field:
+        return lambda record: (field, value) in getattr(record, "custom", ())
+    return lambda record: record.id.startswith(prefix)
+
+
+def _required(given: dict[str, object], name: str) -> str:
+    text = _text(given.get(name))
+    if text is None:
+        raise Problem(400, f"{name} is missing")
+    return text
 
 
 def set_key(call: Call) -> JsonObject:
@@ -257,6 +319,8 @@ CONTROLS: dict[tuple[str, str], Callable[[Call], JsonObject]] = {
     ("POST", "seed"): seed,
     ("POST", "visitors"): add_visitors,
     ("POST", "accounts"): add_accounts,
+    ("POST", "segments"): add_segment,
+    ("POST", "reports"): add_report,
     ("GET", "visitors"): visitors,
     ("GET", "deletions"): deletions,
     ("GET", "resets"): resets,

@@ -86,9 +86,13 @@ def guides(call: Call) -> Answer:
     return json_answer(shown)
 
 
-def visitor_schema(_call: Call) -> Answer:
-    """Answer which metadata visitors have."""
-    return json_answer(_schema(VISITOR_FIELDS))
+def visitor_schema(call: Call) -> Answer:
+    """Answer which metadata visitors have; of several applications, each has a group of its own."""
+    fields = dict(VISITOR_FIELDS)
+    if call.at.custom_fields:
+        fields["custom"] = dict.fromkeys(sorted(call.at.custom_fields), "string")
+    fields |= {f"auto__{app}": VISITOR_FIELDS["auto"] for app in sorted(call.at.apps)}
+    return json_answer(_schema(fields))
 
 
 def account_schema(_call: Call) -> Answer:

@@ -11,6 +11,16 @@ JsonObject = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
+class AppVisits:
+    """What one application knows of a visitor: shown in a group of its own, `auto__<number>`."""
+
+    app: int
+    first_visit: int
+    last_visit: int
+    accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A visitor; `excluded` ones are on the subscription's exclude list and hidden from aggregations.
 
@@ -24,6 +34,10 @@ class Visitor:
     accounts: tuple[str, ...] = ()
     excluded: bool = False
     updated: int = 0
+    #: Metadata that the company has sent, in the group `custom`.
+    custom: tuple[tuple[str, object], ...] = ()
+    #: Visits in other applications of the subscription than the default one.
+    apps: tuple[AppVisits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,18 @@ def visitor_metadata(visitor: Visitor, *, do_not_process: bool) -> JsonObject:
             **_times(visitor),
         },
         "pendo": {"donotprocess": do_not_process},
+        **({"custom": dict(visitor.custom)} if visitor.custom else {}),
+        **{f"auto__{each.app}": _of_app(each) for each in visitor.apps},
+    }
+
+
+def _of_app(visits: AppVisits) -> JsonObject:
+    return {
+        "accountid": visits.accounts[0] if visits.accounts else "",
+        "accountids": list(visits.accounts),
+        "firstvisit": visits.first_visit,
+        "lastvisit": visits.last_visit,
+        "lastupdated": visits.last_visit,
     }
 
 

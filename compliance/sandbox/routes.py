@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from json import loads
 from typing import TYPE_CHECKING
 
+from compliance.sandbox import list_reads as lists
 from compliance.sandbox import reads, writes
 from compliance.sandbox.answers import Answer, refusal
 from compliance.sandbox.calls import KEY_HEADER, Call, decoded
@@ -42,6 +43,14 @@ ROUTES = (
     Route("GET", "/api/v1/account/{id}", reads.account, base64=True),
     Route("GET", "/api/v1/guide", reads.guides),
     Route("POST", "/api/v1/aggregation", reads.aggregation),
+    Route("GET", "/api/v1/segment", lists.segments),
+    Route("GET", "/api/v1/segment/{id}", lists.segment),
+    Route("POST", "/api/v1/segment/{id}/visitors", lists.begin_export),
+    Route("GET", "/api/v1/segment/{id}/visitors/{job}/status", lists.export_status),
+    Route("GET", "/api/v1/segment/{id}/visitors/{job}/results/csv", lists.export_results),
+    Route("GET", "/api/v1/report", lists.reports),
+    Route("GET", "/api/v1/report/{id}/results.json", lists.report_results),
+    Route("GET", "/api/v1/report/{id}/results.csv", lists.report_results_csv),
     Route("GET", "/api/v1/metadata/schema/visitor", reads.visitor_schema),
     Route("GET", "/api/v1/metadata/schema/account", reads.account_schema),
     Route("POST", "/api/v1/bulkdelete/visitor", writes.delete_visitors, writes=True, paced=True),

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from compliance.sandbox import keys
 from compliance.sandbox.deletions import Deletions
+from compliance.sandbox.lists import Report, Segment
 from compliance.sandbox.odd_ids import COMPANIES, odd_id
-from compliance.sandbox.records import Account, Guide, Visitor
+from compliance.sandbox.records import Account, AppVisits, Guide, Visitor
 from compliance.sandbox.shelf import Marks, Shelf
 from compliance.sandbox.trail import Trail
 from compliance.sandbox.world import Subscription, World
@@ -52,6 +53,8 @@ LAST_NAMES = (
     "lopez",
 )
 DOMAINS = ("harbour.example", "nordlicht.example", "acme-rail.example", "mail.example", "kestrel.example")
+QA_ACCOUNT = "qa-playground"
+QA_APP = 5_424_242
 GUIDE_STATES = ("public", "staged", "draft", "disabled", "public")
 GUIDE_KINDS = ("lightbox", "tooltip", "banner", "poll")
 
@@ -174,6 +177,8 @@ def fill(
         subscription.guides = invented_guides(seed, guides, today)
         subscription.do_not_process = {"visitor": Marks(), "account": Marks()}
         subscription.deletions = Deletions()
+        subscription.segments, subscription.reports, subscription.exports = {}, {}, {}
+        subscription.apps, subscription.custom_fields = set(), set()
         subscription.resets = []
         subscription.trail = Trail()
 
@@ -185,6 +190,53 @@ def fill_default_world(world: World, *, visitors: int = 3_000) -> None:
     world.subscriptions = {each.name: each for each in (demo, other)}
     fill(world=world, subscription=demo, visitors=visitors, accounts=60, guides=25, seed=1)
     fill(world=world, subscription=other, visitors=500, accounts=20, guides=10, seed=2)
+
+
+def add_test_visitors(world: World, subscription: Subscription, *, count: int = 120) -> None:
+    """Afterwards nightly tests have left visitors in the subscription, and there are lists of them.
+
+    A shared segment, one that mixes rules about accounts, and a private one; a public report of visitors and
+    one of accounts; and a funnel, which is public but can't be read.
+    """
+    now = world.now_ms()
+    with world.lock:
+        subscription.add_visitors(*(_test_visitor(number, now) for number in range(count)))
+        subscription.accounts.add({QA_ACCOUNT: Account(QA_ACCOUNT, "QA playground", now - DAY_MS, now)})
+        segments = (
+            Segment("sgQaVisitors", "QA visitors", _is_for_tests),
+            Segment("sgQaPlayground", "People of the QA playground", _is_of_qa_account, by_accounts=True),
+            Segment("sgQaPrivate", "Dilek's own QA visitors", _is_for_tests, shared=False),
+        )
+        reports = (
+            Report("rpQaVisitors", "Visitors of nightly tests", "visitor", _is_for_tests),
+            Report("rpQaAccounts", "Accounts of tests", "account", lambda account: account.id == QA_ACCOUNT),
+            Report("rpOnboarding", "Onboarding funnel", "visitor", sort="Funnel"),
+            Report("rpPrivate", "Carla's visitors", "visitor", _is_for_tests, public=False),
+        )
+        subscription.segments = {each.id: each for each in segments}
+        subscription.reports = {each.id: each for each in reports}
+
+
+def _test_visitor(number: int, now: int) -> Visitor:
+    last_visit = now - (number % 14) * DAY_MS - number
+    name = f"qa-nightly-{number:04}"
+    return Visitor(
+        id=name if number % 3 else f"{name}@qa.example",
+        email=f"{name}@qa.example",
+        first_visit=last_visit - DAY_MS,
+        last_visit=last_visit,
+        accounts=(QA_ACCOUNT,) if number % 4 == 0 else (),
+        custom=(("environment", "qa" if number % 5 else "staging"),),
+        apps=(AppVisits(QA_APP, last_visit, last_visit + number, ()),) if number % 6 == 0 else (),
+    )
+
+
+def _is_for_tests(visitor: Visitor) -> bool:
+    return ("environment", "qa") in visitor.custom
+
+
+def _is_of_qa_account(visitor: Visitor) -> bool:
+    return QA_ACCOUNT in visitor.accounts
 
 
 def sample_ids(subscription: Subscription, size: int) -> list[str]:

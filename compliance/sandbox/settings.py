@@ -19,6 +19,11 @@ def _setting(default: float, meaning: str) -> float:
     return made
 
 
+def _text(default: str, meaning: str) -> str:
+    made: str = field(default=default, metadata={"meaning": meaning})
+    return made
+
+
 def _switch(*, default: bool, meaning: str) -> bool:
     made: bool = field(default=default, metadata={"meaning": meaning})
     return made
@@ -38,6 +43,8 @@ class Settings:
     leave_behind: float = _setting(
         0.0, "how many of the next ids to be deleted stay although said to be done"
     )
+    export_after: float = _setting(2.0, "seconds until an export of a segment is done")
+    export_word: str = _text("finished", "the word for an export that is done")
     names_ids: bool = _switch(default=False, meaning="a receipt names its ids (no page documents it)")
     marks_unknown: bool = _switch(
         default=True, meaning="unknown ids in a bulk delete become Do Not Process too"
@@ -61,7 +68,9 @@ def changed(settings: Settings, values: dict[str, object]) -> Settings:
     return replace(settings, **understood)
 
 
-def _understood(name: str, kind: object, value: object) -> float | bool:
+def _understood(name: str, kind: object, value: object) -> float | bool | str:
+    if kind == "str":
+        return str(value)
     return _as_switch(name, value) if kind == "bool" else _as_number(name, value)
 
 

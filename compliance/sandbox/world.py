@@ -19,6 +19,8 @@ from compliance.sandbox.trail import Trail
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compliance.sandbox.lists import Export, Report, Segment
+
 
 @dataclass(frozen=True, slots=True)
 class Reset:
@@ -46,6 +48,12 @@ class Subscription:
     visitors: Shelf[Visitor] = field(default_factory=lambda: Shelf(invent=_no_visitor))
     accounts: Shelf[Account] = field(default_factory=lambda: Shelf(invent=_no_account))
     guides: dict[str, Guide] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+    exports: dict[str, Export] = field(default_factory=dict)
+    #: Further applications, by their numbers, and metadata fields that the company sends.
+    apps: set[int] = field(default_factory=set)
+    custom_fields: set[str] = field(default_factory=set)
     do_not_process: dict[Kind, Marks] = field(
         default_factory=lambda: {"visitor": Marks(), "account": Marks()}
     )
@@ -54,6 +62,12 @@ class Subscription:
     bulk_called_at: float | None = None
     bucket: Bucket = field(default_factory=Bucket)
     trail: Trail = field(default_factory=Trail)
+
+    def add_visitors(self, *visitors: Visitor) -> None:
+        """Afterwards these are here, and the schema knows their metadata and applications."""
+        self.visitors.add({each.id: each for each in visitors})
+        self.custom_fields |= {name for each in visitors for name, _ in each.custom}
+        self.apps |= {visits.app for each in visitors for visits in each.apps}
 
     def shelf(self, kind: Kind) -> Shelf[Visitor] | Shelf[Account]:
         """Return the store of this kind."""

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
-from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
 from compliance.people.roles import Role
 
-from . import outcomes, policy
+from . import policy
 from .changers import is_changer
 from .errors import NoFurtherApproval, NotThisPerson, SetHasChanged, StateChanged
+from .guards import guard_of
+from .kinds import Action, traits_of
 from .models import AccessAnswer, Approval, Decision, Preview, Request
 from .moves import move
+from .outcomes import cancel_targets
 from .previews import current_preview, digest_of
 from .processing import wants_instruction
+from .reach import reaches
 from .samples import record_looks
 from .sealing import correspondence_vault
-from .states import BEFORE_SENDING, Outcome, State
+from .states import BEFORE_SENDING, State
 
-#: Databases take only so many values in one statement; a large request is settled in several.
-MOST_IN_A_STATEMENT = 2_000
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 @transaction.atomic
@@ -47,12 +53,7 @@ def approve(
         raise Refused("The company is processor here: record the customer's instruction first.")
     if (digest, count) != (preview.digest, preview.found):
         raise SetHasChanged("This isn't the preview that you looked at. Reload the page and look again.")
-    if preview.screening:
-        raise SetHasChanged(
-            "It is being compared with a hold that was placed just now. Try again in a moment."
-        )
-    if digest_of(request) != preview.digest:
-        raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+    _refuse_changed_set(preview)
     if request.refusals.filter(agreed=None).exists():
         raise NoFurtherApproval("A refusal is proposed for this request. Decide about that first.")
     if not preview.found:
@@ -78,16 +79,102 @@ def approve(
     )
     if given < wanted:
         return False
-    grace_until = clock.now() + policy.grace(request)
+    _begin_grace(preview)
+    return True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A standing approval of a clean-up rule: how it is named, who gave it, and since when it stands."""
+
+    name: str
+    approver: Person
+    given_at: dt.datetime
+
+
+@transaction.atomic
+def approve_by_rule(*, request: Request, standing: Standing) -> None:
+    """The current preview of a run is approved, exactly as it is, on the strength of a standing approval.
+
+    One is enough, whatever the policy wants of people: what it may be given for, `cleanup` knows. Raises
+    `NotThisPerson` where its giver couldn't approve this any more, or entered or changed it, `SetHasChanged`
+    and `NoFurtherApproval` as `approve` does.
+    """
+    request, approver = _locked(request), _as_of_now(standing.approver)
+    preview, guard = _waiting_preview(request), guard_of(request)
+    if guard is None or guard.dry_run or guard.stopped_by:
+        raise NoFurtherApproval("Only a run of a clean-up rule within its guard is approved by a rule.")
+    if not reaches(approver, act_by_rule(request), request):
+        raise NotThisPerson("Whoever gave the standing approval doesn't hold the role any more.")
+    if is_changer(request, approver):
+        raise NotThisPerson("Whoever gave the standing approval started or changed this run.")
+    _refuse_changed_set(preview)
+    Approval.objects.create(
+        preview=preview, person=approver, decision=Decision.APPROVED, by_rule=standing.name
+    )
+    ledger.record(
+        Event.APPROVED_BY_RULE,
+        chain=request.chain,
+        actor=ledger.SYSTEM,
+        preview=preview.number,
+        count=preview.found,
+        digest=preview.digest,
+        standing=standing.name,
+        approver=approver.reference,
+    )
+    _begin_grace(preview)
+
+
+@transaction.atomic
+def void_approval_by_rule(*, request: Request, why: str) -> None:
+    """If a standing approval has approved the request, and nothing is sent yet, that counts no more.
+
+    Once its grace is over, the request has a fresh preview made, which is approved anew.
+    """
+    request = _locked(request)
+    if request.state != State.APPROVED:
+        return
+    preview = current_preview(request)
+    for word in preview.approvals.exclude(by_rule="").filter(void_at=None):
+        word.void_at = clock.now()
+        word.save(update_fields=["void_at"])
+        ledger.record(
+            Event.APPROVAL_VOID,
+            chain=request.chain,
+            actor=ledger.SYSTEM,
+            preview=preview.number,
+            standing=word.by_rule,
+            why=why,
+        )
+
+
+def act_by_rule(request: Request) -> Act:
+    """What the giver of a standing approval must still be allowed, for it to approve this request."""
+    resets = traits_of(request.kind).action is Action.RESET
+    return Act.APPROVE_RESETTING_RULES if resets else Act.APPROVE_ERASING_RULES
+
+
+def _refuse_changed_set(preview: Preview) -> None:
+    """Raises `SetHasChanged` where the set isn't the one that was counted, or may soon be another."""
+    if preview.screening:
+        raise SetHasChanged(
+            "It is being compared with a hold that was placed just now. Try again in a moment."
+        )
+    if digest_of(preview.request) != preview.digest:
+        raise SetHasChanged("What was found has changed since it was counted. Have Pendo asked again.")
+
+
+def _begin_grace(preview: Preview) -> None:
+    """The last approval wanted is given: from the end of the grace on, it is sent."""
+    grace_until = clock.now() + policy.grace(preview.request)
     move(
-        request,
+        preview.request,
         State.APPROVED,
         actor=ledger.SYSTEM,
         changes={"grace_until": grace_until},
         preview=preview.number,
         grace_until=ledger.as_fact(grace_until.replace(microsecond=0)),
     )
-    return True
 
 
 @transaction.atomic
@@ -111,11 +198,16 @@ def reject(*, request: Request, by: Person, reason: str) -> None:
 def cancel(*, request: Request, by: Person, reason: str) -> None:
     """The request is ended and nothing was sent for it. Raises `Refused` once sending has begun."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.CANCEL):
+    if not reaches(by, Act.CANCEL, request):
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if request.state not in BEFORE_SENDING:
         raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
     refuse_empty(reason)
+    end_as_cancelled(request, by, reason)
+
+
+def end_as_cancelled(request: Request, by: Person, reason: str) -> None:
+    """The request is ended, by somebody who may do that. Inside a transaction that holds it."""
     move(
         request,
         State.CANCELLED,
@@ -133,7 +225,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
 def confirm_nothing_found(*, request: Request, by: Person) -> None:
     """A person has seen that nothing was found, and the request is closed."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     if request.state != State.NOTHING_FOUND:
         raise StateChanged("This request has moved on. Reload the page.")
@@ -144,7 +236,7 @@ def confirm_nothing_found(*, request: Request, by: Person) -> None:
 def confirm_everything_held(*, request: Request, by: Person) -> None:
     """A person has seen that all that would be acted on is held; the request is closed, nothing was sent."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     preview = current_preview(request)
     if request.state != State.PREVIEWED or preview.screening or preview.found or not preview.held:
@@ -155,7 +247,7 @@ def confirm_everything_held(*, request: Request, by: Person) -> None:
 
 def refuse_as_officer(request: Request, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about this request."""
-    if not can(by, Act.APPROVE):
+    if not reaches(by, Act.APPROVE, request):
         raise NotThisPerson("Only a privacy officer approves or sends back.")
     if is_changer(request, by):
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
@@ -169,14 +261,18 @@ def refuse_second_word(preview: Preview, by: Person) -> None:
 
 def standing_approvals(preview: Preview) -> list[Approval]:
     """The approvals that count, the first first: one doesn't outlive its giver's role or account."""
-    words = preview.approvals.filter(decision=Decision.APPROVED).select_related("person")
-    return [word for word in words if can(word.person, Act.APPROVE)]
+    request = preview.request
+    words = preview.approvals.filter(decision=Decision.APPROVED, void_at=None).select_related("person")
+    by_rule = act_by_rule(request)
+    return [word for word in words if reaches(word.person, by_rule if word.by_rule else Act.APPROVE, request)]
 
 
 def wanted_for(preview: Preview) -> int:
     """How many people have to approve, seeing who has: an officer of less than a day isn't enough alone."""
-    wanted = policy.approvals_wanted(preview)
     words = standing_approvals(preview)
+    if any(word.by_rule for word in words):
+        return 1
+    wanted = policy.approvals_wanted(preview)
     only_new = bool(words) and not any(word.seasoned for word in words)
     return max(wanted, 2) if only_new and policy.reaches_production(preview.request) else wanted
 
@@ -242,18 +338,3 @@ def refuse_empty(reason: str) -> None:
     """Raises `Refused` where nobody said why."""
     if not reason.strip():
         raise Refused("Give a reason: whoever entered the request has to know what to do.")
-
-
-def cancel_targets(request: Request, *, why: str) -> None:
-    """Whatever of the request would be acted on isn't. Inside a transaction."""
-    for subscription in request.subscriptions.all():
-        pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
-        for some in chunks(list(pending.order_by("pk").values_list("pk", flat=True)), MOST_IN_A_STATEMENT):
-            outcomes.settle(
-                some,
-                request=request,
-                subscription=subscription,
-                old=Outcome.PENDING,
-                new=Outcome.CANCELLED,
-                why=why,
-            )

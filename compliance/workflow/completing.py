@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from .guards import mark_narrowed_out
 from .matching import EXACT_EMAIL
 from .models import SCANNED, Asked, RefusedTarget, Request, Scan, ScanStep, Target
 from .outcomes import settle
@@ -36,7 +37,11 @@ def add_up_slice(request: Request) -> bool:
     if request.state != State.PREVIEWING:
         return False
     return (
-        _add_absent(request) or _settle_absent(request) or _mark_refused(request) or _settle_spared(request)
+        _add_absent(request)
+        or _settle_absent(request)
+        or _mark_refused(request)
+        or mark_narrowed_out(request)
+        or _settle_spared(request)
     )
 
 

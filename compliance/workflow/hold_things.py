@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,13 @@ from compliance.core import keyring
 
 from .ids import BYTE_ORDER_MARK, ReadIds, lines_of, read_lines
 from .states import AskedKind, HeldKind
-from .things import mailbox
+from .things import as_domain, is_domain, mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Named by one hold; larger sets are several holds, or a domain or an account.
 MOST_HELD = 10_000
-#: Something without white space, slash or @ around a dot: it is compared, not written to.
-DOMAIN = re.compile(r"[^@\s/.]+(\.[^@\s/.]+)+")
-MOST_DOMAIN_LETTERS = 253
 NO_DOMAIN = "is no e-mail domain, such as example.com"
 #: How a table may name what it lists, in any letter case.
 NAMES = {
@@ -90,17 +86,6 @@ def _read_domains(text: str) -> ReadIds:
     domains = [as_domain(line) for _, line in lines if is_domain(line)]
     distinct = list(dict.fromkeys(domains))
     return ReadIds(distinct, len(domains) - len(distinct), problems)
-
-
-def is_domain(text: str) -> bool:
-    """Whether this can be the part of an e-mail address behind its @."""
-    domain = as_domain(text)
-    return len(domain) <= MOST_DOMAIN_LETTERS and bool(DOMAIN.fullmatch(domain))
-
-
-def as_domain(text: str) -> str:
-    """The domain as it is compared: letter case, an @ in front and a dot behind it don't count."""
-    return text.strip().lower().removeprefix("@").rstrip(".")
 
 
 def domains_of(address: str) -> Iterator[str]:

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from .states import AskedKind
-from .things import is_email, is_guide_id
+from .sources import FEWEST_CHARACTERS, is_field_with_value, is_list_id
+from .states import LISTS, AskedKind
+from .things import as_domain, is_domain, is_email, is_guide_id
 
 #: No page of Pendo's names a limit; nothing seen is near this.
 MOST_ID_BYTES = 1024
@@ -25,6 +26,10 @@ class Problem(enum.Enum):
     TOO_LONG = "too_long"
     NO_EMAIL = "no_email"
     NO_GUIDE = "no_guide"
+    TOO_SHORT = "too_short"
+    NO_DOMAIN = "no_domain"
+    NO_FIELD = "no_field"
+    NO_LIST = "no_list"
 
 
 #: As words that go on from the number of its line.
@@ -36,8 +41,25 @@ WORDS = {
         "is no e-mail address: it wants one @, with something before and after it, and no space"
     ),
     Problem.NO_GUIDE: "is no guide id: that is letters, digits, - and _, as in the guide's address in Pendo",
+    Problem.TOO_SHORT: (
+        f"is shorter than {FEWEST_CHARACTERS} characters: so many visitor ids have it that nearly everybody "
+        "would be meant"
+    ),
+    Problem.NO_DOMAIN: "is no e-mail domain, such as qa.example.com",
+    Problem.NO_FIELD: (
+        "names no metadata field with its value: write group.field=value, such as custom.environment=qa"
+    ),
+    Problem.NO_LIST: (
+        "is no id of a segment or report: that is letters, digits, - and _, as in its address in Pendo"
+    ),
 }
-_TOO_LONG_FOR = {AskedKind.VISITOR: "a visitor id", AskedKind.ACCOUNT: "an account id"}
+_TOO_LONG_FOR = {
+    AskedKind.VISITOR: "a visitor id",
+    AskedKind.ACCOUNT: "an account id",
+    AskedKind.PREFIX: "part of a visitor id",
+    AskedKind.SUFFIX: "part of a visitor id",
+    AskedKind.METADATA: "a metadata field",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +86,7 @@ def read_lines(kind: AskedKind, text: str) -> ReadIds:
         value = line.strip()
         if not value:
             continue
+        value = as_asked(kind, value)
         same = value.lower() if kind is AskedKind.EMAIL else value
         problem = problem_of(kind, value)
         if problem:
@@ -92,9 +115,26 @@ def problem_of(kind: AskedKind, value: str) -> Problem | None:
         return None if is_email(value) else Problem.NO_EMAIL
     if kind is AskedKind.GUIDE:
         return None if is_guide_id(value) else Problem.NO_GUIDE
+    if problem := _problem_of_source(kind, value):
+        return problem
     # No character has more than four bytes.
     too_long = len(value) > MOST_ID_BYTES // 4 and len(value.encode()) > MOST_ID_BYTES
     return Problem.TOO_LONG if too_long else None
+
+
+def _problem_of_source(kind: AskedKind, value: str) -> Problem | None:
+    if kind in {AskedKind.PREFIX, AskedKind.SUFFIX} and len(value) < FEWEST_CHARACTERS:
+        return Problem.TOO_SHORT
+    if kind is AskedKind.EMAIL_DOMAIN and not is_domain(value):
+        return Problem.NO_DOMAIN
+    if kind is AskedKind.METADATA and not is_field_with_value(value):
+        return Problem.NO_FIELD
+    return Problem.NO_LIST if kind in LISTS and not is_list_id(value) else None
+
+
+def as_asked(kind: AskedKind, value: str) -> str:
+    """The value as it is kept: ids byte for byte; of a domain, letter case and an @ in front don't count."""
+    return as_domain(value) if kind is AskedKind.EMAIL_DOMAIN else value
 
 
 def holds_unseen(value: str) -> bool:

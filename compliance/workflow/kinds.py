@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from .states import AskedKind, Kind
+from .states import SOURCES, AskedKind, Kind
 
 
 class Action(enum.Enum):
@@ -57,11 +57,11 @@ TRAITS: dict[Kind, Traits] = {
     Kind.OFFBOARDING: Traits(
         Action.ERASE, _RECORDS, first=AskedKind.ACCOUNT, watched=True, tells_recipients=True
     ),
-    Kind.RETENTION: Traits(Action.ERASE, _RECORDS, has_policy=True),
-    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS, for_tests=True),
+    Kind.RETENTION: Traits(Action.ERASE, _RECORDS | SOURCES, has_policy=True),
+    Kind.TEST_DATA: Traits(Action.ERASE, _RECORDS | SOURCES, for_tests=True),
     Kind.GUIDE_RESET: Traits(
         Action.RESET,
-        frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL}),
+        frozenset({AskedKind.GUIDE, AskedKind.STAGED, AskedKind.VISITOR, AskedKind.EMAIL}) | SOURCES,
         for_tests=True,
         first=AskedKind.GUIDE,
     ),
@@ -73,6 +73,8 @@ TRAITS: dict[Kind, Traits] = {
 KINDS_WITH_LAW = tuple(kind for kind, traits in TRAITS.items() if traits.has_law)
 #: What a request of these has erased is looked for again and again.
 KINDS_WATCHED = tuple(kind for kind, traits in TRAITS.items() if traits.watched)
+#: These are about what was made for testing.
+KINDS_FOR_TESTS = frozenset(kind for kind, traits in TRAITS.items() if traits.for_tests)
 #: Of these other systems may have to be told.
 KINDS_WITH_RECIPIENTS = tuple(kind for kind, traits in TRAITS.items() if traits.tells_recipients)
 

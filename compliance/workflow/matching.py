@@ -8,24 +8,39 @@ from typing import TYPE_CHECKING, NamedTuple
 from compliance.core import keyring
 from compliance.core.chunks import chunks
 
-from .states import AskedKind, Spared, Why
+from .models import ListingOf, Member
+from .sources import WHY, Pattern
+from .states import PATTERNS, AskedKind, Spared, Why
 from .things import mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
 
     from compliance.connectors.pendo import Account, Visitor
 
-    from .models import Asked, Request
+    from .models import Asked, Listing, Request
     from .sealing import Vault
 
 #: Digests in one question to the database.
 MOST_IN_A_QUESTION = 1_000
 #: Which way of belonging counts where a visitor belongs in several: whoever is named comes before whoever
 #: comes along, and both before whoever only resembles.
-ORDER = (Why.EXACT_ID, Why.EMAIL, Why.EMAIL_AS_ID, Why.OF_ACCOUNT, Why.EMAIL_CASE, Why.EMAIL_PLUS)
+ORDER = (
+    Why.EXACT_ID,
+    Why.EMAIL,
+    Why.EMAIL_AS_ID,
+    Why.PREFIX,
+    Why.SUFFIX,
+    Why.EMAIL_DOMAIN,
+    Why.METADATA,
+    Why.SEGMENT,
+    Why.REPORT,
+    Why.OF_ACCOUNT,
+    Why.EMAIL_CASE,
+    Why.EMAIL_PLUS,
+)
 BY_ID, BY_ACCOUNT = ORDER.index(Why.EXACT_ID), ORDER.index(Why.OF_ACCOUNT)
 EXACT_EMAIL = frozenset({Why.EMAIL, Why.EMAIL_AS_ID})
 VARIANTS = frozenset({Why.EMAIL_CASE, Why.EMAIL_PLUS})
@@ -53,22 +68,39 @@ class Match:
 
 
 class Matcher:
-    """Knows what a request asks, without holding it."""
+    """Knows what a request asks, without holding it: but for patterns, which are few."""
 
-    def __init__(self, request: Request, vault: Vault) -> None:
-        """Looks which kinds of things are asked at all."""
+    def __init__(self, request: Request, vault: Vault, lists: Iterable[Listing] = ()) -> None:
+        """Looks which kinds of things are asked at all. `lists`: the readings of the lists that are asked."""
         self._request, self._vault = request, vault
         self._asks = {kind for kind in AskedKind if request.asked.filter(kind=kind).exists()}
+        self._patterns = self._patterns_asked() if self._asks & PATTERNS else []
+        self._lists = {each.pk: each for each in lists}
+        #: The metadata fields at which it looks.
+        self.fields = sorted({each.field for _, each in self._patterns if each.field})
+
+    @property
+    def needs_records(self) -> bool:
+        """Whether more than a visitor's id has to be known to compare it."""
+        by_record = {AskedKind.EMAIL, AskedKind.EMAIL_DOMAIN, AskedKind.METADATA}
+        return bool(self._asks & by_record) or self.looks_at_accounts
+
+    @property
+    def looks_at_accounts(self) -> bool:
+        """Whether somebody may be meant because of an account, in whatever application."""
+        return AskedKind.ACCOUNT in self._asks or bool(self._lists_of(ListingOf.ACCOUNT))
 
     def visitors(self, page: Sequence[Visitor]) -> list[Match]:
         """Those of the page who belong to what was asked."""
         by_id = self._asked_ids(AskedKind.VISITOR, (visitor.id for visitor in page))
-        names = {name for visitor in page for name in visitor.accounts}
-        by_account = self._asked_ids(AskedKind.ACCOUNT, names)
+        by_account = self.accounts({name for visitor in page for name in visitor.accounts})
+        by_list = self._listed(ListingOf.VISITOR, (visitor.id for visitor in page))
         by_email = self._asked_emails(page)
         matches = []
         for visitor in page:
             ways = [Way(BY_ID, asked) for asked in _known(by_id, [visitor.id])]
+            ways += [Way(ORDER.index(why), asked) for why, asked in self._fitting(visitor)]
+            ways += [Way(ORDER.index(why), asked) for why, asked in by_list.get(visitor.id, ())]
             if by_account:
                 ways += [Way(BY_ACCOUNT, asked) for asked in _known(by_account, visitor.accounts)]
             if by_email:
@@ -77,10 +109,42 @@ class Matcher:
                 matches.append(self._match(visitor, ways, by_account))
         return matches
 
-    def parents(self, page: Sequence[Account]) -> list[tuple[Account, int]]:
-        """Accounts of the page that name an account asked as their parent, with the thing asked."""
-        by_account = self._asked_ids(AskedKind.ACCOUNT, {name for each in page for name in each.parents})
-        return [(each, asked) for each in page for asked in _known(by_account, each.parents)]
+    def accounts(self, names: Collection[str]) -> dict[str, int]:
+        """Those of the accounts that are asked, or on a list that is, each with the thing asked."""
+        listed = self._listed(ListingOf.ACCOUNT, names)
+        return {name: ways[0][1] for name, ways in listed.items()} | self._asked_ids(AskedKind.ACCOUNT, names)
+
+    def parents(self, page: Sequence[Account]) -> list[tuple[Account, str]]:
+        """Accounts of the page that name an account asked as their parent, with that parent's id."""
+        known = self.accounts({name for each in page for name in each.parents})
+        return [(each, name) for each in page for name in each.parents if name in known]
+
+    def _patterns_asked(self) -> list[tuple[int, Pattern]]:
+        rows = self._request.asked.filter(kind__in=PATTERNS).order_by("pk")
+        return [
+            (row.pk, Pattern(AskedKind(row.kind), self._vault.open(row.sealed_value, purpose="asked")))
+            for row in rows
+        ]
+
+    def _fitting(self, visitor: Visitor) -> Iterator[tuple[Why, int]]:
+        return ((pattern.why, asked) for asked, pattern in self._patterns if pattern.fits(visitor))
+
+    def _lists_of(self, of: ListingOf) -> list[int]:
+        return [pk for pk, each in self._lists.items() if each.of == of]
+
+    def _listed(self, of: ListingOf, names: Iterable[str]) -> dict[str, list[tuple[Why, int]]]:
+        """Which of the names are on lists, each with why it then is a target, and the thing asked."""
+        lists = self._lists_of(of)
+        if not lists:
+            return {}
+        named = keyring.digests_of(of, names)
+        found: dict[str, list[tuple[Why, int]]] = {}
+        for some in chunks(named, MOST_IN_A_QUESTION):
+            rows = Member.objects.filter(listing__in=lists, digest__in=some)
+            for listing, digest in rows.values_list("listing", "digest").order_by("listing"):
+                asked = self._lists[listing].asked
+                found.setdefault(named[bytes(digest)], []).append((WHY[AskedKind(asked.kind)], asked.pk))
+        return found
 
     def _match(self, visitor: Visitor, ways: list[Way], by_account: dict[str, int]) -> Match:
         first = min(ways)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -16,18 +17,32 @@ from compliance.core import crypto, keyring
 from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
 from compliance.laws.registry import get_law, law_on
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from . import deadlines
 from .changers import note_changer
 from .enabled_laws import selectable_laws
 from .errors import NotThisPerson, StateChanged
+from .guards import lay_guard
+from .ids import problem_of
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
 from .processing import record_opening_role, void_instruction
+from .reach import reaches, refuse_out_of_reach
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
-from .states import CHANGEABLE, AskedKind, Channel, CompanyRole, Identity, Kind, State
+from .sources import MOST_SOURCES
+from .states import (
+    CHANGEABLE,
+    NAMING_VISITORS,
+    SOURCES,
+    AskedKind,
+    Channel,
+    CompanyRole,
+    Identity,
+    Kind,
+    State,
+)
 from .things import Terms, is_email, is_guide_id, mailbox
 
 if TYPE_CHECKING:
@@ -36,6 +51,7 @@ if TYPE_CHECKING:
     from compliance.people.models import Person
     from compliance.subscriptions.models import Subscription
 
+    from .guards import GuardTerms
     from .models import Clock
     from .things import Thing
 
@@ -102,12 +118,45 @@ class Wish:
 @transaction.atomic
 def open_request(*, wish: Wish, by: Person) -> Request:
     """The request stands with its clocks running, sealed, and its preview is under way. Raises `Refused`."""
+    request = _opened(wish, by, State.PREVIEWING)
+    start_preview(request=request, by=by)
+    return request
+
+
+@transaction.atomic
+def open_unconfirmed(*, wish: Wish, by: Person) -> Request:
+    """As `open_request`, but nothing is looked up before a person has confirmed it. Raises `Refused`."""
+    return _opened(wish, by, State.UNCONFIRMED)
+
+
+def _opened(wish: Wish, by: Person, state: State) -> Request:
     _refuse_bad_wish(wish, by)
-    request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
+    request = record_wish(wish=wish, by=by, state=state)
     keep_asked(request, wish.things)
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
     tell_access(request, by)
     record_opening_role(request, by)
+    return request
+
+
+@transaction.atomic
+def open_run(*, wish: Wish, terms: GuardTerms, by: Person, authors: Iterable[Person]) -> Request:
+    """The request runs a clean-up rule: it stands within its guard, and its preview is under way.
+
+    Whoever wrote the rule, its `authors`, has a hand in what it asks. Who may run the rule its caller has
+    asked: a rule may name more than is typed in, and it lifts Do Not Process of what it has erased itself.
+    Raises `Refused`.
+    """
+    if not wish.subscriptions or not wish.things:
+        raise Refused("A run needs a subscription, and something that it is about.")
+    refuse_strange_kinds(wish.kind, {thing.kind for thing in wish.things})
+    _refuse_bad_things(wish.things)
+    refuse_bad_terms(wish.kind, wish.things, wish.terms)
+    request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
+    keep_asked(request, wish.things)
+    note_changer(request, *authors)
+    ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
+    lay_guard(request=request, terms=terms, by=by)
     start_preview(request=request, by=by)
     return request
 
@@ -191,10 +240,11 @@ def revise_request(
     Raises `Refused`; nothing is changed then.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
     refuse_large(request)
+    refuse_out_of_reach(by, kind=Kind(request.kind), subscriptions=subscriptions)
     terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
     refuse_bad_terms(Kind(request.kind), things, terms)
@@ -286,7 +336,7 @@ def _refuse_bad_wish(wish: Wish, by: Person) -> None:
 
 def refuse_bad_words(wish: Wish, by: Person) -> None:
     """Raises `Refused` for what is wrong with a wish besides the things that it asks."""
-    refuse_stranger(by)
+    refuse_out_of_reach(by, kind=wish.kind, subscriptions=wish.subscriptions)
     deadlines.refuse_bad_receipt(wish.received_on)
     if wish.law and wish.law not in {law.code for law in selectable_laws()}:
         raise Refused(f"The law {wish.law!r} can't be chosen.")
@@ -339,11 +389,21 @@ def _refuse_bad_set(kind: Kind, things: Sequence[Thing], subscriptions: Collecti
 
 
 def _refuse_bad_things(things: Sequence[Thing]) -> None:
+    if sum(thing.kind in SOURCES for thing in things) > MOST_SOURCES:
+        raise Refused(
+            f"One request names up to {MOST_SOURCES} patterns, segments and reports: every visitor is "
+            "compared with each. Make several requests."
+        )
     checks = {AskedKind.EMAIL: is_email, AskedKind.GUIDE: is_guide_id}
+    checks |= {kind: partial(_is_source, kind) for kind in SOURCES}
     bad = {thing.kind for thing in things if thing.kind in checks and not checks[thing.kind](thing.value)}
     if bad:
         names = ", ".join(sorted(kind.label.lower() for kind in bad))
         raise Refused(f"Something that is named can't be what it is named as: {names}.")
+
+
+def _is_source(kind: AskedKind, value: str) -> bool:
+    return problem_of(kind, value) is None
 
 
 def refuse_bad_terms(kind: Kind, things: Sequence[Thing], terms: Terms) -> None:
@@ -363,7 +423,7 @@ def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
     """A guide is reset for visitors who are named, or, said expressly, for everybody."""
     if named >= {AskedKind.GUIDE, AskedKind.STAGED}:
         raise Refused("Name guides, or ask for all staged ones: not both.")
-    for_visitors = bool(named & {AskedKind.VISITOR, AskedKind.EMAIL})
+    for_visitors = bool(named & NAMING_VISITORS)
     if for_visitors and (terms.for_everybody or AskedKind.STAGED in named):
         raise Refused("Visitors are named, so guides can't be reset for everybody: make two requests.")
     if not for_visitors and not terms.for_everybody:
@@ -372,12 +432,20 @@ def _refuse_bad_reset(named: set[AskedKind], terms: Terms) -> None:
 
 def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:
     """Raises `Refused` where a request of this kind can't ask for things of these kinds."""
-    strange = sorted(each.label.lower() for each in asked if each not in traits_of(kind).asks)
-    if strange:
-        raise Refused(f"This kind of request can't name: {', '.join(strange)}.")
+    strange = {each for each in asked if each not in traits_of(kind).asks}
+    if not strange:
+        return
+    names = ", ".join(sorted(each.label.lower() for each in strange))
+    if strange & SOURCES:
+        raise Refused(
+            f"This kind of request is about somebody in particular, so it can't name: {names}. Name the "
+            "visitors, e-mail addresses or accounts themselves. Patterns, segments and reports are for test "
+            "data, guide resets and retention."
+        )
+    raise Refused(f"This kind of request can't name: {names}.")
 
 
-def refuse_stranger(by: Person) -> None:
-    """Raises `NotThisPerson` for whoever may not enter requests."""
-    if not can(by, Act.ENTER_REQUESTS):
-        raise NotThisPerson("Your roles don't let you enter or change requests.")
+def refuse_stranger(by: Person, request: Request) -> None:
+    """Raises `NotThisPerson` for whoever may not change the request."""
+    if not reaches(by, Act.ENTER_REQUESTS, request):
+        raise NotThisPerson("Your roles don't let you change this request.")

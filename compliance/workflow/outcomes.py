@@ -10,6 +10,7 @@ from django.db.models import Q
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto, keyring
+from compliance.core.chunks import chunks
 
 from .errors import IllegalMove, StateChanged
 from .kinds import traits_of
@@ -59,6 +60,8 @@ LEGAL: frozenset[tuple[Outcome, Outcome]] = frozenset(
 )
 
 
+#: Databases take only so many values in one statement; a large request is settled in several.
+MOST_IN_A_STATEMENT = 2_000
 #: What has an identifier that can be erased.
 _ERASABLE = frozenset({TargetKind.VISITOR, TargetKind.ACCOUNT})
 
@@ -157,3 +160,18 @@ def mark_returned(
         named |= Q(kind=ErasedKind.EMAIL, visitor_digest__in=digests)
     erased = Erased.objects.filter(named, subscription=subscription, returned_at=None)
     erased.update(returned_at=clock.now(), returned_by=by)
+
+
+def cancel_targets(request: Request, *, why: str) -> None:
+    """Whatever of the request would be acted on isn't. Inside a transaction."""
+    for subscription in request.subscriptions.all():
+        pending = request.targets.filter(subscription=subscription, outcome=Outcome.PENDING)
+        for some in chunks(list(pending.order_by("pk").values_list("pk", flat=True)), MOST_IN_A_STATEMENT):
+            settle(
+                some,
+                request=request,
+                subscription=subscription,
+                old=Outcome.PENDING,
+                new=Outcome.CANCELLED,
+                why=why,
+            )

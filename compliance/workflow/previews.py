@@ -10,18 +10,19 @@ from django.db.models import Count, Q
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
-from . import scans
+from . import guards, listings, scans
 from .attention import settle_attention
 from .completing import add_up_slice, still_looking
 from .errors import NotThisPerson, StateChanged
 from .kinds import Action, traits_of
 from .models import Attention, Hold, Preview, Request, Target
 from .moves import move
+from .reach import reaches
 from .screening import is_screened, locked_preview, screen_slice
 from .sealing import Vault, target_id
-from .states import CHANGEABLE, AskedKind, Outcome, State
+from .states import CHANGEABLE, SOURCES, AskedKind, Outcome, State
 from .summaries import end_summary, sum_up_slice, wants_summary
 from .targets import Maker, Record, finding_of, put_finding
 from .urgency import most_urgent
@@ -54,6 +55,8 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
     number = request.previews.count() + 1
     preview = Preview.objects.create(request=request, number=number)
     request.scans.all().delete()
+    guards.start_over(request)
+    listings.replace_all(request)
     subscriptions = list(request.subscriptions.all())
     if _is_small(request):
         request.targets.all().delete()
@@ -77,7 +80,7 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
 def look_again(*, request: Request, by: Person) -> Preview:
     """A fresh preview of the same set is under way."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you have a preview made.")
     if request.state not in CHANGEABLE:
         raise StateChanged("This request isn't waiting any more. Reload the page.")
@@ -132,7 +135,7 @@ def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: T
     if request.state != State.PREVIEWING or still_looking(request):
         return False
     preview = current_preview(request)
-    while add_up_slice(request) or screen_slice(request):
+    while add_up_slice(request) or screen_slice(request) or guards.check_slice(request):
         if not may_go_on():
             return False
     while wants_summary(request) and sum_up_slice(preview):
@@ -159,15 +162,21 @@ def _finish(request: Request) -> bool:
             move(request, State.PREVIEWED, actor=ledger.SYSTEM, changes=None, **found, **counts)
         else:
             move(request, State.NOTHING_FOUND, actor=ledger.SYSTEM, changes=None, **counts)
+        guards.conclude(request, preview)
     return True
 
 
 def current_preview(request: Request) -> Preview:
-    """The preview that counts: the last one."""
-    preview = request.previews.last()
+    """The preview that counts: the last one. Raises `Preview.DoesNotExist` before there is one."""
+    preview = last_preview(request)
     if preview is None:
         raise Preview.DoesNotExist
     return preview
+
+
+def last_preview(request: Request) -> Preview | None:
+    """As `current_preview`; None where nothing was looked up yet, since a person has to confirm it first."""
+    return request.previews.last()
 
 
 def digest_of(request: Request) -> str:
@@ -273,9 +282,9 @@ def note_trouble(subscription: Subscription, text: str) -> None:
 def _is_small(request: Request) -> bool:
     """Whether its targets can be made at once, and looked up one by one."""
     readmits = traits_of(request.kind).action is Action.READMIT
-    by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL])
+    by_scan = request.asked.filter(kind__in=[AskedKind.ACCOUNT, AskedKind.EMAIL, *SOURCES])
     visitors = _few(request.asked.filter(kind=AskedKind.VISITOR))
-    if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP:
+    if readmits or by_scan.exists() or visitors > MOST_LOOKED_UP or guards.wants_count(request):
         return False
     rows = max(visitors, 1) * max(_few(request.asked.filter(kind=AskedKind.GUIDE)), 1)
     return rows <= MOST_AT_ONCE and _few(request.targets.all()) <= MOST_AT_ONCE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from compliance.core import clock, keyring
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .deadlines import next_working_days
 from .models import (
@@ -30,6 +30,7 @@ from .models import (
 )
 from .policy import WIPES
 from .previews import current_preview
+from .reach import reaches, within_reach
 from .sealing import pause_reason_of, targets_vault
 from .states import (
     BEFORE_SENDING,
@@ -67,7 +68,8 @@ MOST_COMPARED = 500
 
 def open_requests() -> QuerySet[Request]:
     """Requests that haven't ended, the most urgent first."""
-    checked = Request.objects.exclude(state=State.CHECKING)
+    # Lists tell which of them is a dry run of a rule.
+    checked = Request.objects.exclude(state=State.CHECKING).select_related("guard")
     return checked.filter(closed_at__isnull=True).order_by("send_by", "pk")
 
 
@@ -81,7 +83,8 @@ def overdue_among(requests: QuerySet[Request]) -> QuerySet[Request]:
 
 def ended_requests() -> QuerySet[Request]:
     """Requests that have ended, the latest first."""
-    return Request.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
+    ended = Request.objects.filter(closed_at__isnull=False).select_related("guard")
+    return ended.order_by("-closed_at", "-pk")
 
 
 def requests_naming(text: str) -> QuerySet[Request]:
@@ -137,13 +140,8 @@ _KIND_WORDS = {
 }
 
 
-def pressing_requests(subscription: Subscription) -> list[Request]:
-    """Open requests of a subscription whose order has to reach Pendo before the next working day."""
-    return list(endangered_requests(subscription))
-
-
 def endangered_requests(subscription: Subscription | None = None) -> QuerySet[Request]:
-    """As `pressing_requests`, to be counted or paged; of every subscription, where none is named."""
+    """Open requests, of one subscription or all, to be ordered at Pendo before the next working day."""
     today = clock.today()
     soon = open_requests().filter(send_by__lt=today + LONGEST_BREAK).exclude(state=State.CONFIRMING)
     if subscription:
@@ -166,7 +164,8 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     """Of these previewed requests, the ones that this officer may decide about."""
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
-    waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
+    reached = within_reach(previewed, person, Act.APPROVE, path="")
+    waiting = reached.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
     uninstructed = Q(company_role=CompanyRole.PROCESSOR) & ~Q(Exists(_instructed()))
     return waiting.exclude(Exists(own)).exclude(uninstructed)
@@ -180,7 +179,8 @@ def refusals_waiting_for(person: Person) -> QuerySet[Request]:
     """Requests with a refusal about which this officer may decide, the most urgent first."""
     waiting = Refusal.objects.filter(request=OuterRef("pk"), agreed=None).exclude(proposed_by=person)
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
-    return open_requests().filter(Exists(waiting)).exclude(Exists(own))
+    reached = within_reach(open_requests(), person, Act.AGREE_TO_REFUSAL, path="")
+    return reached.filter(Exists(waiting)).exclude(Exists(own))
 
 
 def open_appeals() -> QuerySet[Appeal]:
@@ -269,6 +269,17 @@ def pending_groups(request: Request) -> list[tuple[Subscription, list[Group]]]:
     return [(each, groups.get(each.pk, [])) for each in request.subscriptions.order_by("name")]
 
 
+def visitors_seen(preview: Preview) -> dict[Subscription, int]:
+    """How many visitors each subscription has, by the reading of everybody that made this preview.
+
+    Subscriptions that weren't read to their end are left out; where few were looked up one by one, all are.
+    """
+    # A preview that was counted anew rests on the reading for the one before.
+    ended = Scan.objects.filter(request=preview.request_id, preview__isnull=False, marked=False)
+    rows = ended.filter(step__in=SCANNED).select_related("subscription")
+    return {scan.subscription: scan.records for scan in rows.order_by("subscription__name")}
+
+
 def spared_counts(request: Request) -> list[tuple[Spared, int]]:
     """How many targets were found and are spared, for each reason that occurs."""
     rows = request.targets.filter(outcome=Outcome.SPARED).values_list("spared_because")
@@ -281,8 +292,11 @@ def wipes(request: Request) -> QuerySet[Target]:
     return request.targets.filter(**WIPES, outcome=Outcome.PENDING)
 
 
-def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
-    """Other requests that ask for one of the same things, the latest first; None if it asks for too many."""
+def others_naming_the_same(request: Request, most: int, person: Person) -> list[Request] | None:
+    """Other requests that ask for one of the same things, the latest first; None if it asks for too many.
+
+    As far as the person may read them.
+    """
     digests = [
         bytes(digest) for digest in request.asked.values_list("digest", flat=True)[: MOST_COMPARED + 1]
     ]
@@ -290,6 +304,7 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
         return None
     others = Asked.objects.filter(digest__in=digests).exclude(request=request)
     others = others.exclude(request__state=State.CHECKING)
+    others = within_reach(others, person)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
 
@@ -320,9 +335,9 @@ def has_a_rest(request: Request) -> bool:
 
 def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
     """What `workflow/pausing.html` shows this person of a request."""
-    may_pause = can(person, Act.PAUSE_REQUESTS) and not request.paused_at
+    may_pause = reaches(person, Act.PAUSE_REQUESTS, request) and not request.paused_at
     return {
         "may_pause": may_pause and may_still_send(request),
-        "may_resume": can(person, Act.RESUME_REQUESTS),
+        "may_resume": reaches(person, Act.RESUME_REQUESTS, request),
         "pause_reason": pause_reason_of(request) if request.paused_at else "",
     }

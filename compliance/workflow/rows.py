@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from .queries import wipes
 from .sealing import details_of, target_id, targets_vault
-from .states import Outcome, Spared, TargetKind, Why
+from .states import SOURCES, AskedKind, Outcome, Spared, TargetKind, Why
 
 if TYPE_CHECKING:
     from .models import Request, Target
@@ -105,6 +105,33 @@ def account_rows(request: Request, most: int) -> list[AccountRow]:
     ]
 
 
+@dataclass(frozen=True, repr=False)
+class SourceRow:
+    """A pattern, segment or report that is asked, and how many targets were found by it first."""
+
+    kind: str
+    value: str
+    found: int
+
+
+def source_rows(request: Request) -> list[SourceRow]:
+    """What names visitors without naming any, in order. Whoever is meant by several counts at the first."""
+    asked = list(request.asked.filter(kind__in=SOURCES).order_by("pk"))
+    if not asked:
+        return []
+    vault = targets_vault(request)
+    found = request.targets.filter(asked__in=asked).values_list("asked").order_by("asked")
+    counts = dict(found.annotate(count=Count("pk")))
+    return [
+        SourceRow(
+            each.get_kind_display(),
+            vault.open(each.sealed_value, purpose="asked"),
+            counts.get(each.pk, 0),
+        )
+        for each in asked
+    ]
+
+
 def wipe_rows(request: Request, most: int) -> list[Row]:
     """The first guides that would be reset for everybody."""
     vault, targets = targets_vault(request), wipes(request).select_related("subscription").order_by("pk")
@@ -112,7 +139,7 @@ def wipe_rows(request: Request, most: int) -> list[Row]:
 
 
 def _visitors_by_account(request: Request) -> dict[tuple[int, int, str], int]:
-    found = request.targets.filter(kind=TargetKind.VISITOR, why=Why.OF_ACCOUNT)
+    found = request.targets.filter(kind=TargetKind.VISITOR, why=Why.OF_ACCOUNT, asked__kind=AskedKind.ACCOUNT)
     sorts = found.values_list("asked", "subscription", "outcome").order_by("asked", "subscription", "outcome")
     return {
         (asked, where, outcome): count for asked, where, outcome, count in sorts.annotate(count=Count("pk"))

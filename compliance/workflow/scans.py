@@ -1,9 +1,10 @@
 """Scans: where each is, and what its pages gave. What a page gives is kept in one transaction with the place.
 
-A scan walks through steps: what an earlier one found is removed; accounts are looked up, and their child
-accounts looked for; then every visitor is read, page by page, and compared with what was asked. Killed
-anywhere, it goes on from the last page kept. Only a scan that ended by itself, with ids that rose strictly
-and its control visitors seen, proves that anybody is absent; any other is started anew.
+A scan waits until the segments and reports that are asked were read (`listings`). Then it walks through
+steps: what an earlier one found is removed; accounts are looked up, and their child accounts looked for; then
+every visitor is read, page by page, and compared with what was asked. Killed anywhere, it goes on from the
+last page kept. Only a scan that ended by itself, with ids that rose strictly and its control visitors seen,
+proves that anybody is absent; any other is started anew.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ import datetime as dt
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from compliance.connectors.pendo.client import PAGE
-from compliance.core import clock
+from compliance.core import clock, keyring
 from compliance.core.timings import step as nth_wait
 from compliance.subscriptions.models import Control
 
+from . import listings
 from .kinds import Action, traits_of
-from .models import SCANNED, Asked, Preview, Request, Scan, ScanStep, Tally, Target
+from .models import SCANNED, Asked, ListingOf, Member, Preview, Request, Scan, ScanStep, Tally, Target
 from .sealing import details_of, targets_vault
-from .states import AskedKind, State, TargetKind
+from .states import AskedKind, State, TargetKind, Why
 from .targets import Maker, finding_of, put_finding, seal_details
 from .urgency import most_urgent
 
@@ -46,7 +48,8 @@ MOST_CLEARED = 2_000
 MOST_NAMED = 50
 NEXT_STEP = {
     ScanStep.CLEARING: ScanStep.ACCOUNTS,
-    ScanStep.ACCOUNTS: ScanStep.CHILDREN,
+    ScanStep.ACCOUNTS: ScanStep.MEMBERS,
+    ScanStep.MEMBERS: ScanStep.CHILDREN,
     ScanStep.CHILDREN: ScanStep.VISITORS,
     ScanStep.VISITORS: ScanStep.ENDED,
 }
@@ -85,10 +88,11 @@ class Page:
 def open_scans(preview: Preview) -> None:
     """Every subscription of the request is to be read for this preview."""
     marked = traits_of(preview.request.kind).action is Action.READMIT
-    Scan.objects.bulk_create(
-        Scan(request=preview.request, preview=preview, subscription=subscription, marked=marked)
-        for subscription in preview.request.subscriptions.all()
-    )
+    for subscription in preview.request.subscriptions.all():
+        scan = Scan.objects.create(
+            request=preview.request, preview=preview, subscription=subscription, marked=marked
+        )
+        listings.begin_for_scan(scan)
 
 
 def open_scan_for_confirmation(*, request_id: int, subscription: Subscription) -> Scan:
@@ -100,7 +104,9 @@ def due_scans(subscription: Subscription) -> QuerySet[Scan]:
     """Scans of this subscription that can go on now, the most urgent request's first."""
     return (
         _under_way()
-        .filter(subscription=subscription, due_at__lte=clock.now())
+        .filter(
+            ~Exists(listings.unread_for(OuterRef("pk"))), subscription=subscription, due_at__lte=clock.now()
+        )
         .select_related("request", "subscription", "preview")
         .order_by(*most_urgent("request__"), "request_id", "pk")
     )
@@ -141,19 +147,51 @@ def next_accounts(scan: Scan, count: int) -> list[Asked]:
     return list(rows[:count])
 
 
+def next_members(scan: Scan, count: int) -> list[Member]:
+    """Accounts on the lists asked that are to be looked up next."""
+    rows = Member.objects.filter(
+        listing__in=scan.listings.read(), listing__of=ListingOf.ACCOUNT, pk__gt=scan.asked_up_to
+    )
+    return list(rows.select_related("listing").order_by("pk")[:count])
+
+
+class NamedAccount(NamedTuple):
+    """An account to be looked up: the row that names it, the thing asked to which it belongs, why, its id."""
+
+    row_id: int
+    asked_id: int
+    why: Why
+    name: str
+
+
+def accounts_named(scan: Scan, count: int) -> list[NamedAccount]:
+    """Accounts to be looked up next in this step of the scan: those that are asked, or those on the lists."""
+    vault = targets_vault(scan.request)
+    if scan.step == ScanStep.MEMBERS:
+        return [
+            NamedAccount(
+                row.pk, row.listing.asked_id, Why.REPORT, vault.open(row.sealed_id or b"", purpose="member")
+            )
+            for row in next_members(scan, count)
+        ]
+    return [
+        NamedAccount(row.pk, row.pk, Why.EXACT_ID, vault.open(row.sealed_value, purpose="asked"))
+        for row in next_accounts(scan, count)
+    ]
+
+
 @transaction.atomic
-def keep_accounts(scan: Scan, found: Sequence[tuple[Asked, Account | None]]) -> None:
+def keep_accounts(scan: Scan, found: Sequence[tuple[NamedAccount, Account | None]]) -> None:
     """The accounts are targets with what Pendo shows of them."""
     scan = _locked(scan)
     maker = Maker(scan.request, scan.subscription)
     targets = []
-    for asked, account in found:
-        name = maker.value_of(asked)
-        target = maker.for_account(asked.pk, name)
-        put_finding(target, maker.vault, name, finding_of(target, account, {}))
+    for named, account in found:
+        target = maker.for_account(named.asked_id, named.name, why=named.why)
+        put_finding(target, maker.vault, named.name, finding_of(target, account, {}))
         targets.append(target)
     Target.objects.bulk_create(targets, ignore_conflicts=True)
-    scan.asked_up_to, scan.refusals = found[-1][0].pk, 0
+    scan.asked_up_to, scan.refusals = found[-1][0].row_id, 0
     scan.save()
 
 
@@ -169,12 +207,13 @@ def end_step(scan: Scan, *, controls: int = 0, seen: int = 0) -> None:
 
 
 @transaction.atomic
-def keep_children(scan: Scan, place: Place, records: int, found: Iterable[tuple[Account, int]]) -> None:
-    """The accounts asked list the child accounts of this page, and the scan is at `place`."""
+def keep_children(scan: Scan, place: Place, records: int, found: Iterable[tuple[Account, str]]) -> None:
+    """The accounts list the child accounts of this page, each given with its parent; it is at `place`."""
     scan = _locked(scan)
     vault = targets_vault(scan.request)
-    for child, asked_id in found:
-        target = _accounts_found(scan).filter(asked_id=asked_id).first()
+    for child, parent in found:
+        digests = [digest.value for digest in keyring.lookup_digests(AskedKind.ACCOUNT, parent)]
+        target = _accounts_found(scan).filter(digest__in=digests).first()
         if target is None:
             continue
         details = details_of(vault, target)
@@ -214,6 +253,8 @@ def start_anew(scan: Scan, why: str) -> None:
     scan.sealed_place, scan.pages, scan.records, scan.asked_up_to = None, 0, 0, 0
     scan.began_at = clock.now()
     scan.restarts += 1
+    if scan.preview_id:
+        listings.begin_for_scan(scan)
     scan.controls_seen.clear()
     _put_off(scan, scan.restarts, f"{why} It is read anew by itself; nothing was concluded from it.")
 
@@ -228,6 +269,7 @@ def refuse(scan: Scan, why: str) -> None:
 
 def start_all_anew(subscription: Subscription) -> None:
     """What was read of this subscription may have come from another one: its scans begin again."""
+    listings.start_all_anew(subscription)
     for scan in _under_way().filter(subscription=subscription).select_related("request", "subscription"):
         with suppress(MovedOn):
             start_anew(scan, "The key answered for another subscription.")
@@ -282,6 +324,8 @@ def _accounts_found(scan: Scan) -> QuerySet[Target]:
 
 def _step_on(scan: Scan) -> None:
     scan.step = NEXT_STEP[ScanStep(scan.step)]
+    if scan.step == ScanStep.MEMBERS and not listings.makes_account_targets(scan.request):
+        scan.step = ScanStep.CHILDREN
     if scan.step == ScanStep.CHILDREN and not _accounts_found(scan).exists():
         scan.step = ScanStep.VISITORS
     if scan.step == ScanStep.ENDED:

@@ -25,6 +25,22 @@ class AskedKind(models.TextChoices):
     GUIDE = "guide", "Guide id"
     #: Its value is empty: there is only one such thing in a subscription.
     STAGED = "staged", "All staged guides"
+    PREFIX = "prefix", "Beginning of visitor ids"
+    SUFFIX = "suffix", "End of visitor ids"
+    EMAIL_DOMAIN = "email_domain", "E-mail domain"
+    METADATA = "metadata", "Metadata field with its value"
+    SEGMENT = "segment", "Segment id"
+    REPORT = "report", "Report id"
+
+
+#: What names visitors without naming any: every visitor is compared with it, for the preview and before they
+#: are sent.
+PATTERNS = frozenset({AskedKind.PREFIX, AskedKind.SUFFIX, AskedKind.EMAIL_DOMAIN, AskedKind.METADATA})
+#: Whose members Pendo knows: it is asked for them.
+LISTS = frozenset({AskedKind.SEGMENT, AskedKind.REPORT})
+SOURCES = PATTERNS | LISTS
+#: Whatever of this is asked stands for visitors.
+NAMING_VISITORS = SOURCES | {AskedKind.VISITOR, AskedKind.EMAIL}
 
 
 class HeldKind(models.TextChoices):
@@ -61,6 +77,12 @@ class Why(models.TextChoices):
     EMAIL_AS_ID = "email_as_id", "The id is the e-mail address"
     EMAIL_CASE = "email_case", "The e-mail address in other letter case"
     EMAIL_PLUS = "email_plus", "The e-mail address with another +tag"
+    PREFIX = "prefix", "The id begins with what was asked"
+    SUFFIX = "suffix", "The id ends with what was asked"
+    EMAIL_DOMAIN = "email_domain", "The e-mail address, or the id as one, is of the domain"
+    METADATA = "metadata", "The metadata field has the value"
+    SEGMENT = "segment", "In the segment"
+    REPORT = "report", "In the report"
     OF_ACCOUNT = "of_account", "Visitor of the account"
 
 
@@ -72,6 +94,7 @@ class Spared(models.TextChoices):
     MANY_MATCHES = "many_matches", "More than three visitors have this e-mail address; tick who is meant"
     VARIANT = "variant", "Only resembles the e-mail address that was asked; tick it if it is meant"
     SEEN_SINCE = "seen_since", "Was seen on or after the day that the policy names"
+    NO_MATCH = "no_match", "Did not match any more what was asked, when looked at before sending"
     NOT_CHOSEN = "not_chosen", "A person left it out"
     REFUSED = "refused", "Refused, with reasons, by two people"
     #: Such a target isn't found: there is nothing that could be reset.
@@ -115,6 +138,8 @@ class State(models.TextChoices):
     """Where a request is."""
 
     CHECKING = "checking", "File being checked"
+    #: A program opened it with many others at once: a person has to say that they are meant.
+    UNCONFIRMED = "unconfirmed", "Waits for confirmation"
     PREVIEWING = "previewing", "Preview under way"
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
@@ -137,6 +162,7 @@ ENDED_EARLY = frozenset({State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
     {
+        State.UNCONFIRMED,
         State.PREVIEWING,
         State.PREVIEWED,
         State.NOTHING_FOUND,

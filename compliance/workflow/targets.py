@@ -15,7 +15,7 @@ from compliance.core.crypto import Digest
 from .kinds import Action, traits_of
 from .models import Target
 from .sealing import commit_to, has_another_email, targets_vault
-from .states import AskedKind, Spared, TargetKind, Why
+from .states import NAMING_VISITORS, AskedKind, Spared, TargetKind, Why
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,10 +59,10 @@ class Maker:
             kind = TargetKind.GUIDE if self._resets else TargetKind.VISITOR
             yield self._target(asked_id, kind, visitor_id, digest, guide=guide, why=why)
 
-    def for_account(self, asked_id: int, account_id: str) -> Target:
+    def for_account(self, asked_id: int, account_id: str, *, why: Why = Why.EXACT_ID) -> Target:
         """What is to be done for an account."""
         digest = keyring.lookup_digest(AskedKind.ACCOUNT, account_id)
-        return self._target(asked_id, TargetKind.ACCOUNT, account_id, digest)
+        return self._target(asked_id, TargetKind.ACCOUNT, account_id, digest, why=why)
 
     def for_everybody(self) -> Iterator[Target]:
         """Guides to be reset for everybody, where no person is named: those that are named.
@@ -70,7 +70,7 @@ class Maker:
         One without a guide stands for all staged ones, until Pendo has said which these are.
         """
         asked = self.request.asked.order_by("pk")
-        if not self._resets or asked.filter(kind__in=[AskedKind.VISITOR, AskedKind.EMAIL]).exists():
+        if not self._resets or asked.filter(kind__in=NAMING_VISITORS).exists():
             return
         for each in asked.filter(kind__in=[AskedKind.STAGED, AskedKind.GUIDE]):
             digest, guide = Digest(each.digest_key, bytes(each.digest)), self.value_of(each)

@@ -21,6 +21,9 @@ MOST_GUIDE_LETTERS = 200
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 #: It becomes part of an address at Pendo, and nothing of it has to be escaped there.
 GUIDE = re.compile(r"[A-Za-z0-9_-]+")
+#: Something without white space, slash or @ around a dot: it is compared, not written to.
+DOMAIN = re.compile(r"[^@\s/.]+(\.[^@\s/.]+)+")
+MOST_DOMAIN_LETTERS = 253
 #: In the place of a guide's id, Pendo takes these for all guides of a visitor, and for all staged ones.
 NO_GUIDES = frozenset({"all", "staged"})
 
@@ -59,6 +62,17 @@ class Terms:
 def is_email(value: str) -> bool:
     """Whether this can be an e-mail address."""
     return bool(EMAIL.fullmatch(value)) and len(value.encode()) <= MOST_EMAIL_BYTES
+
+
+def is_domain(text: str) -> bool:
+    """Whether this can be the part of an e-mail address behind its @."""
+    domain = as_domain(text)
+    return len(domain) <= MOST_DOMAIN_LETTERS and bool(DOMAIN.fullmatch(domain))
+
+
+def as_domain(text: str) -> str:
+    """The domain as it is compared: letter case, an @ in front and a dot behind it don't count."""
+    return text.strip().lower().removeprefix("@").rstrip(".")
 
 
 def is_guide_id(value: str) -> bool:

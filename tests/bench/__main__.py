@@ -14,6 +14,7 @@ NAMES = (
     "engine",
     "pace",
     "resets",
+    "cleanup",
     "volume",
     "csv_upload",
     "preview",

@@ -12,7 +12,7 @@ from compliance.people.membership import revoke_role
 from compliance.people.models import Person
 from compliance.people.roles import Role
 from compliance.subscriptions.models import Subscription
-from compliance.workflow.models import Request
+from compliance.workflow.models import Listing, Request
 from compliance.workflow.previews import current_preview, screen_again
 from compliance.workflow.sealing import Subject, note_of, reason_of, subject_of
 from compliance.workflow.states import AskedKind, Channel, Identity, Kind, Outcome, State
@@ -185,6 +185,40 @@ def test_a_retention_request_has_no_law_channel_or_person(pipeline, production):
     assert not request.clocks.exists()
 
 
+def test_test_data_is_named_by_pattern_segment_and_report(pipeline, production):
+    named = [
+        {"type": "prefix", "value": "qa-"},
+        {"type": "suffix", "value": "-tmp"},
+        {"type": "email_domain", "value": "@QA.example"},
+        {"type": "metadata", "value": "custom.environment=qa"},
+        {"type": "segment", "id": "sgQa"},
+        {"type": "report", "id": "rpQa"},
+    ]
+
+    reference = pipeline.opened(kind="test_data", subscription=production.name, targets=named)
+
+    assert [thing.value for thing in asked_by(reference)] == [
+        *("qa-", "-tmp", "qa.example", "custom.environment=qa", "sgQa", "rpQa")
+    ]
+
+
+def test_why_a_segment_cannot_be_read_is_told(pipeline, production):
+    segment = [{"type": "segment", "id": "sgQa"}]
+    reference = pipeline.opened(kind="test_data", subscription=production.name, targets=segment)
+    Listing.objects.update(trouble="Share it.")
+
+    told = pipeline.get(f"/requests/{reference}").json()
+
+    assert (told["state"], told["troubles"]) == ("previewing", [f"{production.name}: Share it."])
+
+
+def test_erasure_that_names_a_segment_is_refused_with_what_to_name_instead(pipeline):
+    answer = pipeline.post("/requests", body_of(targets=[{"type": "segment", "id": "sgQa"}]))
+
+    assert answer.status_code == 422
+    assert "Name the visitors, e-mail addresses or accounts" in answer.json()["detail"]
+
+
 def test_guides_are_reset_for_visitors_or_expressly_for_everybody(pipeline, production):
     def asked(*targets, **more):
         said = {"kind": "guide_reset", "subscription": production.name, "targets": [*targets]}
@@ -204,13 +238,15 @@ def test_guides_are_reset_for_visitors_or_expressly_for_everybody(pipeline, prod
         ({"targets": []}, ["/targets"]),
         ({"targets": [{"type": "visitor"}]}, ["/targets/0"]),
         ({"targets": [{"type": "visitor", "id": "a", "value": "a"}]}, ["/targets/0"]),
-        ({"targets": [*visitors("a"), {"type": "segment", "id": "a"}]}, ["/targets/1/type"]),
+        ({"targets": [*visitors("a"), {"type": "browser", "id": "a"}]}, ["/targets/1/type"]),
         (
             {"targets": visitors("a", "b\tc", " d ", "e\nf", "g\x00")},
             [f"/targets/{n}/id" for n in range(1, 5)],
         ),
         ({"targets": [{"type": "email", "value": "nobody"}]}, ["/targets/0/value"]),
         ({"targets": visitors("x" * 1025)}, ["/targets/0/id"]),
+        ({"targets": [{"type": "prefix", "value": "qa"}]}, ["/targets/0/value"]),
+        ({"targets": [{"type": "segment", "id": "a/b"}]}, ["/targets/0/id"]),
         ({"targets": visitors("\U0001f600" * 400)}, ["/targets/0/id"]),
         ({"law": "US_TX"}, ["/law"]),
         ({"calendar": "XX"}, ["/calendar"]),

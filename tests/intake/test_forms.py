@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 
+from compliance.connectors.pendo import Report, Segment
 from compliance.core import clock
 from compliance.intake.forms import AskedForm, RequestForm
 from compliance.people.roles import Role
 from compliance.workflow.enabled_laws import disable_law, enable_law
 from compliance.workflow.line_fields import MOST_PROBLEMS_SHOWN
+from compliance.workflow.offerings import due_offerings, keep_offering, want_offerings
 from compliance.workflow.opening import MOST_ASKED
 from compliance.workflow.states import AskedKind, Kind
 from compliance.workflow.things import Thing, named
@@ -136,6 +138,10 @@ def test_only_enabled_laws_in_force_can_be_chosen(make_person, time_machine):
 
 # -- Kinds ---------------------------------------------------------------------------------------------------
 
+SOURCES = {
+    *("prefixes", "suffixes", "domains", "metadata"),
+    *("segments", "offered_segments", "reports", "offered_reports"),
+}
 FIELDS = {
     Kind.ERASURE: {
         "visitors",
@@ -153,6 +159,7 @@ FIELDS = {
     },
     Kind.OFFBOARDING: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
     Kind.RETENTION: {
+        *SOURCES,
         "visitors",
         "emails",
         "accounts",
@@ -161,8 +168,8 @@ FIELDS = {
         "policy_reference",
         "seen_before",
     },
-    Kind.TEST_DATA: {"visitors", "emails", "accounts", "with_visitors", "send_by"},
-    Kind.GUIDE_RESET: {"guides", "visitors", "emails", "staged", "for_everybody", "send_by"},
+    Kind.TEST_DATA: {*SOURCES, "visitors", "emails", "accounts", "with_visitors", "send_by"},
+    Kind.GUIDE_RESET: {*SOURCES, "guides", "visitors", "emails", "staged", "for_everybody", "send_by"},
     Kind.READMISSION: {"visitors", "send_by"},
 }
 
@@ -269,3 +276,81 @@ def test_what_is_for_tests_begins_with_other_subscriptions_than_production(silen
     _, other = silent_subscription(production=True), silent_subscription()
 
     assert RequestForm(kind=kind).fields["subscriptions"].initial == [other.pk]
+
+
+# -- Patterns, segments and reports --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def offering(subscription):
+    """The subscription has a shared segment, a public report, and a path."""
+    want_offerings([subscription])
+    keep_offering(
+        due_offerings(subscription).get(),
+        segments=[Segment("sg1", "QA visitors")],
+        reports=[Report("rp1", "Nightly", "account", "List"), Report("rp2", "Way in", None, "Path")],
+    )
+
+
+def asked_by_source(subscription, **values):
+    received = clock.today().isoformat()
+    everything = {"subscriptions": [str(subscription.pk)], "received_on": received} | values
+    return RequestForm(everything, kind=Kind.TEST_DATA)
+
+
+def test_sources_are_asked_as_they_are_typed_or_chosen(subscription, offering):
+    form = asked_by_source(
+        subscription,
+        prefixes="qa-",
+        suffixes="-tmp",
+        domains="@QA.example",
+        metadata="custom.env=qa",
+        offered_segments=["sg1"],
+        segments="sg2",
+        offered_reports=["rp1"],
+        reports="rp3",
+    )
+
+    assert form.is_valid(), form.errors
+    assert {(thing.kind.value, thing.value) for thing in form.things} == {
+        ("prefix", "qa-"),
+        ("suffix", "-tmp"),
+        ("email_domain", "qa.example"),
+        ("metadata", "custom.env=qa"),
+        ("segment", "sg1"),
+        ("segment", "sg2"),
+        ("report", "rp1"),
+        ("report", "rp3"),
+    }
+
+
+def test_lists_that_cannot_be_read_are_shown_and_cannot_be_chosen(subscription, offering):
+    form = asked_by_source(subscription, offered_reports=["rp2"])
+
+    assert not form.is_valid()
+    assert form["offered_reports"].errors
+    [(_, unreadable)] = form.unreadable
+    assert [each.name for each in unreadable] == ["Way in"]
+
+
+def test_short_prefix_is_refused_beside_its_field(subscription):
+    form = asked_by_source(subscription, prefixes="qa")
+
+    assert "shorter than 3 characters" in form.errors["prefixes"][0]
+    assert form.sources_open
+
+
+def test_only_kinds_that_may_name_sources_have_their_fields(subscription):
+    assert "prefixes" not in RequestForm(kind=Kind.ERASURE).fields
+    assert RequestForm(kind=Kind.ERASURE).sources == []
+    assert "offered_segments" in RequestForm(kind=Kind.RETENTION).fields
+    assert [field.name for field in RequestForm(kind=Kind.GUIDE_RESET).sources][:2] == [
+        "prefixes",
+        "suffixes",
+    ]
+
+
+def test_opening_the_form_has_the_lists_read(subscription):
+    RequestForm(kind=Kind.TEST_DATA)
+
+    assert due_offerings(subscription).exists()

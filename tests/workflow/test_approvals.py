@@ -12,7 +12,7 @@ from compliance.execution.planning import move_on
 from compliance.people.membership import deactivate, revoke_role
 from compliance.people.models import Grant
 from compliance.people.roles import Role
-from compliance.workflow import approvals
+from compliance.workflow import outcomes
 from compliance.workflow.approvals import (
     cancel,
     confirm_nothing_found,
@@ -325,7 +325,7 @@ def test_within_grace_anyone_who_works_on_requests_cancels(approved_in_grace, an
 
 
 def test_a_large_request_is_cancelled_in_several_statements(approved_in_grace, analyst, monkeypatch):
-    monkeypatch.setattr(approvals, "MOST_IN_A_STATEMENT", 2)
+    monkeypatch.setattr(outcomes, "MOST_IN_A_STATEMENT", 2)
 
     cancel(request=approved_in_grace, by=analyst, reason="Too many.")
 

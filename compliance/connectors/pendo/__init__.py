@@ -1,6 +1,7 @@
 """Pendo's Engage API, as far as deletion needs it."""
 
 from .client import Pendo
+from .lists import ExportJob, Listed, Report, Segment
 from .records import Account, AccountLookup, Deletion, Guide, KeyCheck, Lookup, RecordKind, Visitor
 from .regions import REGIONS, Region
 
@@ -9,11 +10,15 @@ __all__ = [
     "Account",
     "AccountLookup",
     "Deletion",
+    "ExportJob",
     "Guide",
     "KeyCheck",
+    "Listed",
     "Lookup",
     "Pendo",
     "RecordKind",
     "Region",
+    "Report",
+    "Segment",
     "Visitor",
 ]

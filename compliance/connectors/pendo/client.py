@@ -11,7 +11,19 @@ from urllib.parse import quote
 from compliance.connectors.answers import Answer, Verdict
 from compliance.connectors.http import Wire
 
+from .ids import CsvIds, Ids, JsonIds, Keep
+from .lists import (
+    ExportJob,
+    Listed,
+    Report,
+    Segment,
+    export_job_from,
+    job_id_in,
+    report_from,
+    segment_from,
+)
 from .records import (
+    AUTO,
     EMAIL_FIELD,
     LAST_UPDATED,
     Account,
@@ -23,11 +35,12 @@ from .records import (
     RecordKind,
     Visitor,
     account_from,
+    apps_in,
     deletion_from,
     deletions_from,
     guide_from,
     list_in,
-    moment_in,
+    rows_in,
     text_fields_from,
     visitor_columns,
     visitor_from,
@@ -38,7 +51,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-Record = TypeVar("Record", Account, Guide, Visitor)
+Record = TypeVar("Record", Account, Guide, Report, Segment, Visitor)
 
 API = "/api/v1"
 MOST_IDS_A_CALL = 500
@@ -119,10 +132,12 @@ class Pendo:
 
     # -- looking -------------------------------------------------------------------------------------------
 
-    def visitor(self, visitor_id: str, *, email_field: str = EMAIL_FIELD) -> Lookup:
+    def visitor(
+        self, visitor_id: str, *, email_field: str = EMAIL_FIELD, fields: Sequence[str] = ()
+    ) -> Lookup:
         """GET /visitor/b64_...: NOT_FOUND only if Pendo knows the id in neither padding of base64."""
         answer = self._record("visitor", visitor_id)
-        visitor = visitor_from(answer.data, email_field=email_field) if answer.ok else None
+        visitor = visitor_from(answer.data, email_field=email_field, fields=fields) if answer.ok else None
         wrong = answer.ok and (visitor is None or visitor.id != visitor_id)
         return Lookup(answer.garbled()) if wrong else Lookup(answer, visitor)
 
@@ -141,17 +156,20 @@ class Pendo:
         email_field: str = EMAIL_FIELD,
         marked: bool = False,
         updated_since: dt.datetime | None = None,
+        apps: Sequence[str] = (),
+        fields: Sequence[str] = (),
     ) -> tuple[Answer, list[Visitor]]:
         """One page of so many visitors at most in the order of their ids, above `after`; excluded ones, too.
 
         `marked`: of those that are marked Do Not Process instead, who needn't be visitors any more.
-        `updated_since`: only those who were changed since. Whoever pages goes on from the last id that
-        `quotable` allows.
+        `updated_since`: only those who were changed since. `apps`: visits and accounts are wanted of these
+        applications, too, as `applications` names them. `fields`: with the values of these. Whoever pages
+        goes on from the last id that `quotable` allows.
         """
         source = {"doNotProcessVisitors": None} if marked else {"visitors": {"blacklist": "ignore"}}
-        columns = {"select": visitor_columns(email_field)}
+        columns = {"select": visitor_columns(email_field, apps=apps, fields=fields)}
         answer, rows = self._page(source, "visitorId", after, limit, columns, updated_since=updated_since)
-        return _all_or_garbled(answer, map(visitor_in_row, rows))
+        return _all_or_garbled(answer, (visitor_in_row(row, fields=fields) for row in rows))
 
     def accounts_page(
         self, *, after: str = "", limit: int = PAGE, updated_since: dt.datetime | None = None
@@ -176,10 +194,18 @@ class Pendo:
         rows = list_in(answer.data) if answer.ok else []
         return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(guide_from, rows))
 
-    def last_visits(self, visitor_ids: Sequence[str]) -> tuple[Answer, dict[str, dt.datetime | None]]:
-        """When those of up to 100 `quotable` visitors that Pendo shows were last seen (POST /aggregation).
+    def visitors_named(
+        self,
+        visitor_ids: Sequence[str],
+        *,
+        email_field: str = EMAIL_FIELD,
+        apps: Sequence[str] = (),
+        fields: Sequence[str] = (),
+    ) -> tuple[Answer, dict[str, Visitor]]:
+        """Those of up to 100 `quotable` visitors that Pendo shows, by their ids (POST /aggregation).
 
-        Who isn't in the answer isn't known to be absent: ask for them one by one.
+        `apps` and `fields` as of `visitors_page`. Who isn't in the answer isn't known to be absent: ask for
+        them one by one.
         """
         if len(visitor_ids) > MOST_IDS_A_QUESTION:
             raise ValueError(f"up to {MOST_IDS_A_QUESTION} ids a question")
@@ -189,12 +215,25 @@ class Pendo:
             {"source": {"visitors": {"blacklist": "ignore"}}},
             {"filter": named},
             {"limit": MOST_IDS_A_QUESTION},
-            {"select": {"visitorId": "visitorId", "lastVisit": "metadata.auto.lastvisit"}},
+            {"select": visitor_columns(email_field, apps=apps, fields=fields)},
         )
-        visits = {
-            row.get("visitorId"): moment_in(row.get("lastVisit")) for row in rows if isinstance(row, dict)
-        }
-        return answer, {each: visits[each] for each in visitor_ids if each in visits}
+        found = [visitor for row in rows if (visitor := visitor_in_row(row, fields=fields))]
+        shown = {visitor.id: visitor for visitor in found}
+        return answer, {each: shown[each] for each in visitor_ids if each in shown}
+
+    def applications(self) -> tuple[Answer, list[str]]:
+        """The groups of metadata that the subscription's applications have of their own, such as `auto__5`.
+
+        GET /metadata/schema/visitor lists groups, and GET /guide?expand=* the application of each guide; no
+        page lists the applications themselves.
+        """
+        answer = self._ask("GET", f"{API}/metadata/schema/visitor")
+        groups = apps_in(answer.data) if answer.ok else []
+        if not answer.ok and answer.verdict not in UNREAD:
+            return answer, []
+        answer, guides = self.guides()
+        numbers = {f"{AUTO}__{guide.app}" for guide in guides}
+        return answer, sorted({*groups, *apps_in(dict.fromkeys(numbers))})
 
     def some_visitors(
         self, limit: int, *, after: str = "", from_the_end: bool = False
@@ -219,6 +258,76 @@ class Pendo:
         answer = self._ask("GET", f"{API}/guide")
         rows = list_in(answer.data) if answer.ok else []
         return (answer, _column(rows, "id")) if rows is not None else (answer.garbled(), [])
+
+    # -- segments and reports ------------------------------------------------------------------------------
+
+    def segments(self) -> tuple[Answer, list[Segment]]:
+        """GET /segment: the shared segments only (Engage API, p. 24)."""
+        answer = self._ask("GET", f"{API}/segment")
+        rows = rows_in(answer.data) if answer.ok else []
+        return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(segment_from, rows))
+
+    def segment(self, segment_id: str) -> tuple[Answer, Segment | None]:
+        """GET /segment/{id}: NOT_FOUND for one that isn't there, or isn't shared (Engage API, p. 24)."""
+        answer = self._ask("GET", f"{API}/segment/{quote(segment_id, safe='')}")
+        segment = segment_from(answer.data) if answer.ok else None
+        return (answer.garbled() if answer.ok and segment is None else answer), segment
+
+    def segment_page(
+        self, segment_id: str, *, after: str = "", limit: int = PAGE
+    ) -> tuple[Answer, list[Visitor]]:
+        """One page of at most so many of the segment's visitors, in order, above `after`: only their ids.
+
+        By the pipeline operator `segment` (Engage API, p. 122), which isn't said to do for a segment that
+        mixes rules about accounts. Whoever pages goes on from the last id that `quotable` allows.
+        """
+        answer, rows = self._page(
+            {"visitors": {"blacklist": "ignore"}},
+            "visitorId",
+            after,
+            limit,
+            {"select": {"visitorId": "visitorId"}},
+            first=[{"segment": {"id": segment_id}}],
+        )
+        return _all_or_garbled(answer, map(visitor_in_row, rows))
+
+    def begin_export(self, segment_id: str) -> tuple[Answer, str]:
+        """POST /segment/{id}/visitors: an export job is begun; its id (Engage API, p. 25).
+
+        Harmless to repeat: an earlier job is left alone.
+        """
+        answer = self._ask("POST", f"{API}/segment/{quote(segment_id, safe='')}/visitors")
+        job = job_id_in(answer.data) if answer.ok else ""
+        return (answer.garbled() if answer.ok and not job else answer), job
+
+    def export_job(self, segment_id: str, job: str) -> tuple[Answer, ExportJob | None]:
+        """GET .../visitors/{job}/status: NOT_FOUND for an unknown job (Engage API, p. 26)."""
+        answer = self._ask("GET", f"{self._export(segment_id, job)}/status")
+        found = export_job_from(answer.data) if answer.ok else None
+        return (answer.garbled() if answer.ok and found is None else answer), found
+
+    def export_results(self, segment_id: str, job: str, *, skip: int = 0, keep: Keep) -> Listed:
+        """GET .../visitors/{job}/results/csv: ids go to `keep`, some at a time, as long as it wants more.
+
+        The first `skip` rows are passed over (Engage API, p. 27: CSV only).
+        """
+        return self._listed(f"{self._export(segment_id, job)}/results/csv", CsvIds("visitor", skip, keep))
+
+    def reports(self) -> tuple[Answer, list[Report]]:
+        """GET /report: the public reports, those that can't be read too (Engage API, p. 36)."""
+        answer = self._ask("GET", f"{API}/report")
+        rows = rows_in(answer.data) if answer.ok else []
+        return (answer.garbled(), []) if rows is None else _all_or_garbled(answer, map(report_from, rows))
+
+    def report_results(self, report: Report, *, skip: int = 0, keep: Keep) -> Listed:
+        """GET /report/{id}/results.json: the ids of its visitors or accounts go to `keep`.
+
+        As `export_results`; the names of the columns depend on the report (Engage API, p. 38).
+        """
+        if report.lists is None:
+            raise ValueError("this report can't be read")
+        path = f"{API}/report/{quote(report.id, safe='')}/results.json"
+        return self._listed(path, JsonIds(report.lists, skip, keep))
 
     # -- deleting ------------------------------------------------------------------------------------------
 
@@ -323,13 +432,25 @@ class Pendo:
         limit: int,
         *then: dict[str, Any],
         updated_since: dt.datetime | None = None,
+        first: Sequence[dict[str, Any]] = (),
     ) -> tuple[Answer, list[Any]]:
-        steps: list[dict[str, Any]] = [{"source": source}, {"sort": [id_field]}]
+        steps: list[dict[str, Any]] = [{"source": source}, *first, {"sort": [id_field]}]
         if after:
             steps.append({"filter": f'{id_field} > "{_quotable_or_refused(after)}"'})
         if updated_since:
             steps.append({"filter": f"{LAST_UPDATED} >= {int(updated_since.timestamp() * 1000)}"})
         return self._aggregate(*steps, {"limit": limit}, *then)
+
+    def _export(self, segment_id: str, job: str) -> str:
+        return f"{API}/segment/{quote(segment_id, safe='')}/visitors/{quote(job, safe='')}"
+
+    def _listed(self, path: str, ids: Ids) -> Listed:
+        """What was read of a table of members. Only what `keep` raises passes."""
+        while True:
+            self._tempo.wait()
+            answer = self._wire.read(path, take=ids.take)
+            if ids.begun or not self._tempo.again(answer):
+                return ids.listed(answer)
 
     def _aggregate(self, *pipeline: dict[str, Any]) -> tuple[Answer, list[Any]]:
         answer = self._ask(

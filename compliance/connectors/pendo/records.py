@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from compliance.connectors.answers import Answer
 
 #: No page of Pendo's lists the words of a deletion request's status. These say that it is over...
@@ -23,6 +25,10 @@ STATUS_FIELDS = ("status", "state")
 EMAIL_FIELD = "agent.email"
 #: When a visitor or account was last changed (Engage API, p. 18), in milliseconds, as a filter names it.
 LAST_UPDATED = "metadata.auto.lastupdated"
+#: The group of metadata that Pendo keeps by itself. Of several applications each has one of its own besides,
+#: with its number behind it (Engage API, p. 18).
+AUTO = "auto"
+OF_AN_APP = re.compile(r"auto__\d+")
 PLAIN_PATH = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*", re.ASCII)
 #: Longer than any id of a deletion request seen; what is longer could not be kept.
 MOST_ID_CHARACTERS = 200
@@ -54,6 +60,8 @@ class Visitor:
     last_updated: dt.datetime | None = None
     #: Whether it is marked Do Not Process, as far as the answer says so.
     do_not_process: bool = False
+    #: The values of the metadata fields that were asked for, as texts, by their paths below `metadata`.
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ class Guide:
     id: str
     name: str = ""
     state: str = ""
+    #: The application that shows it, as Pendo numbers them; empty where it doesn't say.
+    app: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,53 +132,61 @@ class Deletion:
         return not self.word or self.word.lower() in WORDS_FOR_DONE | WORDS_FOR_OPEN
 
 
-def visitor_from(data: Any, *, email_field: str = EMAIL_FIELD) -> Visitor | None:
+def visitor_from(data: Any, *, email_field: str = EMAIL_FIELD, fields: Iterable[str] = ()) -> Visitor | None:
     """The visitor in `data`, or None if it isn't one. Documents print `accountIds`, rows have lower case.
 
-    `email_field` is where its e-mail address stands in the metadata: a group and a name, with a dot.
+    `email_field` is where its e-mail address stands in the metadata: a group and a name, with a dot. `fields`
+    are others whose values are wanted. Visits and accounts are those of all applications.
     """
-    if not isinstance(data, dict) or not isinstance(_first(data, "id", "visitorId"), str):
+    if not isinstance(data, dict) or not isinstance(first_in(data, "id", "visitorId"), str):
         return None
-    metadata = _dict(data.get("metadata"))
-    auto = _dict(metadata.get("auto"))
-    group, _, name = email_field.partition(".")
+    metadata = dict_in(data.get("metadata"))
+    autos = _autos(metadata)
     return Visitor(
-        id=_first(data, "id", "visitorId"),
-        accounts=_names(_first(data, "accountIds", "accountids") or _first(auto, "accountids", "accountIds")),
-        email=str(_dict(metadata.get(group)).get(name) or ""),
-        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
-        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
-        last_updated=moment_in(_first(auto, "lastupdated", "lastUpdated")),
-        do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
+        id=first_in(data, "id", "visitorId"),
+        accounts=_all_names(data, *autos),
+        email=str(_value_at(metadata, email_field) or ""),
+        first_visit=_earliest(first_in(auto, "firstvisit", "firstVisit") for auto in autos),
+        last_visit=_latest(first_in(auto, "lastvisit", "lastVisit") for auto in autos),
+        last_updated=_latest(first_in(auto, "lastupdated", "lastUpdated") for auto in autos),
+        do_not_process=dict_in(metadata.get("pendo")).get("donotprocess") is True,
+        fields=_texts_of({path: _value_at(metadata, path) for path in fields}),
     )
 
 
-def visitor_columns(email_field: str) -> dict[str, str]:
-    """What of a visitor an aggregation is asked to give, by the names that `visitor_in_row` reads."""
-    return {
+def visitor_columns(
+    email_field: str, *, apps: Sequence[str] = (), fields: Sequence[str] = ()
+) -> dict[str, str]:
+    """What of a visitor an aggregation is asked to give, by the names that `visitor_in_row` reads.
+
+    `apps` are the groups of metadata that applications have of their own (`auto__5`).
+    """
+    columns = {
         "visitorId": "visitorId",
-        "accountids": "metadata.auto.accountids",
-        "accountIds": "metadata.auto.accountIds",
         "email": f"metadata.{email_field}",
-        "firstvisit": "metadata.auto.firstvisit",
-        "lastvisit": "metadata.auto.lastvisit",
-        "lastupdated": LAST_UPDATED,
         "donotprocess": "metadata.pendo.donotprocess",
     }
+    for number, group in enumerate((AUTO, *apps)):
+        # Of the first, the names are those of the fields; of the others, with a number.
+        behind = f"__{number}" if number else ""
+        names = ("accountids", "accountIds", "firstvisit", "lastvisit", "lastupdated")
+        columns |= {f"{name}{behind}": f"metadata.{group}.{name}" for name in names}
+    return columns | {f"field__{number}": f"metadata.{path}" for number, path in enumerate(fields)}
 
 
-def visitor_in_row(row: Any) -> Visitor | None:
+def visitor_in_row(row: Any, *, fields: Sequence[str] = ()) -> Visitor | None:
     """The visitor in a row of an aggregation, or None if the row names none."""
     if not isinstance(row, dict) or not isinstance(row.get("visitorId"), str):
         return None
     return Visitor(
         id=row["visitorId"],
-        accounts=_names(row.get("accountids") or row.get("accountIds")),
+        accounts=_all_names(*({"accountids": value} for value in _columns(row, "accountids", "accountIds"))),
         email=str(row.get("email") or ""),
-        first_visit=moment_in(row.get("firstvisit")),
-        last_visit=moment_in(row.get("lastvisit")),
-        last_updated=moment_in(row.get("lastupdated")),
+        first_visit=_earliest(_columns(row, "firstvisit")),
+        last_visit=_latest(_columns(row, "lastvisit")),
+        last_updated=_latest(_columns(row, "lastupdated")),
         do_not_process=row.get("donotprocess") is True,
+        fields=_texts_of({path: row.get(f"field__{number}") for number, path in enumerate(fields)}),
     )
 
 
@@ -177,22 +195,22 @@ def account_from(data: Any) -> Account | None:
 
     No page says in which field a child account names its parent: whatever holds "parent" in its name counts.
     """
-    if not isinstance(data, dict) or not isinstance(_first(data, "id", "accountId"), str):
+    if not isinstance(data, dict) or not isinstance(first_in(data, "id", "accountId"), str):
         return None
-    metadata = _dict(data.get("metadata"))
-    auto = _dict(metadata.get("auto"))
-    groups = [data, *(_dict(group) for group in metadata.values())]
+    metadata = dict_in(data.get("metadata"))
+    autos = _autos(metadata)
+    groups = [data, *(dict_in(group) for group in metadata.values())]
     parents = [
         text for group in groups for key in group if "parent" in key.lower() for text in _texts(group[key])
     ]
     return Account(
-        id=_first(data, "id", "accountId"),
-        name=str(_dict(metadata.get("agent")).get("name") or ""),
+        id=first_in(data, "id", "accountId"),
+        name=str(dict_in(metadata.get("agent")).get("name") or ""),
         parents=tuple(dict.fromkeys(parents)),
-        first_visit=moment_in(_first(auto, "firstvisit", "firstVisit")),
-        last_visit=moment_in(_first(auto, "lastvisit", "lastVisit")),
-        last_updated=moment_in(_first(auto, "lastupdated", "lastUpdated")),
-        do_not_process=_dict(metadata.get("pendo")).get("donotprocess") is True,
+        first_visit=_earliest(first_in(auto, "firstvisit", "firstVisit") for auto in autos),
+        last_visit=_latest(first_in(auto, "lastvisit", "lastVisit") for auto in autos),
+        last_updated=_latest(first_in(auto, "lastupdated", "lastUpdated") for auto in autos),
+        do_not_process=dict_in(metadata.get("pendo")).get("donotprocess") is True,
     )
 
 
@@ -200,7 +218,13 @@ def guide_from(data: Any) -> Guide | None:
     """The guide in `data`, or None if it isn't one."""
     if not isinstance(data, dict) or not isinstance(data.get("id"), str):
         return None
-    return Guide(data["id"], str(data.get("name") or ""), _word(data.get("state")))
+    app = word_in(data.get("appId"))
+    return Guide(data["id"], str(data.get("name") or ""), word_in(data.get("state")), app)
+
+
+def apps_in(schema: Any) -> list[str]:
+    """The groups of metadata in a schema that applications have of their own, in order."""
+    return sorted(group for group in dict_in(schema) if OF_AN_APP.fullmatch(group))
 
 
 def text_fields_from(data: Any) -> list[str] | None:
@@ -209,7 +233,7 @@ def text_fields_from(data: Any) -> list[str] | None:
     None if it is no schema. Only names that can stand in an aggregation as they are. The schema's own form is
     documented nowhere: groups of fields, each with what it is.
     """
-    groups = {group: fields for group, fields in _dict(data).items() if isinstance(fields, dict)}
+    groups = {group: fields for group, fields in dict_in(data).items() if isinstance(fields, dict)}
     if not groups:
         return None
     found = [
@@ -224,12 +248,12 @@ def text_fields_from(data: Any) -> list[str] | None:
 
 def deletion_from(data: Any) -> Deletion | None:
     """The deletion request in `data`, or None if it has no id by which it could be asked for again."""
-    identifier = _word(_first(_dict(data), *ID_FIELDS))
+    identifier = word_in(first_in(dict_in(data), *ID_FIELDS))
     if not 0 < len(identifier) <= MOST_ID_CHARACTERS or not identifier.strip("."):
         return None
     return Deletion(
         identifier,
-        _word(_first(data, *STATUS_FIELDS)),
+        word_in(first_in(data, *STATUS_FIELDS)),
         frozenset(_texts_in_lists(data, leave_out="accounts")),
         frozenset(_texts_in_lists(data, leave_out="visitors")),
     )
@@ -237,7 +261,7 @@ def deletion_from(data: Any) -> Deletion | None:
 
 def deletions_from(data: Any) -> list[Deletion] | None:
     """The deletion requests in a list, or in the first list inside an object; None if it is neither."""
-    rows = _first_list(data) if isinstance(data, dict) else list_in(data)
+    rows = rows_in(data)
     if rows is None:
         return None
     found = [deletion_from(row) for row in rows]
@@ -255,6 +279,11 @@ def list_in(data: Any) -> list[Any] | None:
     if data is None:
         return []
     return data if isinstance(data, list) else None
+
+
+def rows_in(data: Any) -> list[Any] | None:
+    """`data` if it is a list, or the first list inside an object; None if it is neither."""
+    return _first_list(data) if isinstance(data, dict) else list_in(data)
 
 
 def without_other_ids(data: Any, keep: frozenset[str]) -> Any:
@@ -283,15 +312,60 @@ def _texts(data: Any) -> set[str]:
 
 
 def _is_text(kind: Any) -> bool:
-    kind = _first(kind, "Type", "type") if isinstance(kind, dict) else kind
+    kind = first_in(kind, "Type", "type") if isinstance(kind, dict) else kind
     return str(kind or "string").lower() in {"string", "text"}
+
+
+def _autos(metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    """What Pendo keeps by itself, over all applications and in each."""
+    return [dict_in(value) for name, value in metadata.items() if name == AUTO or OF_AN_APP.fullmatch(name)]
+
+
+def _columns(row: dict[str, Any], *names: str) -> list[Any]:
+    return [value for key, value in row.items() if key.partition("__")[0] in names]
+
+
+def _all_names(*holders: dict[str, Any]) -> tuple[str, ...]:
+    """The accounts that any of these names, each once."""
+    named = (_names(first_in(each, "accountIds", "accountids")) for each in holders)
+    return tuple(dict.fromkeys(name for names in named for name in names))
+
+
+def _earliest(values: Iterable[Any]) -> dt.datetime | None:
+    return min(filter(None, map(moment_in, values)), default=None)
+
+
+def _latest(values: Iterable[Any]) -> dt.datetime | None:
+    return max(filter(None, map(moment_in, values)), default=None)
+
+
+def _value_at(metadata: dict[str, Any], path: str) -> Any:
+    found: Any = metadata
+    for name in path.split("."):
+        found = dict_in(found).get(name)
+    return found
+
+
+def _texts_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """The values that can be written as one text, by their paths."""
+    texts = {path: _as_text(value) for path, value in values.items()}
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+def _as_text(value: Any) -> str | None:
+    """A text, number or truth as somebody would type it; None for anything else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def _names(value: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in value) if isinstance(value, list) else ()
 
 
-def _word(value: Any) -> str:
+def word_in(value: Any) -> str:
     """One printable word; anything else, which might hold what nobody expects there, counts as none."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         return ""
@@ -309,7 +383,7 @@ def _texts_in_lists(data: Any, *, leave_out: str) -> set[str]:
     return set()
 
 
-def _first(data: dict[str, Any], *names: str) -> Any:
+def first_in(data: dict[str, Any], *names: str) -> Any:
     return next((data[name] for name in names if data.get(name) is not None), None)
 
 
@@ -317,7 +391,7 @@ def _first_list(data: dict[str, Any]) -> list[Any] | None:
     return next((value for value in data.values() if isinstance(value, list)), None)
 
 
-def _dict(data: Any) -> dict[str, Any]:
+def dict_in(data: Any) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 

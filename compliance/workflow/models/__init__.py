@@ -13,12 +13,25 @@ from .decisions import (
     RefusalScope,
     RefusedTarget,
 )
+from .floods import Flood, ProgramOpening
+from .guards import Guard, Narrowing, StoppedBy
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
+from .listings import Listing, ListingOf, Member, Offering, Way
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
 from .recipients import Recipient, RecipientTask, Told
-from .requests import ALPHABET, Asked, Clock, Extension, LaterMessage, Request, SubjectDigest, new_reference
+from .requests import (
+    ALPHABET,
+    Asked,
+    Clock,
+    Extension,
+    LaterMessage,
+    Request,
+    SubjectDigest,
+    about_tests,
+    new_reference,
+)
 from .targets import Erased, Target
 
 __all__ = [
@@ -36,14 +49,22 @@ __all__ = [
     "Decision",
     "Erased",
     "Extension",
+    "Flood",
+    "Guard",
     "HeldThing",
     "Hold",
     "Incident",
     "LaterMessage",
     "LawChoice",
+    "Listing",
+    "ListingOf",
+    "Member",
+    "Narrowing",
+    "Offering",
     "PolicyLine",
     "Preview",
     "Processing",
+    "ProgramOpening",
     "Recipient",
     "RecipientTask",
     "Refusal",
@@ -54,9 +75,12 @@ __all__ = [
     "SampleLook",
     "Scan",
     "ScanStep",
+    "StoppedBy",
     "SubjectDigest",
     "Tally",
     "Target",
     "Told",
+    "Way",
+    "about_tests",
     "new_reference",
 ]

@@ -42,6 +42,10 @@ class Approval(models.Model):
     sealed_reason = models.BinaryField(null=True)
     #: Where access was asked, too: what became of that.
     access = models.CharField(max_length=8, choices=AccessAnswer.choices, blank=True)
+    #: The rule, its version and the standing approval on whose strength it was given; empty: by hand.
+    by_rule = models.CharField(max_length=120, blank=True)
+    #: Since when it counts no more, because the standing approval was void before anything was sent.
+    void_at = models.DateTimeField(null=True)
 
     class Meta:
         """One word a person."""

@@ -59,6 +59,7 @@ class ScanStep(models.TextChoices):
 
     CLEARING = "clearing", "What was found before is being removed"
     ACCOUNTS = "accounts", "The accounts asked are looked up"
+    MEMBERS = "members", "The accounts in the reports are looked up"
     CHILDREN = "children", "Their child accounts are looked for"
     VISITORS = "visitors", "All visitors are read, page by page"
     ENDED = "ended", "Read to its end"

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compliance.connectors.answers import Verdict
+from compliance.connectors.pendo import Report
 from compliance.connectors.pendo.client import MOST_IDS_A_CALL, can_be_reset, quotable
 from compliance.sandbox.keys import DEMO_READ_KEY, OTHER_WRITE_KEY
 from compliance.sandbox.records import Account, Visitor
@@ -32,6 +33,13 @@ FAULTS = [
     ("status_502", Verdict.UNAVAILABLE),
     ("status_503", Verdict.UNAVAILABLE),
 ]
+REPORT = Report("r1", lists="visitor")
+
+
+def wants_more(ids, rows):
+    return True
+
+
 CALLS = {
     "verify_key": lambda pendo: pendo.verify_key().answer,
     "visitor": lambda pendo: pendo.visitor(ASKED).answer,
@@ -46,15 +54,27 @@ CALLS = {
     "open_deletions": lambda pendo: pendo.open_deletions()[0],
     "deletion": lambda pendo: pendo.deletion("r1")[0],
     "do_not_process": lambda pendo: pendo.do_not_process()[0],
-    "last_visits": lambda pendo: pendo.last_visits([ASKED])[0],
+    "visitors_named": lambda pendo: pendo.visitors_named([ASKED])[0],
+    "segment": lambda pendo: pendo.segment("s1")[0],
+    "segments": lambda pendo: pendo.segments()[0],
+    "segment_page": lambda pendo: pendo.segment_page("s1")[0],
+    "reports": lambda pendo: pendo.reports()[0],
+    "report_results": lambda pendo: pendo.report_results(REPORT, keep=wants_more).answer,
     "delete_accounts": lambda pendo: pendo.delete_accounts([ASKED])[0],
+}
+#: What stands in these answers is documented so little that a bare text or number is understood, too.
+DEFENSIVE = {
+    "begin_export": lambda pendo: pendo.begin_export("s1")[0],
+    "export_job": lambda pendo: pendo.export_job("s1", "j1")[0],
+    "export_results": lambda pendo: pendo.export_results("s1", "j1", keep=wants_more).answer,
+    "applications": lambda pendo: pendo.applications()[0],
 }
 #: Pendo documents no body for these: a 200 counts whatever JSON stands in it.
 BODILESS = {
     "reset_guides": lambda pendo: pendo.reset_guides(guide="", visitor_id=ASKED),
     "lift_do_not_process": lambda pendo: pendo.lift_do_not_process(ASKED),
 }
-EVERY_CALL = CALLS | BODILESS
+EVERY_CALL = CALLS | DEFENSIVE | BODILESS
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 odd_text = st.text("aA/+%.&?#=_- \\\"'`ëйع漢🚀\u200d\u0308b64", min_size=1, max_size=40)
@@ -518,21 +538,23 @@ def test_account_is_found_with_its_last_visit_and_an_unknown_one_is_not(pendo, d
     assert pendo.account(NOT_THERE).answer.verdict is Verdict.NOT_FOUND
 
 
-# -- last visits -------------------------------------------------------------------------------------------
+# -- many by name ------------------------------------------------------------------------------------------
 
 
-def test_last_visits_are_told_of_those_that_pendo_shows_excluded_ones_too(pendo, demo):
+def test_those_named_are_told_of_as_far_as_pendo_shows_them_excluded_ones_too(pendo, demo):
     demo.visitors.add({"seen": Visitor("seen", None, 1, 86_400_000, excluded=True)})
 
-    answer, visits = pendo.last_visits(["seen", NOT_THERE])
+    answer, visitors = pendo.visitors_named(["seen", NOT_THERE])
 
     assert answer.ok
-    assert visits == {"seen": dt.datetime(1970, 1, 2, tzinfo=dt.UTC)}
+    assert {name: each.last_visit for name, each in visitors.items()} == {
+        "seen": dt.datetime(1970, 1, 2, tzinfo=dt.UTC)
+    }
 
 
-def test_last_visits_of_an_id_that_cannot_be_quoted_are_never_asked(pendo, sandbox):
+def test_an_id_that_cannot_be_quoted_is_never_asked_for_among_many(pendo, sandbox):
     with pytest.raises(ValueError, match="filter expression"):
-        pendo.last_visits(['say "hi"'])
+        pendo.visitors_named(['say "hi"'])
 
     assert sandbox.world.books.last(1) == []
 

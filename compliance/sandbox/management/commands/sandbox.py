@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand, CommandError
 
 from compliance.sandbox.page import PAGES
-from compliance.sandbox.seed import fill_default_world
+from compliance.sandbox.seed import add_test_visitors, fill_default_world
 from compliance.sandbox.server import SandboxServer
 from compliance.sandbox.world import World
 
@@ -29,15 +29,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)"
         )
-        parser.add_argument("--visitors", type=int, default=3_000, help="visitors of the subscription demo")
+        parser.add_argument(
+            "--visitors",
+            type=int,
+            help="visitors of the subscription demo; without it 3,000, and some that tests have left",
+        )
 
-    def handle(self, *, host: str, port: int, visitors: int, **_options: object) -> None:
+    def handle(self, *, host: str, port: int, visitors: int | None, **_options: object) -> None:
         """Run until stopped. A port that can't be had ends it with exit status 1 and one line."""
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         server = _listening(host, port)
-        fill_default_world(server.world, visitors=visitors)
+        if visitors is None:
+            fill_default_world(server.world)
+            add_test_visitors(server.world, server.world.subscriptions["demo"])
+        else:
+            fill_default_world(server.world, visitors=visitors)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.stdout.write(f"Sandbox Pendo at {server.url}")
         self.stdout.flush()

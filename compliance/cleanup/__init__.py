@@ -1,0 +1,1 @@
+"""Clean-up rules: what QA has cleared by itself, within a guard and on a standing approval."""

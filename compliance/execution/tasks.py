@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.subscriptions.outages import note_outages
+from compliance.workflow.suspending import open_suspensions
 
 from .cancelling import cancel_rests
 from .dispatch import enqueue_due_lanes, work_lane
@@ -22,6 +23,7 @@ def tick() -> None:
     move_on()
     cancel_rests()
     end_waitings()
+    open_suspensions()
     enqueue_due_lanes()
 
 

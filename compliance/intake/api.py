@@ -43,6 +43,7 @@ from .schemas import (
     OptionalReasonIn,
     ReasonIn,
     RefuseIn,
+    ReleaseIn,
     RequestIn,
     RequestOut,
     RequestPage,
@@ -179,7 +180,13 @@ def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse
 
     def verb() -> Where:
         person = request.auth.person
-        terms = HoldTerms(reason=body.reason, matter=body.matter, owner=person, review_on=body.review_on)
+        terms = HoldTerms(
+            reason=body.reason,
+            matter=body.matter,
+            owner=person,
+            review_on=body.review_on,
+            suspends=body.do_not_process,
+        )
         place_hold_on_request(request=_found(reference), terms=terms, by=person)
         return answers.where(_found(reference))
 
@@ -192,11 +199,19 @@ def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse
     response={200: Where},
     **write(Scope.HOLD, Act.HOLD, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
 )
-def requests_release(request: Called, reference: str, body: ReasonIn) -> HttpResponse:
-    """Holds placed on this request are lifted; what they kept back wants a new preview and approval."""
+def requests_release(request: Called, reference: str, body: ReleaseIn) -> HttpResponse:
+    """Holds placed on this request are lifted; what they kept back wants a new preview and approval.
+
+    Do Not Process, where it was set because of them, is lifted, too, unless it is to be left.
+    """
 
     def verb() -> Where:
-        lift_holds_on_request(request=_found(reference), reason=body.reason, by=request.auth.person)
+        lift_holds_on_request(
+            request=_found(reference),
+            reason=body.reason,
+            by=request.auth.person,
+            leave_suspended=body.leave_do_not_process,
+        )
         return answers.where(_found(reference))
 
     return answered_once(request, status=200, verb=verb)

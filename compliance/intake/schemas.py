@@ -231,6 +231,18 @@ class HoldIn(Taken):
         description="Its name or number, for legal's eyes only; kept under seal."
     )
     review_on: Day = Field(description="By when legal asks whether it is still wanted: within a year.")
+    do_not_process: bool = Field(
+        default=False,
+        description="Whether Pendo is told to collect nothing more about the visitors whom it keeps back.",
+    )
+
+
+class ReleaseIn(ReasonIn):
+    """Why holds are lifted, and what becomes of Do Not Process where it was set because of them."""
+
+    leave_do_not_process: bool = Field(
+        default=False, description="Whether it stays set, for the erasure goes on."
+    )
 
 
 class RefuseIn(Taken):

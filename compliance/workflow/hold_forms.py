@@ -84,7 +84,14 @@ class TermsForm(ReviewForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: in all of them, and in those that are added later.",
     )
-    field_order = ("reason", "matter", "owner", "review_on", "subscriptions")
+    suspends = forms.BooleanField(
+        label="Have Do Not Process set in Pendo meanwhile",
+        required=False,
+        help_text="For the visitors whom it keeps back, and nobody else: Pendo collects nothing more about "
+        "them. What isn't collected can't be recovered; what Pendo has stays. Lifted with the hold, unless the "
+        "erasure goes on.",
+    )
+    field_order = ("reason", "matter", "owner", "review_on", "subscriptions", "suspends")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer today's subscriptions."""
@@ -104,6 +111,7 @@ class TermsForm(ReviewForm):
             owner=values["owner"],
             review_on=values["review_on"],
             subscriptions=list(values["subscriptions"]),
+            suspends=values["suspends"],
         )
 
 
@@ -164,4 +172,31 @@ class LiftForm(DeskForm):
         help_text="Kept under seal, for legal's eyes only.",
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Say why it is lifted: the data may be deleted from now on."},
+    )
+
+
+class LiftSuspendingForm(LiftForm):
+    """As `LiftForm`, for a hold because of which Do Not Process is set."""
+
+    leave = forms.TypedChoiceField(
+        label="Do Not Process, which is set because of it",
+        choices=[
+            ("no", "Is lifted, too: Pendo collects their data again."),
+            (
+                "yes",
+                "Is left, for the erasure goes on; this hold's page can still lift it.",
+            ),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what becomes of Do Not Process."},
+    )
+
+
+class SuspendForm(DeskForm):
+    """Legal's express word."""
+
+    sure = forms.BooleanField(
+        label="Have it set: what isn't collected meanwhile can't be recovered.",
+        error_messages={"required": "Tick it to have Do Not Process set."},
     )

@@ -14,7 +14,7 @@ from compliance.people.access import Act, may, signed_in
 
 from . import approvals, hold_queries
 from .hold_following import look_again_at_held
-from .hold_forms import LiftForm, PlaceForm, ReviewForm, TermsForm
+from .hold_forms import LiftForm, LiftSuspendingForm, PlaceForm, ReviewForm, SuspendForm, TermsForm
 from .hold_placing import (
     lift_hold,
     lift_reason_of,
@@ -26,6 +26,7 @@ from .hold_placing import (
 from .hold_reasons import WORDS, HoldReason
 from .models import Hold, Request
 from .splitting import not_yet_to_be_answered
+from .suspending import end_suspensions, held_visitors, may_end, suspend_processing, suspension_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,14 +112,21 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.HOLD, fresh=True)
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """The end of a hold."""
-    found, form = _found(pk), LiftForm(request.POST if request.method == "POST" else None)
+    found = _found(pk)
+    suspends = may_end(found)
+    form = (LiftSuspendingForm if suspends else LiftForm)(request.POST if request.method == "POST" else None)
     if not found.stands:
         messages.error(request, "This hold is lifted already.")
         return redirect("hold", pk)
     if form.is_valid() and _done(
         request,
         form,
-        lambda: lift_hold(hold=found, reason=form.cleaned_data["reason"], by=signed_in(request)),
+        lambda: lift_hold(
+            hold=found,
+            reason=form.cleaned_data["reason"],
+            by=signed_in(request),
+            leave_suspended=form.cleaned_data.get("leave", False),
+        ),
         "Lifted. Nothing is sent for it by itself: analysts look again at what it kept back.",
     ):
         return redirect("hold", pk)
@@ -129,6 +137,35 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         "kept_back": hold_queries.kept_back_by(found),
     }
     return render(request, "workflow/hold_lift.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.HOLD, fresh=True)
+def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether Do Not Process is set for whom a hold keeps back."""
+    found, form = _found(pk), SuspendForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _done(
+        request,
+        form,
+        lambda: suspend_processing(hold=found, by=signed_in(request)),
+        "Ordered: Do Not Process is set for each of them in the background.",
+    ):
+        return redirect("hold", pk)
+    context = {"hold": found, "matter": matter_of(found), "form": form, "count": held_visitors(found).count()}
+    return render(request, "workflow/hold_suspend.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@may(Act.HOLD, fresh=True)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do Not Process isn't wanted any more, or not left for an erasure."""
+    try:
+        end_suspensions(hold=_found(pk), by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Ordered: Do Not Process is lifted in the background wherever it was set.")
+    return redirect("hold", pk)
 
 
 @require_POST
@@ -206,6 +243,8 @@ def _page(request: HttpRequest, found: Hold, form: ReviewForm) -> HttpResponse:
         "more": found.count - len(named) if found.stands else 0,
         "kept_back": hold_queries.kept_back_by(found),
         "ordered": hold_queries.ordered_before(found),
+        "suspensions": suspension_counts(found),
+        "may_resume": may_end(found),
         "form": form,
     }
     return render(request, "workflow/hold.html", context, status=422 if form.is_bound else 200)

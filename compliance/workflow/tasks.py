@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from . import hold_reminders
+from . import hold_reminders, suspending
 from .incidents import remind_of_incidents
 from .recipients import remind_of_tasks
 
 
 def look_after_holds() -> None:
-    """Reminders to review holds that are due stand in the ledger."""
+    """Reminders to review holds that are due stand in the ledger; who needn't be known is forgotten."""
     hold_reminders.remind()
+    suspending.forget_erased()
 
 
 def remind() -> None:

@@ -13,7 +13,7 @@ from .decisions import (
     RefusalScope,
     RefusedTarget,
 )
-from .holds import HeldThing, Hold
+from .holds import HeldThing, Hold, Suspension
 from .incidents import Incident, Risk
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
 from .processing import Customer, Processing
@@ -55,6 +55,7 @@ __all__ = [
     "Scan",
     "ScanStep",
     "SubjectDigest",
+    "Suspension",
     "Tally",
     "Target",
     "Told",

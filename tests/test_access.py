@@ -157,6 +157,7 @@ OPENED_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "appeal_decide",
+    "appeal_extend",
     "attention_end_waiting",
     "incident_assess",
     "incident_decide",

@@ -268,6 +268,14 @@ class Event(enum.Enum):
             "{answer_by}; commitment of what it says {text}."
         ),
     )
+    APPEAL_EXTENDED = (
+        "request:appeal:extended",
+        "An officer took more time for the answer to an appeal: once, inside the first period.",
+        (
+            "{actor} took more time for {kind} {appeal}: to be answered by {answer_by}, to be told by "
+            "{notice_by}; commitment of the reason {reason}."
+        ),
+    )
     COMPLAINT_ACKNOWLEDGED = (
         "request:complaint:acknowledged",
         "The person was told that the complaint has arrived.",

@@ -44,7 +44,7 @@ from .pace import Asking, lane_rate
 from .sending import may_send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -286,22 +286,21 @@ def _write_answers(
         last=keys[-1],
         results=", ".join(f"{count} {verdict}" for verdict, count in sorted(results.items())),
     )
-    for lifts in False, True:
-        _settle(hold, [each for each in zip(calls, answers, strict=True) if each[0].lifts is lifts])
+    _settle(hold, zip(calls, answers, strict=True))
     return True
 
 
-def _settle(hold: Hold, answered: Sequence[tuple[SuspensionCall, Answer]]) -> None:
+def _settle(hold: Hold, answered: Iterable[tuple[SuspensionCall, Answer]]) -> None:
     """What the answers mean for what the calls were for: what legal has said since is done after it."""
-    by_meaning: dict[Meaning, list[Suspension]] = {}
+    by_meaning: dict[tuple[SuspensionState, Meaning], list[Suspension]] = {}
     for call, answer in answered:
-        # If it isn't that any more, it stays as it is.
-        call.suspension.state = TO_LIFT if call.lifts else WANTED
-        by_meaning.setdefault(FOR_ONE_VISITOR[answer.verdict], []).append(call.suspension)
-    for meaning, rows in by_meaning.items():
-        new = SETTLED[SuspensionState(rows[0].state)].get(meaning)
+        wanted = TO_LIFT if call.lifts else WANTED
+        by_meaning.setdefault((wanted, FOR_ONE_VISITOR[answer.verdict]), []).append(call.suspension)
+    for (wanted, meaning), rows in by_meaning.items():
+        new = SETTLED[wanted].get(meaning)
         if new:
-            settle_suspensions(rows, hold=hold, new=new, why=f"Pendo's answer: {meaning.value}")
+            why = f"Pendo's answer: {meaning.value}"
+            settle_suspensions(rows, hold=hold, old=wanted, new=new, why=why)
         else:
             _put_off(rows)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from compliance.core.row_keys import row_key, row_keys
 from compliance.execution.findings import shown_of
 from compliance.execution.models import Finding
-from compliance.execution.ways_out import chosen_records, follow_up, keys_in
+from compliance.execution.ways_out import chosen_records, follow_up
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import open_request
 from compliance.workflow.sealing import Forgotten, Subject, Vault, subject_of
@@ -37,10 +38,10 @@ class Followed:
 
 def followed(finding_id: str, chosen: Iterable[str]) -> Followed | None:
     """The finding that a form names, as far as it is one that isn't settled."""
-    if not finding_id.isdecimal():
-        return None
-    finding = Finding.objects.filter(pk=finding_id, settled_at=None).select_related("subscription").first()
-    return Followed(finding, keys_in(chosen)) if finding else None
+    finding = (
+        Finding.objects.filter(pk=row_key(finding_id), settled_at=None).select_related("subscription").first()
+    )
+    return Followed(finding, row_keys(chosen)) if finding else None
 
 
 def initial_of(follows: Followed, kind: Kind) -> dict[str, object]:

@@ -88,7 +88,6 @@ UK_GDPR = Law(
         "Art. 12(5) UK GDPR",
     ),
     recourse=(
-        "a complaint to the company, which acknowledges it within 30 days (from 19 June 2026)",
         "a complaint to the Information Commissioner",
         "a court",
     ),

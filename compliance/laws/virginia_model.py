@@ -121,7 +121,6 @@ class VirginiaModel:
 
     def law(self) -> Law:
         """The law, whole."""
-        appeal = ("an appeal to the company",) if self.appeal_days else ()
         how_to_appeal = ("how to appeal",) if self.appeal_days else ()
         return Law(
             code=self.code,
@@ -137,7 +136,7 @@ class VirginiaModel:
                 "reasonably necessary, for the complexity and number of the consumer's requests"
             ),
             fee=self._fee(),
-            recourse=(*appeal, f"a complaint to {self.regulator}"),
+            recourse=(f"a complaint to {self.regulator}",),
             refusal_says=(*self.refusal_says, *how_to_appeal),
             reasons=(*self.reasons, *HOLDS),
             reaches=self.reaches,

@@ -88,8 +88,8 @@ class TermsForm(ReviewForm):
         label="Have Do Not Process set in Pendo meanwhile",
         required=False,
         help_text="For the visitors whom it keeps back, and nobody else: Pendo collects nothing more about "
-        "them. What isn't collected can't be recovered; what Pendo has stays. Lifted with the hold, unless the "
-        "erasure goes on.",
+        "them. What isn't collected can't be recovered; what Pendo has stays. Lifted with the hold, unless "
+        "the erasure goes on.",
     )
     field_order = ("reason", "matter", "owner", "review_on", "subscriptions", "suspends")
 

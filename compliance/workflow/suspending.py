@@ -168,16 +168,19 @@ def _open_some(hold_id: int) -> None:
     Suspension.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
-def settle_suspensions(suspensions: Iterable[Suspension], *, hold: Hold, new: State, why: str) -> None:
-    """What became of these is `new`, and the ledger says so. Whatever was moved meanwhile stays as it is.
+def settle_suspensions(
+    suspensions: Iterable[Suspension], *, hold: Hold, new: State, why: str, old: State | None = None
+) -> None:
+    """What became of these is `new`, and the ledger says so; with `old`, of those that are still at it.
 
-    Call it with the hold locked. Raises `IllegalMove` for a change that isn't legal.
+    Whatever was moved meanwhile stays as it is. Call it with the hold locked. Raises `IllegalMove` for a
+    change that isn't legal.
     """
     alike: dict[tuple[State, int], list[int]] = {}
     for each in suspensions:
-        alike.setdefault((State(each.state), each.subscription_id), []).append(each.pk)
-    for (old, _), keys in alike.items():
-        _move(hold, old, new, keys, why)
+        alike.setdefault((old or State(each.state), each.subscription_id), []).append(each.pk)
+    for (before, _), keys in alike.items():
+        _move(hold, before, new, keys, why)
 
 
 def _move(hold: Hold, old: State, new: State, keys: Collection[int], why: str) -> None:

@@ -9,7 +9,7 @@ import compliance.core.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("execution", "0003_watch"),
-        ("workflow", "0011_held_visitors_suspended"),
+        ("workflow", "0011_suspensions_and_longer_appeals"),
     ]
 
     operations = [

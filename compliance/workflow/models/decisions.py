@@ -152,6 +152,11 @@ class Appeal(models.Model):
     article = models.CharField(max_length=200)
     entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=clock.now)
+    #: That an officer took more time for the answer, where the law gives some: once. Then `legal` and `safe`
+    #: are those of the longer period; the reason is under the correspondence key.
+    extended_on = models.DateField(null=True)
+    extended_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    sealed_extension = models.BinaryField(null=True)
     #: Of a complaint: when the person was told that it arrived. That is all its clock wants.
     acknowledged_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=10, choices=AppealResult.choices, blank=True)

@@ -78,7 +78,7 @@ def record_appeal(
     counted, law = _clock(request, kind, received_on), get_law(request.law, request.law_version)
     if counted is None:
         raise Refused(
-            f"{law.name} gives no {AppealKind(kind).label.lower()} to the company. The person may turn to: "
+            f"{law.name} gives no {AppealKind(kind).label.lower()} to the company. Open to the person: "
             f"{'; '.join(law.recourse)}."
         )
     vault = correspondence_vault(request)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
+from compliance.core.memory_files import MemoryHandler
 from compliance.people.access import Act, may, signed_in
 
 from . import approvals, hold_queries
@@ -24,6 +27,7 @@ from .hold_placing import (
     review_hold,
 )
 from .hold_reasons import WORDS, HoldReason
+from .hold_things import MOST_FILE_BYTES
 from .models import Hold, Request
 from .splitting import not_yet_to_be_answered
 from .suspending import end_suspensions, held_visitors, may_end, suspend_processing, suspension_counts
@@ -74,11 +78,25 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+# Where a file goes can be said only before the form is read, and checking its token reads it: the check
+# follows inside. https://docs.djangoproject.com/en/5.2/topics/http/file-uploads/
+@csrf_exempt
 @may(Act.HOLD, fresh=True)
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for a hold on whatever is named, or on the targets of one request."""
+    """A form for a hold on whatever is named, or on the targets of one request. No file touches a disk."""
+    handler = MemoryHandler(most_bytes=MOST_FILE_BYTES)
+    request.upload_handlers = [handler]
+    response: HttpResponse = _new(request, handler)
+    return response
+
+
+@csrf_protect
+def _new(request: HttpRequest, handler: MemoryHandler) -> HttpResponse:
     on = _request_named(request)
-    form = (TermsForm if on else PlaceForm)(request.POST if request.method == "POST" else None)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = (TermsForm if on else PlaceForm)(*given)
+    if handler.too_large:
+        form.add_error("file", f"This file is larger than {filesizeformat(MOST_FILE_BYTES)}. Split it.")
     if form.is_valid() and (placed := _placed(request, form, on)):
         return redirect("hold", placed.pk)
     context = {"form": form, "on": on, "count": on.targets.count() if on else 0}
@@ -213,7 +231,7 @@ def _placed(request: HttpRequest, form: TermsForm, on: Request | None) -> Hold |
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
-    messages.success(request, "The hold stands: from now on, no call to Pendo names whom it holds.")
+    messages.success(request, "The hold stands: from now on, no call that deletes names whom it holds.")
     return placed
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from compliance.laws.law import Law
+    from compliance.laws.law import Law, Reason
 
     from .models import Appeal, Extension, Refusal, Request
 
@@ -49,7 +49,7 @@ def refusal_notice(refusal: Refusal) -> str:
     request, case = refusal.request, case_of(refusal)
     law = get_law(request.law, request.law_version)
     reason = law.reason(refusal.code)
-    meaning = f"{_lower(reason.meaning)} ({reason.provision})" if reason else refusal.code
+    meaning = f"{_lower(reason.meaning)} ({_provision(reason, law)})" if reason else refusal.code
     until = f", until {_day(case.kept_until)}" if case.kept_until else ""
     return _letter(
         request,
@@ -134,7 +134,13 @@ def _about(request: Request, law: Law) -> str:
 
 
 def _recourse(law: Law) -> str:
-    return f"If you don't agree, you may turn to: {'; '.join(law.recourse)}. [Addresses]"
+    return f"If you don't agree, this is open to you: {'; '.join(law.recourse)}. [Addresses]"
+
+
+def _provision(reason: Reason, law: Law) -> str:
+    """Where the reason stands; what is known by its subject only, counsel finds."""
+    known = any(character.isdigit() for character in reason.provision)
+    return reason.provision if known else f"{law.name}, {reason.provision}, [section]"
 
 
 def _check(letter: str, says: Iterable[str]) -> str:

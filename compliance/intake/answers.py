@@ -22,6 +22,7 @@ from .schemas import (
     Approved,
     CallOut,
     ClockOut,
+    Opened,
     PreviewOut,
     Progress,
     RequestOut,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from compliance.core.keyset import Page
     from compliance.execution.models import Call
+    from compliance.workflow.duplicates import Recorded
     from compliance.workflow.models import Target
 
     from .schemas import RequestsAsked, TargetsAsked
@@ -57,6 +59,11 @@ SENT = (
 def where(request: Request) -> Where:
     """Where the request stands."""
     return Where(reference=request.reference, state=State(request.state), clocks=_clocks(request))
+
+
+def opened(recorded: Recorded) -> Opened:
+    """Where the request stands that was opened, or linked to."""
+    return Opened(**where(recorded.request).model_dump(), linked=recorded.linked)
 
 
 def approved(request: Request) -> Approved:

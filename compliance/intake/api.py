@@ -15,6 +15,7 @@ from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
 from compliance.workflow.cancelling import cancel_what_is_left
+from compliance.workflow.duplicates import Recorded, open_or_link
 from compliance.workflow.extending import extend_answer
 from compliance.workflow.hold_placing import (
     HoldTerms,
@@ -40,6 +41,7 @@ from .schemas import (
     ApproveIn,
     ExtendIn,
     HoldIn,
+    Opened,
     OptionalReasonIn,
     ReasonIn,
     RefuseIn,
@@ -62,16 +64,23 @@ router = Router(tags=["Requests"])
 @router.post(
     "",
     summary="Open a request",
-    response={201: Where},
+    response={201: Opened, 200: Opened},
     **write(Scope.WRITE, Act.ENTER_REQUESTS, NOT_THIS_PERSON),
 )
 def requests_open(request: Called, body: RequestIn) -> HttpResponse:
-    """A request is recorded with its clocks running, and its preview is under way."""
-    return answered_once(
-        request,
-        status=201,
-        verb=lambda: answers.where(open_request(wish=wish_of(body), by=request.auth.person)),
-    )
+    """A request is recorded with its clocks running, and its preview is under way.
+
+    An erasure that an open request asks already, of the same person or by the same identifiers, is linked to
+    that one: the answer is 200, and its dates stay.
+    """
+
+    def verb() -> Opened:
+        wish, person = wish_of(body), request.auth.person
+        if body.repeated:
+            return answers.opened(Recorded(open_request(wish=wish, by=person), linked=False))
+        return answers.opened(open_or_link(wish=wish, by=person))
+
+    return answered_once(request, status=lambda answer: 200 if answer.linked else 201, verb=verb)
 
 
 @router.get("", summary="List requests", response=RequestPage, **read(Scope.READ, Act.READ_REQUESTS))

@@ -182,6 +182,13 @@ class RequestIn(Taken):
             "acts on the customer's recorded instruction only."
         ),
     )
+    repeated: bool = Field(
+        default=False,
+        description=(
+            "Only for an erasure: whether it becomes a request of its own although an open one, of the same "
+            "person or with the same identifiers, asks all of it already. Otherwise it is linked to that."
+        ),
+    )
     note: Text | None = Field(
         default=None, description="Free text, kept under seal. For a readmission it is wanted: why."
     )
@@ -308,6 +315,14 @@ class Where(BaseModel):
     reference: str = Field(description="Ours: by it the request is called.")
     state: State
     clocks: list[ClockOut]
+
+
+class Opened(Where):
+    """Where the request stands that was opened, or that asks the same already."""
+
+    linked: bool = Field(
+        description="Whether it stood before: what was sent is noted with it as a later message."
+    )
 
 
 class Approvals(BaseModel):

@@ -253,8 +253,9 @@ def judge(request: HttpRequest, appeal_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("reason", str(refusal))
         else:
-            messages.success(request, "Decided. The text for the person is below.")
-            return redirect("request", following.reference if following else reference)
+            follows = f" It is carried out by {following.reference}." if following else ""
+            messages.success(request, f"Decided. The text for the person is below.{follows}")
+            return redirect("request", reference)
     context = {"found": waiting.request, "appeal": waiting, "text": text_of(waiting), "form": form}
     return render(request, "workflow/judge.html", context, status=422 if form.errors else 200)
 

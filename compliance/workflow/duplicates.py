@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,7 +19,7 @@ from .deadlines import refuse_bad_receipt
 from .errors import StateChanged
 from .kinds import KINDS_WITH_LAW, traits_of
 from .models import Asked, LaterMessage, Request, SubjectDigest
-from .opening import refuse_stranger, tell_access
+from .opening import open_request, refuse_stranger, tell_access
 from .queries import MOST_COMPARED
 from .sealing import correspondence_vault
 from .states import ENDED_EARLY, Channel, State
@@ -65,6 +65,45 @@ def twins_of(wish: Wish) -> list[Twin]:
         )
         for each in latest
     ]
+
+
+class Recorded(NamedTuple):
+    """The request that stands for a wish, and whether it stood before: then the wish is a later message."""
+
+    request: Request
+    linked: bool
+
+
+@transaction.atomic
+def open_or_link(*, wish: Wish, by: Person) -> Recorded:
+    """The wish is linked to the open request that asks the same already, or opens one. Raises `Refused`.
+
+    For programs, where nobody can be asked which it is: what names anything more, came earlier, or is meant
+    under another law or role, is a request of its own; so is what was answered already.
+    """
+    twins = (twin.request for twin in twins_of(wish) if twin.linkable)
+    same = next((each for each in twins if _is_same(wish, each)), None)
+    if same is None or wish.channel is None:
+        return Recorded(open_request(wish=wish, by=by), linked=False)
+    record_later_message(
+        request=same,
+        received_on=wish.received_on,
+        channel=wish.channel,
+        note=wish.note,
+        access_asked=wish.access_asked,
+        by=by,
+    )
+    return Recorded(same, linked=True)
+
+
+def _is_same(wish: Wish, request: Request) -> bool:
+    return (
+        not request.ended
+        and request.received_on <= wish.received_on
+        and wish.law in {"", request.law}
+        and wish.company_role == request.company_role
+        and not names_more(wish, request)
+    )
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def test_a_law_without_an_appeal_names_the_other_ways(refused_request, analyst, 
     request = refused_request(law, code)
 
     assert kinds_offered(request, TODAY) == []
-    with pytest.raises(Refused, match="may turn to: a complaint"):
+    with pytest.raises(Refused, match="Open to the person: a complaint"):
         appeal(request, analyst)
 
 
@@ -249,8 +249,11 @@ def test_from_the_letter_to_the_request_that_follows(refused_request, client_of,
     assert judging.post(address, {"result": "overturned", "reason": "Yes."}).status_code == 422
     answer = judging.post(address, {"result": "overturned", "reason": REASONS}, follow=True)
 
-    assert "Follows from the appeal that was granted about" in words(answer)
-    assert "We grant it." in words(entering.get(f"/requests/{request.reference}/"))
+    assert "We grant it." in words(answer)
+    following = Request.objects.get(follows__isnull=False)
+    assert f"It is carried out by {following.reference}." in words(answer)
+    page = words(entering.get(f"/requests/{following.reference}/"))
+    assert "Follows from the appeal that was granted about" in page
 
 
 def test_where_there_is_no_appeal_the_page_names_the_other_ways(refused_request, client_of, analyst):
@@ -258,7 +261,7 @@ def test_where_there_is_no_appeal_the_page_names_the_other_ways(refused_request,
 
     page = words(client_of(analyst).get(f"/requests/{request.reference}/"))
 
-    assert "The person may turn to: a complaint to the California Privacy Protection Agency" in page
+    assert "Open to the person: a complaint to the California Privacy Protection Agency" in page
 
 
 def test_where_we_are_processor_the_request_that_follows_waits_for_the_customer_as_well(

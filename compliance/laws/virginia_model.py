@@ -83,9 +83,8 @@ THIRD_PARTY_REASONS = (
 )
 
 AUTHENTICATE = (
-    "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed, and "
-    "may be "
-    "asked for more; the answer is due within the period all the same."
+    "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed, and may "
+    "be asked for more; the answer is due within the period all the same."
 )
 _TIMES = {1: "once", 2: "twice"}
 
@@ -169,8 +168,7 @@ class VirginiaModel:
     def _fee(self) -> Fee:
         return Fee(
             f"Free {_TIMES[self.free_per_year]} in twelve months; then, or where manifestly unfounded, "
-            "excessive or "
-            "repetitive, a reasonable fee or a refusal, which the company has to justify.",
+            "excessive or repetitive, a reasonable fee or a refusal, which the company has to justify.",
             self.article,
             free_per_year=self.free_per_year,
         )

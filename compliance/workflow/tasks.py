@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import hold_reminders, suspending
 from .incidents import remind_of_incidents
+from .kept_data import tell_of_kept_data
 from .recipients import remind_of_tasks
 
 
@@ -17,3 +18,4 @@ def remind() -> None:
     """Reminders that are due are on their way."""
     remind_of_tasks()
     remind_of_incidents()
+    tell_of_kept_data()

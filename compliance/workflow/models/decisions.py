@@ -76,6 +76,8 @@ class Refusal(models.Model):
     sealed_case = models.BinaryField()
     #: The day on which the data goes after all, where the code wants one.
     kept_until = models.DateField(null=True)
+    #: When somebody was told that this day has come.
+    told_of_end_at = models.DateTimeField(null=True)
     proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=clock.now)
     #: Null while it waits for a second person.
@@ -99,6 +101,11 @@ class Refusal(models.Model):
                 fields=["proposed_at", "id"],
                 condition=models.Q(agreed__isnull=True),
                 name="refusal_waiting",
+            ),
+            models.Index(
+                fields=["kept_until"],
+                condition=models.Q(kept_until__isnull=False, told_of_end_at__isnull=True),
+                name="refusal_keeps",
             ),
         )
 

@@ -145,7 +145,7 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
             by=signed_in(request),
             leave_suspended=form.cleaned_data.get("leave", False),
         ),
-        "Lifted. Nothing is sent for it by itself: analysts look again at what it kept back.",
+        "Lifted. Nothing is deleted by itself: analysts look again at what it kept back.",
     ):
         return redirect("hold", pk)
     context = {

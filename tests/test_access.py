@@ -98,6 +98,7 @@ POST_ONLY = {
     "export_file",
     "law_disable",
     "law_enable",
+    "hold_resume",
     "hold_review",
     "holds_search",
     "request_held_again",
@@ -180,6 +181,7 @@ OPENED_ONLY = {
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
     "appeal_decide",
+    "appeal_extend",
     "attention_end_waiting",
     "cleanup_allowance_end",
     "cleanup_allowance_set",
@@ -196,6 +198,8 @@ FRESH = {
     "finding_let_in",
     "hold_lift",
     "hold_new",
+    "hold_resume",
+    "hold_suspend",
     "person_add",
     "person_deactivate",
     "person_reactivate",

@@ -21,6 +21,7 @@ from compliance.cleanup.progress import move_runs_on
 from compliance.cleanup.running import start_run
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.execution.models import SuspensionCall
 from compliance.intake.models import Upload
 from compliance.notifications.models import Notice
 from compliance.notifications.tasks import deliver
@@ -29,6 +30,7 @@ from compliance.people.roles import Role
 from compliance.workflow.models import Hold, Request
 from compliance.workflow.previews import current_preview, screen_again
 from compliance.workflow.states import State
+from compliance.workflow.suspending import open_suspensions
 from compliance.workflow.tasks import look_after_holds
 from tests.upload_fixtures import finish
 
@@ -75,30 +77,37 @@ def way(desk, client_of, program_of, people, make_person, later, caplog):
     call_by_program(program_of(analyst), desk, desk.ids(2, start=30))
     legal = make_person(Role.LEGAL)
     browsers.exported(client_of(legal), request)
-    held_and_lifted(client_of(legal), legal, held, ids[0])
+    held_and_lifted(desk, client_of(legal), legal, held, ids[0])
     cleared(client_of(make_person(Role.QA)), desk)
     request.refresh_from_db()
     others = (each for start in (10, 20, 30, 40, 50) for each in desk.ids(2, start=start))
     return request, [*ids, *others], browsers
 
 
-def held_and_lifted(browser, legal, request, name):
-    """Legal places a hold on whatever is named and on a request, looks for it, and lifts it."""
+def held_and_lifted(desk, browser, legal, request, name):
+    """Legal places a hold on whatever is named and on a request, looks for it, and lifts it.
+
+    The second one has Do Not Process set for whom it keeps back.
+    """
     day = (clock.today() + dt.timedelta(days=9)).isoformat()
     terms = {"reason": "H_LITIGATION", "matter": MATTER, "owner": legal.pk, "review_on": day}
     named = {"visitors": f"{HELD}\n{name}", "emails": HELD_MAILBOX, "table": f"visitor,{DAMAGED}\n{NAME},x"}
     assert browser.post("/holds/new/", terms | named).status_code == 422
     browser.post("/holds/new/", terms | named | {"table": ""})
-    browser.post(f"/holds/new/?on={request.reference}", terms)
+    browser.post(f"/holds/new/?on={request.reference}", terms | {"suspends": "on"})
     screen_again(request)
+    open_suspensions()
+    desk.call()
     look_after_holds()
     deliver()
     browser.post("/holds/search/", {"text": HELD})
     for hold in Hold.objects.all():
         browser.get(f"/holds/{hold.pk}/")
-        browser.post(f"/holds/{hold.pk}/lift/", {"reason": LIFTED})
+        browser.post(f"/holds/{hold.pk}/lift/", {"reason": LIFTED, "leave": "no"})
+        desk.call()
         hold.refresh_from_db()
         assert not hold.stands
+    assert SuspensionCall.objects.filter(lifts=True).exists()
 
 
 def cleared(browser, desk):

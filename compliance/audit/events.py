@@ -327,6 +327,14 @@ class Event(enum.Enum):
             "{answer_by}; commitment of what it says {text}."
         ),
     )
+    APPEAL_EXTENDED = (
+        "request:appeal:extended",
+        "An officer took more time for the answer to an appeal: once, inside the first period.",
+        (
+            "{actor} took more time for {kind} {appeal}: to be answered by {answer_by}, to be told by "
+            "{notice_by}; commitment of the reason {reason}."
+        ),
+    )
     COMPLAINT_ACKNOWLEDGED = (
         "request:complaint:acknowledged",
         "The person was told that the complaint has arrived.",
@@ -654,6 +662,34 @@ class Event(enum.Enum):
         "hold:review:overdue",
         "A hold was not reviewed in time; its owner and legal were reminded, as they are every week.",
         "A reminder to review the hold went out: it was due by {review_on}, {days} days ago.",
+    )
+    HOLD_SUSPENDS = (
+        "hold:suspends",
+        "Legal has Do Not Process set in Pendo, for as long as a hold lasts, for the visitors it keeps back.",
+        "{actor} has Do Not Process set for the visitors whom the hold keeps back: {count} at that time.",
+    )
+    HOLD_SUSPENDS_NO_MORE = (
+        "hold:suspends:no:more",
+        "Do Not Process, set because of a hold, is to be lifted, or left because the erasure goes on.",
+        "{actor} ended Do Not Process because of the hold; where it was set, it is to be {fate}: {count}.",
+    )
+    SUSPENSION_CALLS_INTENDED = (
+        "hold:suspension:calls:intended",
+        "Calls that set or lift Do Not Process for held visitors were written down, and are then sent.",
+        "{what} for {count} held visitors in {subscription}: calls {first} to {last}; set digest {digest}.",
+    )
+    SUSPENSION_CALLS_ANSWERED = (
+        "hold:suspension:calls:answered",
+        "What Pendo answered to calls that set or lift Do Not Process for held visitors.",
+        "Calls {first} to {last} about Do Not Process were answered: {results}.",
+    )
+    SUSPENSIONS_SETTLED = (
+        "hold:suspensions:settled",
+        "What became of Do Not Process for held visitors.",
+        (
+            "Do Not Process for {count} held visitors in {subscription}, until then {old}, is {new}: {why}; "
+            "set digest {digest}."
+        ),
     )
     HOLD_LIFTED = (
         "hold:lifted",

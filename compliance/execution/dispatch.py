@@ -31,6 +31,7 @@ from .pace import Asking, lane_rate
 from .passes import due_passes
 from .reading import BEFORE_THE_WATCH, read_slice
 from .sending import orphaned_batches, ready_batches, send_slice
+from .suspending import orphaned_suspensions, suspend_slice, suspensions_to_send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 RUN_LANE = "compliance.execution.tasks.run_lane"
 WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (ready_batches, orphaned_batches),
-    LaneKind.RESET: (batches_to_call, orphaned_groups),
+    LaneKind.RESET: (suspensions_to_send, orphaned_suspensions, batches_to_call, orphaned_groups),
     LaneKind.READ: (*BEFORE_THE_WATCH, due_passes),
 }
 
@@ -52,7 +53,7 @@ WORK: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
 #: What is left of a sender that died asks nothing of Pendo: it is settled even while nothing may be sent.
 ORPHANS: dict[LaneKind, tuple[Callable[[Subscription], QuerySet[Model]], ...]] = {
     LaneKind.BULK: (orphaned_batches,),
-    LaneKind.RESET: (orphaned_groups,),
+    LaneKind.RESET: (orphaned_suspensions, orphaned_groups),
     LaneKind.READ: (),
 }
 
@@ -186,9 +187,17 @@ def _read(
     lanes.went_well(lease)
 
 
+def _call(
+    pendo: Pendo, subscription: Subscription, lease: lanes.Lease, may_go_on: Callable[[], bool]
+) -> None:
+    # What a hold wants comes first: data that is collected meanwhile stays.
+    suspend_slice(pendo, subscription, lease, may_go_on)
+    call_slice(pendo, subscription, lease, may_go_on)
+
+
 _WORKERS: dict[LaneKind, Callable[[Pendo, Subscription, lanes.Lease, Callable[[], bool]], None]] = {
     LaneKind.BULK: send_slice,
-    LaneKind.RESET: call_slice,
+    LaneKind.RESET: _call,
     LaneKind.READ: _read,
 }
 

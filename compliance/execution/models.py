@@ -9,7 +9,7 @@ from django.db import models
 
 from compliance.core import clock
 from compliance.subscriptions.models import Control, Subscription
-from compliance.workflow.models import Erased, Request, Scan, Target
+from compliance.workflow.models import Erased, Request, Scan, Suspension, Target
 from compliance.workflow.states import TargetKind
 
 PERSON = settings.AUTH_USER_MODEL
@@ -170,6 +170,41 @@ class Call(models.Model):
     def __str__(self) -> str:
         """The row."""
         return f"call/{self.pk}"
+
+
+class SuspensionCall(models.Model):
+    """One call that sets, or lifts, Do Not Process for a held visitor: written down as a `Call` is."""
+
+    suspension = models.ForeignKey(Suspension, on_delete=models.CASCADE, related_name="calls")
+    #: Whether it lifts it; otherwise it sets it.
+    lifts = models.BooleanField()
+    #: Digest over the visitor's commitment.
+    digest = models.CharField(max_length=64)
+    #: The lease under which it is sent; only its holder may write the answer.
+    lease_token = models.CharField(max_length=32)
+    intended_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True)
+    #: A `Verdict` of the connector; empty until answered.
+    verdict = models.CharField(max_length=16, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    #: The raw answer, under the request's targets key.
+    sealed_answer = models.BinaryField(null=True)
+
+    class Meta:
+        """In the order of sending; unanswered ones are found quickly."""
+
+        ordering = ("pk",)
+        indexes = (
+            models.Index(
+                fields=["suspension"],
+                condition=models.Q(answered_at=None),
+                name="suspension_call_unanswered",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"suspension call/{self.pk}"
 
 
 class Receipt(models.Model):

@@ -45,7 +45,11 @@ if TYPE_CHECKING:
 
 
 #: The cause of these isn't gone with the request: somebody has to tell the person, or to look again.
-STAYING = (Attention.Reason.BATCH_REFUSED, Attention.Reason.HOLD_LIFTED)
+STAYING = (
+    Attention.Reason.BATCH_REFUSED,
+    Attention.Reason.HOLD_LIFTED,
+    Attention.Reason.KEPT_UNTIL_NOW,
+)
 #: So many batches of a request stand ready in a subscription: a lane without a pace has work until the next
 #: tick or its own next look, and however large a request is, the transaction that makes them stays small.
 BATCHES_AHEAD = 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compliance.subscriptions.outages import note_outages
 from compliance.workflow.listings import remove_some_replaced
+from compliance.workflow.suspending import open_suspensions
 
 from .cancelling import cancel_rests
 from .dispatch import enqueue_due_lanes, work_lane
@@ -26,6 +27,7 @@ def tick() -> None:
     cancel_rests()
     end_waitings()
     remove_some_replaced()
+    open_suspensions()
     enqueue_due_lanes()
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
+from compliance.core.row_keys import row_keys
 from compliance.people.access import Act, can, may, signed_in
 from compliance.subscriptions.reach import reached_row_or_404, reaches_subscription, subscription_or_404
 from compliance.workflow.reach import visible_to
@@ -156,7 +157,7 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
 def chosen_in(request: HttpRequest) -> list[int]:
     """The records that were ticked; none stands for all of them."""
     given = request.POST if request.method == "POST" else request.GET
-    return ways_out.keys_in(given.getlist("record"))
+    return row_keys(given.getlist("record"))
 
 
 def _with_reason(

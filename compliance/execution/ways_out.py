@@ -35,14 +35,7 @@ if TYPE_CHECKING:
 MOST_AT_A_TIME = 10_000
 #: Requests named in the ledger of one that follows them.
 MOST_NAMED = 5
-#: Digits of a key that any database takes.
-LONGEST_KEY = 18
 REASON = "reason about what is there again"
-
-
-def keys_in(texts: Iterable[str]) -> list[int]:
-    """The records that a form names by keys; what can be none is 0, for nothing named stands for all."""
-    return [int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else 0 for text in texts]
 
 
 def chosen_records(finding: Finding, chosen: Collection[int]) -> QuerySet[Reappearance]:

@@ -25,6 +25,7 @@ from .schemas import (
     Approved,
     CallOut,
     ClockOut,
+    Opened,
     PreviewOut,
     Progress,
     RequestOut,
@@ -61,6 +62,11 @@ SENT = (
 def where(request: Request) -> Where:
     """Where the request stands."""
     return Where(reference=request.reference, state=State(request.state), clocks=_clocks(request))
+
+
+def opened(request: Request, *, linked: bool) -> Opened:
+    """Where the request stands that was opened, or linked to."""
+    return Opened(**where(request).model_dump(), linked=linked)
 
 
 def approved(request: Request) -> Approved:

@@ -15,6 +15,7 @@ from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
 from compliance.workflow.cancelling import cancel_what_is_left
+from compliance.workflow.duplicates import link_to_same
 from compliance.workflow.extending import extend_answer
 from compliance.workflow.flooding import open_by_program
 from compliance.workflow.hold_placing import (
@@ -40,9 +41,11 @@ from .schemas import (
     ApproveIn,
     ExtendIn,
     HoldIn,
+    Opened,
     OptionalReasonIn,
     ReasonIn,
     RefuseIn,
+    ReleaseIn,
     RequestIn,
     RequestOut,
     RequestPage,
@@ -61,20 +64,24 @@ router = Router(tags=["Requests"])
 @router.post(
     "",
     summary="Open a request",
-    response={201: Where},
+    response={201: Opened, 200: Opened},
     **write(Scope.WRITE, Act.ENTER_REQUESTS, NOT_THIS_PERSON),
 )
 def requests_open(request: Called, body: RequestIn) -> HttpResponse:
     """A request is recorded with its clocks running, and its preview is under way.
 
     Beyond so many in an hour, its state is `unconfirmed`: nothing is looked up until a person confirms on
-    screen that all of these are meant.
+    screen that all of these are meant. An erasure that an open request asks already, of the same person or by
+    the same identifiers, is linked to that one: the answer is 200, and its dates stay.
     """
-    return answered_once(
-        request,
-        status=201,
-        verb=lambda: answers.where(open_by_program(wish=wish_of(body), token=request.auth)),
-    )
+
+    def verb() -> Opened:
+        wish, token = wish_of(body), request.auth
+        if not body.repeated and (same := link_to_same(wish=wish, by=token.person)):
+            return answers.opened(same, linked=True)
+        return answers.opened(open_by_program(wish=wish, token=token), linked=False)
+
+    return answered_once(request, status=lambda answer: 200 if answer.linked else 201, verb=verb)
 
 
 @router.get("", summary="List requests", response=RequestPage, **read(Scope.READ, Act.READ_REQUESTS))
@@ -183,7 +190,13 @@ def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse
 
     def verb() -> Where:
         person = request.auth.person
-        terms = HoldTerms(reason=body.reason, matter=body.matter, owner=person, review_on=body.review_on)
+        terms = HoldTerms(
+            reason=body.reason,
+            matter=body.matter,
+            owner=person,
+            review_on=body.review_on,
+            suspends=body.do_not_process,
+        )
         place_hold_on_request(request=_found(request, reference), terms=terms, by=person)
         return answers.where(_found(request, reference))
 
@@ -196,11 +209,19 @@ def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse
     response={200: Where},
     **write(Scope.HOLD, Act.HOLD, NOT_FOUND, NOT_THIS_PERSON, STATE_CHANGED),
 )
-def requests_release(request: Called, reference: str, body: ReasonIn) -> HttpResponse:
-    """Holds placed on this request are lifted; what they kept back wants a new preview and approval."""
+def requests_release(request: Called, reference: str, body: ReleaseIn) -> HttpResponse:
+    """Holds placed on this request are lifted; what they kept back wants a new preview and approval.
+
+    Do Not Process, where it was set because of them, is lifted, too, unless it is to be left.
+    """
 
     def verb() -> Where:
-        lift_holds_on_request(request=_found(request, reference), reason=body.reason, by=request.auth.person)
+        lift_holds_on_request(
+            request=_found(request, reference),
+            reason=body.reason,
+            by=request.auth.person,
+            leave_suspended=body.leave_do_not_process,
+        )
         return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)

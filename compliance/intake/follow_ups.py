@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from compliance.core.row_keys import row_key, row_keys
 from compliance.execution.findings import shown_of
 from compliance.execution.models import Finding
-from compliance.execution.ways_out import chosen_records, follow_up, keys_in
+from compliance.execution.ways_out import chosen_records, follow_up
 from compliance.people.access import Act
 from compliance.subscriptions.reach import in_reach
 from compliance.workflow.kinds import traits_of
@@ -39,11 +40,9 @@ class Followed:
 
 def followed(finding_id: str, chosen: Iterable[str], *, by: Person) -> Followed | None:
     """The finding that a form names, as far as it isn't settled and this person may read it."""
-    if not finding_id.isdecimal():
-        return None
-    found = in_reach(Finding.objects.filter(pk=finding_id, settled_at=None), by, Act.READ_WATCH)
-    finding = found.select_related("subscription").first()
-    return Followed(finding, keys_in(chosen)) if finding else None
+    unsettled = Finding.objects.filter(pk=row_key(finding_id), settled_at=None)
+    finding = in_reach(unsettled, by, Act.READ_WATCH).select_related("subscription").first()
+    return Followed(finding, row_keys(chosen)) if finding else None
 
 
 def initial_of(follows: Followed, kind: Kind) -> dict[str, object]:

@@ -196,6 +196,13 @@ class RequestIn(Taken):
             "acts on the customer's recorded instruction only."
         ),
     )
+    repeated: bool = Field(
+        default=False,
+        description=(
+            "Only for an erasure: whether it becomes a request of its own although an open one, of the same "
+            "person or with the same identifiers, asks all of it already. Otherwise it is linked to that."
+        ),
+    )
     note: Text | None = Field(
         default=None, description="Free text, kept under seal. For a readmission it is wanted: why."
     )
@@ -245,6 +252,18 @@ class HoldIn(Taken):
         description="Its name or number, for legal's eyes only; kept under seal."
     )
     review_on: Day = Field(description="By when legal asks whether it is still wanted: within a year.")
+    do_not_process: bool = Field(
+        default=False,
+        description="Whether Pendo is told to collect nothing more about the visitors whom it keeps back.",
+    )
+
+
+class ReleaseIn(ReasonIn):
+    """Why holds are lifted, and what becomes of Do Not Process where it was set because of them."""
+
+    leave_do_not_process: bool = Field(
+        default=False, description="Whether it stays set, for the erasure goes on."
+    )
 
 
 class RefuseIn(Taken):
@@ -310,6 +329,14 @@ class Where(BaseModel):
     reference: str = Field(description="Ours: by it the request is called.")
     state: State
     clocks: list[ClockOut]
+
+
+class Opened(Where):
+    """Where the request stands that was opened, or that asks the same already."""
+
+    linked: bool = Field(
+        description="Whether it stood before: what was sent is noted with it as a later message."
+    )
 
 
 class Approvals(BaseModel):

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
+from compliance.core.row_keys import row_key
 from compliance.core.spreadsheets import csv_lines
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.people.access import Act, may, signed_in
@@ -233,7 +234,7 @@ def _wish_of(upload: Upload) -> Wish | None:
 def _typed_before(request: HttpRequest) -> dict[str, Any]:
     """What was typed for an upload that can't be read: its next file needs the same."""
     again = request.GET.get("again", "")
-    former = uploads_for(signed_in(request)).filter(pk=again).first() if again.isdecimal() else None
+    former = uploads_for(signed_in(request)).filter(pk=row_key(again)).first()
     return fields_of(former) if former else {}
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
+from compliance.core.row_keys import row_keys
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
 from compliance.people.access import Act, may, signed_in
@@ -130,7 +131,7 @@ def clocks(request: HttpRequest) -> HttpResponse:
 def approvers(request: HttpRequest) -> HttpResponse:
     """A warning where too few people could approve what is being entered. Nothing of it is personal."""
     kind = request.GET.get("kind") or Kind.ERASURE
-    chosen = [int(pk) for pk in request.GET.getlist("subscriptions") if pk.isdecimal()]
+    chosen = row_keys(request.GET.getlist("subscriptions"))
     subscriptions = Subscription.objects.filter(pk__in=chosen)
     if kind not in Kind.values or not subscriptions:
         return HttpResponse()

@@ -90,8 +90,7 @@ CA_PIPEDA = Law(
     ),
     reaches=(
         "There is no free-standing right: deletion follows from a correction (4.9.5), a withdrawn consent "
-        "(4.3.8), or "
-        "because the data is no longer needed (4.5.3)."
+        "(4.3.8), or because the data is no longer needed (4.5.3)."
     ),
     notes=(
         "The clock starts with a written request.",

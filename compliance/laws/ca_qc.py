@@ -56,8 +56,7 @@ CA_QC = Law(
     ),
     reaches=(
         "Data whose collection or keeping the law doesn't authorise (s. 28). S. 28.1 is about no longer "
-        "spreading or "
-        "indexing data."
+        "spreading or indexing data."
     ),
     notes=(
         "The clock starts with a written request.",

@@ -59,8 +59,7 @@ EU_GDPR = Law(
     identity=IdentityCheck.MAY_SUSPEND,
     identity_says=(
         "Only on reasonable doubts (Art. 12(6)). That the time stands still while an answer is awaited is "
-        "arguable, "
-        "and only if it was asked without undue delay (EDPB 01/2022)."
+        "arguable, and only if it was asked without undue delay (EDPB 01/2022)."
     ),
     extension=Extension("necessary, for the complexity and number of the requests (Art. 12(3))"),
     fee=Fee(

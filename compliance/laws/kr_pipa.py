@@ -50,8 +50,7 @@ KR_PIPA = Law(
     identity=IdentityCheck.DOES_NOT_STOP,
     identity_says=(
         "By a published method that is no harder than the collection was; evidence may be asked for (Art. "
-        "36(5)). The "
-        "law is silent about the clock."
+        "36(5)). The law is silent about the clock."
     ),
     extension=None,
     fee=Fee("The actual cost at most.", "Art. 38 PIPA"),

@@ -245,7 +245,8 @@ class Law:
     """None where the law gives no more time."""
     fee: Fee
     recourse: tuple[str, ...]
-    """Where a person who was refused may turn to; an appeal to the company itself has clocks of its own."""
+    """To whom else a person who was refused may turn. That they may appeal or complain to the company itself,
+    where the law gives that a period, its clocks say."""
     refusal_says: tuple[str, ...]
     """What a letter of refusal must not leave out."""
     reasons: tuple[Reason, ...]

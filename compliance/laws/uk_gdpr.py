@@ -42,7 +42,6 @@ _SOURCES = (
     ),
     Source(
         "ICO guidance on time limits, text of 8 December 2025",
-        ""
         "https://ico.org.uk/for-organisations/uk-gdpr-guidance-and-resources/individual-rights/right-of-access/"
         "what-should-we-consider-when-responding-to-a-request/",
         Evidence.TEXT,
@@ -78,8 +77,7 @@ UK_GDPR = Law(
     identity=IdentityCheck.RESTARTS,
     identity_says=(
         "Only on reasonable doubts. The time starts with the latest of the request, the proof of identity "
-        "that was "
-        "asked for, and the fee (Art. 12A); the proof has to be asked for promptly."
+        "that was asked for, and the fee (Art. 12A); the proof has to be asked for promptly."
     ),
     extension=Extension("necessary, for the complexity and number of the requests (Art. 12(3))"),
     fee=Fee(
@@ -88,7 +86,6 @@ UK_GDPR = Law(
         "Art. 12(5) UK GDPR",
     ),
     recourse=(
-        "a complaint to the company, which acknowledges it within 30 days (from 19 June 2026)",
         "a complaint to the Information Commissioner",
         "a court",
     ),
@@ -121,8 +118,7 @@ UK_GDPR_UNTIL_2026 = replace(
     # There was no Art. 12A: that the time starts with the proof was the guidance of the ICO only.
     identity=IdentityCheck.MAY_SUSPEND,
     identity_says=(
-        "Only on reasonable doubts (Art. 12(6)). That the time starts with the proof is the ICO's "
-        "guidance, not the "
-        "text of the law."
+        "Only on reasonable doubts (Art. 12(6)). That the time starts with the proof is the ICO's guidance, "
+        "not the text of the law."
     ),
 )

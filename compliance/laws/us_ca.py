@@ -154,7 +154,6 @@ US_CA = Law(
     sources=(
         Source(
             "Civil Code 1798.105 and 1798.130(a)(2)(A)",
-            ""
             "https://leginfo.legislature.ca.gov/faces/codes_displaySection.xhtml?lawCode=CIV&sectionNum=1798.105",
             Evidence.UNREAD,
         ),
@@ -199,8 +198,7 @@ US_CA = Law(
     identity=IdentityCheck.DOES_NOT_STOP,
     identity_says=(
         'The period runs "regardless of time required to verify the request" (11 CCR 7021(b)). Who can\'t '
-        "be verified "
-        "within it is told so."
+        "be verified within it is told so."
     ),
     extension=Extension(
         "reasonably necessary (11 CCR 7021(b))",

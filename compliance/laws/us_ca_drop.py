@@ -27,7 +27,6 @@ US_CA_DROP = Law(
     sources=(
         Source(
             "Civil Code 1798.99.86",
-            ""
             "https://leginfo.legislature.ca.gov/faces/codes_displaySection.xhtml?lawCode=CIV&sectionNum=1798.99.86",
             Evidence.SECONDARY,
         ),

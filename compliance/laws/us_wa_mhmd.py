@@ -27,8 +27,8 @@ US_WA_MHMD = VirginiaModel(
     regulator="the Attorney General of Washington",
     appeal_days=45,
     identity_says=(
-        "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed; "
-        "the answer is due within the period all the same."
+        "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed; the "
+        "answer is due within the period all the same."
     ),
     reaches="Consumer health data, also where it is only inferred.",
     tells=(

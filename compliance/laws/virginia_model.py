@@ -83,9 +83,8 @@ THIRD_PARTY_REASONS = (
 )
 
 AUTHENTICATE = (
-    "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed, and "
-    "may be "
-    "asked for more; the answer is due within the period all the same."
+    "Commercially reasonable efforts to authenticate. Who can't be authenticated needn't be obeyed, and may "
+    "be asked for more; the answer is due within the period all the same."
 )
 _TIMES = {1: "once", 2: "twice"}
 
@@ -121,7 +120,6 @@ class VirginiaModel:
 
     def law(self) -> Law:
         """The law, whole."""
-        appeal = ("an appeal to the company",) if self.appeal_days else ()
         how_to_appeal = ("how to appeal",) if self.appeal_days else ()
         return Law(
             code=self.code,
@@ -137,7 +135,7 @@ class VirginiaModel:
                 "reasonably necessary, for the complexity and number of the consumer's requests"
             ),
             fee=self._fee(),
-            recourse=(*appeal, f"a complaint to {self.regulator}"),
+            recourse=(f"a complaint to {self.regulator}",),
             refusal_says=(*self.refusal_says, *how_to_appeal),
             reasons=(*self.reasons, *HOLDS),
             reaches=self.reaches,
@@ -170,8 +168,7 @@ class VirginiaModel:
     def _fee(self) -> Fee:
         return Fee(
             f"Free {_TIMES[self.free_per_year]} in twelve months; then, or where manifestly unfounded, "
-            "excessive or "
-            "repetitive, a reasonable fee or a refusal, which the company has to justify.",
+            "excessive or repetitive, a reasonable fee or a refusal, which the company has to justify.",
             self.article,
             free_per_year=self.free_per_year,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from .bearer import Called
 
+    Answer = TypeVar("Answer", bound=BaseModel)
+
 HEADER = "Idempotency-Key"
 FORM = re.compile(r"[!-~]{1,255}")
 #: As an OpenAPI document describes it.
@@ -39,9 +41,12 @@ PARAMETER = {
 KEPT_FOR = dt.timedelta(hours=24)
 
 
-def answered_once(call: Called, *, status: int, verb: Callable[[], BaseModel]) -> HttpResponse:
+def answered_once(
+    call: Called, *, status: int | Callable[[Answer], int], verb: Callable[[], Answer]
+) -> HttpResponse:
     """The verb's answer; if this call was made before under its key, the answer of then, and nothing is done.
 
+    `status` is that of the answer, or what tells it from the answer.
     The answer is kept in the verb's own transaction: a crash leaves both or neither. A second call under the
     same key waits for the first to end. A verb that refuses leaves nothing, so its call may be repeated.
     Raises `CallRefused` where the key stands for another call.
@@ -53,7 +58,9 @@ def answered_once(call: Called, *, status: int, verb: Callable[[], BaseModel]) -
             token=call.auth, key=key, defaults={"call": digests[-1]}
         )
         if is_first:
-            kept.status, kept.body = status, verb().model_dump_json()
+            answer = verb()
+            kept.status = status(answer) if callable(status) else status
+            kept.body = answer.model_dump_json()
             kept.save(update_fields=["status", "body"])
         elif bytes(kept.call) not in digests:
             raise CallRefused(problems.KEY_REUSED, "Use a new key for each call; a UUID, for instance.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.formats import date_format
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
@@ -37,6 +38,10 @@ CLOCKS = {
     AppealKind.APPEAL: ClockKind.APPEAL_ANSWER,
     AppealKind.COMPLAINT: ClockKind.COMPLAINT_ACKNOWLEDGEMENT,
 }
+#: The one that an officer may take instead, where a law knows it.
+LONGER = {AppealKind.APPEAL: ClockKind.EXTENDED_APPEAL_ANSWER}
+_A = {AppealKind.APPEAL: "an appeal", AppealKind.COMPLAINT: "a complaint"}
+LONGER_INSTEAD = "Write what makes this appeal take longer: the person reads this."
 INSTEAD = "Write what was looked at again, and what follows from it: the person reads this."
 
 
@@ -74,7 +79,7 @@ def record_appeal(
     counted, law = _clock(request, kind, received_on), get_law(request.law, request.law_version)
     if counted is None:
         raise Refused(
-            f"{law.name} gives no {AppealKind(kind).label.lower()} to the company. The person may turn to: "
+            f"{law.name} gives no {AppealKind(kind).label.lower()} to the company. Open to the person: "
             f"{'; '.join(law.recourse)}."
         )
     vault = correspondence_vault(request)
@@ -147,6 +152,55 @@ def decide_appeal(*, appeal: Appeal, result: AppealResult, reason: str, by: Pers
     return following
 
 
+def refused_longer(appeal: Appeal) -> str:
+    """Why no more time can be taken for the answer to an appeal; empty where it can."""
+    if appeal.result:
+        return "This was decided already. Reload the page."
+    law = get_law(appeal.request.law, appeal.request.law_version)
+    longer = longer_clock(appeal)
+    if longer is None:
+        return f"{law.name} gives no more time for the answer to {_A[AppealKind(appeal.kind)]}."
+    if appeal.extended_on:
+        return f"It was extended on {_day(appeal.extended_on)} already, and that is possible once."
+    if clock.today() > appeal.legal:
+        return (
+            f"The first period ended on {_day(appeal.legal)}: more time had to be taken, and told, by then."
+        )
+    return ""
+
+
+def longer_clock(appeal: Appeal) -> Clock | None:
+    """The clock of a longer answer to an appeal; None where its law knows none."""
+    kind = LONGER.get(AppealKind(appeal.kind))
+    return _counted(appeal.request, kind, appeal.received_on) if kind else None
+
+
+@transaction.atomic
+def extend_appeal(*, appeal: Appeal, reason: str, by: Person) -> None:
+    """The appeal is answered by its longer clock: once, inside the first period. Raises `Refused`."""
+    by = Person.objects.get(pk=by.pk)
+    appeal = _locked(appeal)
+    refuse_as_judge(appeal, by)
+    no, longer = refused_longer(appeal), longer_clock(appeal)
+    if no or longer is None:
+        raise Refused(no)
+    refuse_vague(reason, instead=LONGER_INSTEAD)
+    vault, notice_by = correspondence_vault(appeal.request), appeal.safe
+    appeal.legal, appeal.safe, appeal.article = longer.legal, longer.safe, longer.article
+    appeal.extended_on, appeal.extended_by = clock.today(), by
+    appeal.sealed_extension = vault.seal(reason, purpose="reason")
+    appeal.save()
+    ledger.record(
+        Event.APPEAL_EXTENDED,
+        chain=appeal.request.chain,
+        actor=by.reference,
+        **_names(appeal),
+        answer_by=ledger.as_fact(longer.safe),
+        notice_by=ledger.as_fact(notice_by),
+        reason=vault.commit("reason", reason).hex(),
+    )
+
+
 def refuse_as_judge(appeal: Appeal, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about it."""
     if not reaches(by, Act.DECIDE_APPEALS, appeal.request):
@@ -156,6 +210,13 @@ def refuse_as_judge(appeal: Appeal, by: Person) -> None:
         raise NotThisPerson("You had a hand in the refusal, so somebody else has to decide about this.")
     if appeal.entered_by_id == by.pk:
         raise NotThisPerson("You recorded it, so somebody else has to decide about it.")
+
+
+def why_longer(appeal: Appeal) -> str:
+    """Why the answer takes longer; empty where it doesn't."""
+    if appeal.sealed_extension is None:
+        return ""
+    return correspondence_vault(appeal.request).open(appeal.sealed_extension, purpose="reason")
 
 
 def text_of(appeal: Appeal) -> str:
@@ -171,8 +232,12 @@ def reasons_of(appeal: Appeal) -> str:
 
 
 def _clock(request: Request, kind: AppealKind, day: dt.date) -> Clock | None:
+    return _counted(request, CLOCKS[AppealKind(kind)], day)
+
+
+def _counted(request: Request, kind: ClockKind, day: dt.date) -> Clock | None:
     law = get_law(request.law, request.law_version)
-    return clock_for(law, CLOCKS[AppealKind(kind)], started_on=day, calendar=request.calendar or None)
+    return clock_for(law, kind, started_on=day, calendar=request.calendar or None)
 
 
 def _open_following(appeal: Appeal, by: Person) -> Request:
@@ -218,6 +283,10 @@ def _locked(appeal: Appeal) -> Appeal:
     if appeal.result:
         raise StateChanged("This was decided already. Reload the page.")
     return appeal
+
+
+def _day(day: dt.date) -> str:
+    return date_format(day, "j M Y")
 
 
 def _keep_decision(appeal: Appeal) -> None:

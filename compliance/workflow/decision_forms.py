@@ -159,6 +159,18 @@ class AppealForm(DeskForm):
         self.fields["kind"].choices = choices  # type: ignore[attr-defined] # a ChoiceField
 
 
+class LongerForm(DeskForm):
+    """Why the answer to an appeal takes longer."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=4000,
+        help_text="Specific to this appeal. It stands in the notice to the person; kept under seal here.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write the reason: the person reads it."},
+    )
+
+
 class AppealDecisionForm(DeskForm):
     """What becomes of an appeal or complaint."""
 

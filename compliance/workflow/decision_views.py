@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.core.row_keys import NO_ROW, row_keys
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import get_law
 from compliance.people.access import Act, may, signed_in
@@ -18,16 +19,20 @@ from compliance.people.access import Act, may, signed_in
 from .appealing import (
     acknowledge_complaint,
     decide_appeal,
+    extend_appeal,
     kinds_offered,
+    longer_clock,
     record_appeal,
     refuse_as_judge,
     refused_appeal,
+    refused_longer,
     text_of,
 )
 from .decision_forms import (
     AppealDecisionForm,
     AppealForm,
     ExtensionForm,
+    LongerForm,
     RefusalForm,
     WithdrawalForm,
     WordForm,
@@ -250,10 +255,39 @@ def judge(request: HttpRequest, appeal_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_error("reason", str(refusal))
         else:
-            messages.success(request, "Decided. The text for the person is below.")
-            return redirect("request", following.reference if following else reference)
+            follows = f" It is carried out by {following.reference}." if following else ""
+            messages.success(request, f"Decided. The text for the person is below.{follows}")
+            return redirect("request", reference)
     context = {"found": waiting.request, "appeal": waiting, "text": text_of(waiting), "form": form}
     return render(request, "workflow/judge.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.DECIDE_APPEALS, fresh=True)
+def longer(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """More time for the answer to an appeal."""
+    waiting = get_object_or_404(Appeal.objects.select_related("request"), pk=appeal_id)
+    reference = waiting.request.reference
+    if no := refused_longer(waiting):
+        messages.error(request, no)
+        return redirect("request", reference)
+    form = LongerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            extend_appeal(appeal=waiting, **form.cleaned_data, by=signed_in(request))
+        except Refused as refusal:
+            form.add_error("reason", str(refusal))
+        else:
+            messages.success(request, "Extended. The notice below must reach the person in time.")
+            return redirect("request", reference)
+    context = {
+        "found": waiting.request,
+        "appeal": waiting,
+        "longer": longer_clock(waiting),
+        "form": form,
+        "confirm": COUNSEL_MUST_CONFIRM,
+    }
+    return render(request, "workflow/appeal_longer.html", context, status=422 if form.errors else 200)
 
 
 def _decided(request: HttpRequest, waiting: Refusal, form: WordForm) -> bool:
@@ -272,7 +306,7 @@ def _decided(request: HttpRequest, waiting: Refusal, form: WordForm) -> bool:
 
 
 def _ticked(request: HttpRequest) -> set[int]:
-    return {int(key) for key in request.POST.getlist("target") if key.isdecimal()}
+    return set(row_keys(request.POST.getlist("target"))) - {NO_ROW}
 
 
 def _refusable(found: Request) -> list[Row]:

@@ -72,6 +72,38 @@ def twins_of(wish: Wish, *, by: Person) -> list[Twin]:
 
 
 @transaction.atomic
+def link_to_same(*, wish: Wish, by: Person) -> Request | None:
+    """The open request that asks the same already, to which the wish is linked; None where there is none.
+
+    For programs, where nobody can be asked which it is: what names anything more, came earlier, or is meant
+    under another law or role, is a request of its own; so is what was answered already. Raises `Refused`.
+    """
+    twins = (twin.request for twin in twins_of(wish, by=by) if twin.linkable)
+    same = next((each for each in twins if _is_same(wish, each)), None)
+    if same is None or wish.channel is None:
+        return None
+    record_later_message(
+        request=same,
+        received_on=wish.received_on,
+        channel=wish.channel,
+        note=wish.note,
+        access_asked=wish.access_asked,
+        by=by,
+    )
+    return same
+
+
+def _is_same(wish: Wish, request: Request) -> bool:
+    return (
+        not request.ended
+        and request.received_on <= wish.received_on
+        and wish.law in {"", request.law}
+        and wish.company_role == request.company_role
+        and not names_more(wish, request)
+    )
+
+
+@transaction.atomic
 def record_later_message(
     *,
     request: Request,

@@ -15,6 +15,7 @@ from .dating import locked_to_date
 from .deadlines import keep_dates
 from .kinds import traits_of
 from .opening import EXTERNAL_REFERENCE
+from .states import CompanyRole
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,6 +74,8 @@ def whom_to_answer(request: Request) -> str:
     """Who is told how the request ended."""
     if request.elsewhere_case:
         return f"whoever handles case {request.elsewhere_case}"
+    if request.company_role == CompanyRole.PROCESSOR:
+        return "the customer, who answers the person,"
     return "the person" if traits_of(request.kind).has_law else "whoever asked for it"
 
 

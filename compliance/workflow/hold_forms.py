@@ -17,12 +17,13 @@ from compliance.subscriptions.models import Subscription
 
 from .hold_placing import HoldTerms
 from .hold_reasons import WORDS, HoldReason
-from .hold_things import Named, read_held, read_table
+from .hold_things import MOST_HELD, Named, read_held, read_table, text_in
 from .line_fields import TextLinesField, refuse_bad_lines
 from .states import HeldKind
 
 if TYPE_CHECKING:
     from django.forms import BoundField
+    from django.http import QueryDict
 
 #: A first review lies so far ahead, unless somebody says otherwise.
 FIRST_REVIEW = dt.timedelta(days=90)
@@ -84,7 +85,14 @@ class TermsForm(ReviewForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="None ticked: in all of them, and in those that are added later.",
     )
-    field_order = ("reason", "matter", "owner", "review_on", "subscriptions")
+    suspends = forms.BooleanField(
+        label="Have Do Not Process set in Pendo meanwhile",
+        required=False,
+        help_text="For the visitors whom it keeps back, and nobody else: Pendo collects nothing more about "
+        "them. What isn't collected can't be recovered; what Pendo has stays. Lifted with the hold, unless "
+        "the erasure goes on.",
+    )
+    field_order = ("reason", "matter", "owner", "review_on", "subscriptions", "suspends")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer today's subscriptions."""
@@ -104,6 +112,7 @@ class TermsForm(ReviewForm):
             owner=values["owner"],
             review_on=values["review_on"],
             subscriptions=list(values["subscriptions"]),
+            suspends=values["suspends"],
         )
 
 
@@ -126,14 +135,37 @@ class PlaceForm(TermsForm):
         label="Or a list of all kinds",
         required=False,
         strip=False,
-        help_text="As CSV, pasted here: visitor, email, account or domain, a comma, then the thing itself.",
+        help_text="As CSV: visitor, email, account or domain, a comma, then the thing itself.",
         widget=forms.Textarea(attrs={"class": "ids", "rows": 4, "spellcheck": "false"}),
     )
+    file = forms.FileField(
+        label="The same list from a file",
+        required=False,
+        allow_empty_file=True,
+        help_text=f"CSV in UTF-8, up to {MOST_HELD:,} lines. It is read into the list above, where bad lines "
+        "can be mended.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )
+
+    def __init__(self, data: QueryDict | None = None, files: Any = None, **kwargs: Any) -> None:
+        """What a file lists is read as if it had been typed behind the list: nothing of it is lost."""
+        self._unread = ""
+        received = files.get("file") if files else None
+        if data is not None and received:
+            data = data.copy()
+            text, self._unread = text_in(received.read())
+            data["table"] = "\n".join(filter(None, [data.get("table", "").rstrip(), text]))
+        super().__init__(data, files, **kwargs)
 
     @property
     def lines(self) -> list[BoundField]:
         """The fields for what is named."""
-        return [self[name] for name in (*LINES, "table")]
+        return [self[name] for name in (*LINES, "table", "file")]
+
+    def clean_file(self) -> None:
+        """It could be read."""
+        if self._unread:
+            raise forms.ValidationError(self._unread)
 
     def clean_table(self) -> list[Named]:
         """What stands in the table; each line that is wrong is named with its reason."""
@@ -164,4 +196,31 @@ class LiftForm(DeskForm):
         help_text="Kept under seal, for legal's eyes only.",
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Say why it is lifted: the data may be deleted from now on."},
+    )
+
+
+class LiftSuspendingForm(LiftForm):
+    """As `LiftForm`, for a hold because of which Do Not Process is set."""
+
+    leave = forms.TypedChoiceField(
+        label="Do Not Process, which is set because of it",
+        choices=[
+            ("no", "Is lifted, too: Pendo collects their data again."),
+            (
+                "yes",
+                "Is left, for the erasure goes on; this hold's page can still lift it.",
+            ),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what becomes of Do Not Process."},
+    )
+
+
+class SuspendForm(DeskForm):
+    """Legal's express word."""
+
+    sure = forms.BooleanField(
+        label="Have it set: what isn't collected meanwhile can't be recovered.",
+        error_messages={"required": "Tick it to have Do Not Process set."},
     )

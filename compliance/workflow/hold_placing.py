@@ -22,8 +22,9 @@ from .hold_matching import pass_on
 from .hold_things import MOST_HELD, Named
 from .models import Attention, HeldThing, Hold, Request, Target
 from .screening import screen_anew
-from .sealing import Vault, opened_id, targets_vault
+from .sealing import opened_id, targets_vault
 from .states import ENDED_EARLY, HeldKind, TargetKind
+from .suspending import end_suspensions, forget_suspended, may_end, record_wanted, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from compliance.subscriptions.models import Subscription
 
     from .hold_reasons import HoldReason
+    from .sealing import Vault
 
 #: Whoever names a later day than that has mistyped it: a hold that nobody looks at is forgotten.
 LONGEST_REVIEW = dt.timedelta(days=366)
@@ -39,13 +41,17 @@ HELD_AS = {TargetKind.VISITOR: HeldKind.VISITOR, TargetKind.ACCOUNT: HeldKind.AC
 
 @dataclass(frozen=True)
 class HoldTerms:
-    """Why something is held, who looks after it, and where. No subscriptions: all, those to come as well."""
+    """Why something is held, who looks after it, and where. No subscriptions: all, those to come as well.
+
+    `suspends`: Do Not Process is set meanwhile for the visitors whom it keeps back.
+    """
 
     reason: HoldReason
     matter: str = field(repr=False)
     owner: Person
     review_on: dt.date
     subscriptions: Collection[Subscription] = ()
+    suspends: bool = False
 
 
 @transaction.atomic
@@ -66,6 +72,7 @@ def place_hold(*, terms: HoldTerms, things: Sequence[Named], by: Person, on: Req
         everywhere=not terms.subscriptions,
         count=len(named),
         kinds=sorted({kind.value for kind, _ in named}),
+        suspends=terms.suspends,
         request=on,
         owner=terms.owner,
         review_on=terms.review_on,
@@ -80,6 +87,8 @@ def place_hold(*, terms: HoldTerms, things: Sequence[Named], by: Person, on: Req
     )
     screen_anew()
     _record_placed(hold, terms, vault.commit("matter", terms.matter.strip()), named, by)
+    if hold.suspends:
+        record_wanted(hold, by)
     return hold
 
 
@@ -123,21 +132,25 @@ def review_hold(*, hold: Hold, owner: Person, review_on: dt.date, by: Person) ->
 
 
 @transaction.atomic
-def lift_hold(*, hold: Hold, reason: str, by: Person) -> None:
+def lift_hold(*, hold: Hold, reason: str, by: Person, leave_suspended: bool = False) -> None:
     """The hold keeps nothing back any more, and what it named can't be read. Raises `Refused`.
 
-    Nothing is sent for it: a person is told for each request of which it had kept something back, and looks
-    again at it, with a new preview and new approvals.
+    Nothing is deleted for it: a person is told for each request of which it had kept something back, and
+    looks again at it, with a new preview and new approvals. Do Not Process is lifted where it was set because
+    of the hold, unless it is to be left for an erasure that goes on.
     """
     _refuse_stranger(by)
     if not reason.strip():
         raise Refused("Say why it is lifted: the data may be deleted from now on.")
     requests = _locked_requests([hold])
     hold = _standing(hold)
+    if may_end(hold):
+        end_suspensions(hold=hold, by=by, leave=leave_suspended)
     hold.lifted_by, hold.lifted_at = by, clock.now()
     hold.sealed_lift_reason = vault_of(hold).seal(reason.strip(), purpose="reason")
     hold.save(update_fields=["lifted_by", "lifted_at", "sealed_lift_reason"])
     hold.things.update(sealed_value=None)
+    forget_suspended(hold)
     for request in requests:
         pass_on(request, hold)
     ledger.record(
@@ -153,7 +166,9 @@ def lift_hold(*, hold: Hold, reason: str, by: Person) -> None:
 
 
 @transaction.atomic
-def lift_holds_on_request(*, request: Request, reason: str, by: Person) -> None:
+def lift_holds_on_request(
+    *, request: Request, reason: str, by: Person, leave_suspended: bool = False
+) -> None:
     """Every hold that was placed on this request is lifted; others that reach it stand. Raises `Refused`."""
     _refuse_stranger(by)
     standing = list(Hold.objects.standing().filter(request=request).order_by("pk"))
@@ -161,7 +176,7 @@ def lift_holds_on_request(*, request: Request, reason: str, by: Person) -> None:
         raise StateChanged("No hold stands that was placed on this request. Others are lifted by themselves.")
     _locked_requests(standing)
     for hold in standing:
-        lift_hold(hold=hold, reason=reason, by=by)
+        lift_hold(hold=hold, reason=reason, by=by, leave_suspended=leave_suspended)
 
 
 def matter_of(hold: Hold) -> str:
@@ -172,11 +187,6 @@ def matter_of(hold: Hold) -> str:
 def lift_reason_of(hold: Hold) -> str:
     """Why it was lifted; empty while it stands. For legal's eyes only."""
     return vault_of(hold).open(hold.sealed_lift_reason, purpose="reason") if hold.sealed_lift_reason else ""
-
-
-def vault_of(hold: Hold) -> Vault:
-    """The vault for what is personal in a hold."""
-    return Vault(hold.data_key)
 
 
 def _thing(hold: Hold, vault: Vault, kind: HeldKind, value: str) -> HeldThing:

@@ -8,10 +8,11 @@ from django.db.models import Count
 
 from compliance.core import clock
 
-from .hold_placing import matter_of, vault_of
+from .hold_placing import matter_of
 from .hold_things import ways_to_hold
 from .models import HeldThing, Hold, Target
 from .states import HeldKind, Outcome, TargetKind
+from .suspending import ORDERED, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Requests on a hold's page, and things that it names.
 MOST_SHOWN = 50
-#: What has one of these was at Pendo before the hold came.
-ORDERED = (Outcome.UNCERTAIN, Outcome.ACCEPTED, Outcome.PRESENT, Outcome.ERASED)
 
 
 class HoldRow(NamedTuple):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Named by one hold; larger sets are several holds, or a domain or an account.
 MOST_HELD = 10_000
 NO_DOMAIN = "is no e-mail domain, such as example.com"
+NO_TEXT = "This is no text in UTF-8. Save it as CSV UTF-8, and choose what that makes."
+#: A file of as many lines as one hold names is smaller than this.
+MOST_FILE_BYTES = 4 * 1024**2
 #: How a table may name what it lists, in any letter case.
 NAMES = {
     "visitor": HeldKind.VISITOR,
@@ -64,6 +67,15 @@ def read_table(text: str) -> ReadTable:
     except csv.Error:
         table.problems.append((rows.line_num, "can't be read; nothing behind it was"))
     return table
+
+
+def text_in(content: bytes) -> tuple[str, str]:
+    """The text of a file, and why there is none: one of the two is empty."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "", NO_TEXT
+    return ("", NO_TEXT) if "\0" in text else (text, "")
 
 
 def _read_row(cells: list[str], number: int, table: ReadTable) -> None:

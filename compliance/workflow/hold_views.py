@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
+from compliance.core.memory_files import MemoryHandler
 from compliance.people.access import Act, may, signed_in
 
 from . import approvals, hold_queries
 from .hold_following import look_again_at_held
-from .hold_forms import LiftForm, PlaceForm, ReviewForm, TermsForm
+from .hold_forms import LiftForm, LiftSuspendingForm, PlaceForm, ReviewForm, SuspendForm, TermsForm
 from .hold_placing import (
     lift_hold,
     lift_reason_of,
@@ -24,9 +27,11 @@ from .hold_placing import (
     review_hold,
 )
 from .hold_reasons import WORDS, HoldReason
+from .hold_things import MOST_FILE_BYTES
 from .models import Hold, Request
 from .reach import request_or_404
 from .splitting import not_yet_to_be_answered
+from .suspending import end_suspensions, held_visitors, may_end, suspend_processing, suspension_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,11 +79,25 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+# Where a file goes can be said only before the form is read, and checking its token reads it: the check
+# follows inside. https://docs.djangoproject.com/en/5.2/topics/http/file-uploads/
+@csrf_exempt
 @may(Act.HOLD, fresh=True)
 def new(request: HttpRequest) -> HttpResponse:
-    """A form for a hold on whatever is named, or on the targets of one request."""
+    """A form for a hold on whatever is named, or on the targets of one request. No file touches a disk."""
+    handler = MemoryHandler(most_bytes=MOST_FILE_BYTES)
+    request.upload_handlers = [handler]
+    response: HttpResponse = _new(request, handler)
+    return response
+
+
+@csrf_protect
+def _new(request: HttpRequest, handler: MemoryHandler) -> HttpResponse:
     on = _request_named(request)
-    form = (TermsForm if on else PlaceForm)(request.POST if request.method == "POST" else None)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = (TermsForm if on else PlaceForm)(*given)
+    if handler.too_large:
+        form.add_error("file", f"This file is larger than {filesizeformat(MOST_FILE_BYTES)}. Split it.")
     if form.is_valid() and (placed := _placed(request, form, on)):
         return redirect("hold", placed.pk)
     context = {"form": form, "on": on, "count": on.targets.count() if on else 0}
@@ -112,15 +131,22 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.HOLD, fresh=True)
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """The end of a hold."""
-    found, form = _found(pk), LiftForm(request.POST if request.method == "POST" else None)
+    found = _found(pk)
+    suspends = may_end(found)
+    form = (LiftSuspendingForm if suspends else LiftForm)(request.POST if request.method == "POST" else None)
     if not found.stands:
         messages.error(request, "This hold is lifted already.")
         return redirect("hold", pk)
     if form.is_valid() and _done(
         request,
         form,
-        lambda: lift_hold(hold=found, reason=form.cleaned_data["reason"], by=signed_in(request)),
-        "Lifted. Nothing is sent for it by itself: analysts look again at what it kept back.",
+        lambda: lift_hold(
+            hold=found,
+            reason=form.cleaned_data["reason"],
+            by=signed_in(request),
+            leave_suspended=form.cleaned_data.get("leave", False),
+        ),
+        "Lifted. Nothing is deleted by itself: analysts look again at what it kept back.",
     ):
         return redirect("hold", pk)
     context = {
@@ -130,6 +156,35 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         "kept_back": hold_queries.kept_back_by(found),
     }
     return render(request, "workflow/hold_lift.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Act.HOLD, fresh=True)
+def suspend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether Do Not Process is set for whom a hold keeps back."""
+    found, form = _found(pk), SuspendForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _done(
+        request,
+        form,
+        lambda: suspend_processing(hold=found, by=signed_in(request)),
+        "Ordered: Do Not Process is set for each of them in the background.",
+    ):
+        return redirect("hold", pk)
+    context = {"hold": found, "matter": matter_of(found), "form": form, "count": held_visitors(found).count()}
+    return render(request, "workflow/hold_suspend.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@may(Act.HOLD, fresh=True)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do Not Process isn't wanted any more, or not left for an erasure."""
+    try:
+        end_suspensions(hold=_found(pk), by=signed_in(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Ordered: Do Not Process is lifted in the background wherever it was set.")
+    return redirect("hold", pk)
 
 
 @require_POST
@@ -177,7 +232,7 @@ def _placed(request: HttpRequest, form: TermsForm, on: Request | None) -> Hold |
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return None
-    messages.success(request, "The hold stands: from now on, no call to Pendo names whom it holds.")
+    messages.success(request, "The hold stands: from now on, no call that deletes names whom it holds.")
     return placed
 
 
@@ -207,6 +262,8 @@ def _page(request: HttpRequest, found: Hold, form: ReviewForm) -> HttpResponse:
         "more": found.count - len(named) if found.stands else 0,
         "kept_back": hold_queries.kept_back_by(found),
         "ordered": hold_queries.ordered_before(found),
+        "suspensions": suspension_counts(found),
+        "may_resume": may_end(found),
         "form": form,
     }
     return render(request, "workflow/hold.html", context, status=422 if form.is_bound else 200)

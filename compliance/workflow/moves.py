@@ -50,7 +50,12 @@ MOVES: tuple[Move, ...] = (
     Move(State.REJECTED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(State.PREVIEWED, State.FORWARDED, Event.REQUEST_FORWARDED, "it is the customer's to decide"),
     Move(State.NOTHING_FOUND, State.FORWARDED, Event.REQUEST_FORWARDED, "it is the customer's to decide"),
-    Move(State.FORWARDED, State.PREVIEWING, Event.PREVIEW_STARTED, "the customer's instruction is recorded"),
+    Move(
+        State.FORWARDED,
+        State.PREVIEWING,
+        Event.PREVIEW_STARTED,
+        "the customer's instruction is recorded, or it is ours to decide",
+    ),
     Move(State.FORWARDED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(
         State.APPROVED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels within the grace period"

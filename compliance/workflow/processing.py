@@ -75,15 +75,18 @@ class FoundAccount:
 def name_role(*, request: Request, role: CompanyRole, by: Person) -> None:
     """The company is this in the request. Where it becomes controller, customer and instruction are gone.
 
-    Whoever names it has changed the request, so somebody else approves. Raises `Refused`.
+    What was forwarded, and turns out to be the company's own, is looked up anew. Whoever names the role has
+    changed the request, so somebody else approves. Raises `Refused`.
     """
-    request = _locked(request, by, UNDECIDED - {State.FORWARDED})
+    request = _locked(request, by, UNDECIDED)
     if request.company_role == role:
         raise Refused(f"The company is {ROLES[role]} already.")
     request.company_role, request.customer_due_on = role, None
     Processing.objects.filter(request=request).delete()
     _keep_change(request, by)
     _record_role(request, by)
+    if request.state == State.FORWARDED:
+        start_preview(request=request, by=by)
 
 
 def record_opening_role(request: Request, by: Person) -> None:

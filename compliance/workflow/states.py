@@ -52,6 +52,21 @@ class HeldKind(models.TextChoices):
     DOMAIN = "domain", "E-mail domain"
 
 
+class SuspensionState(models.TextChoices):
+    """What became of Do Not Process for one held visitor."""
+
+    WANTED = "wanted", "To be set"
+    SET = "set", "Set"
+    SET_BEFORE = "set_before", "Was set before, and stays"
+    UNKNOWN = "unknown", "Not there: Pendo doesn't know the visitor"
+    NOT_SET = "not_set", "Not set: Pendo refused it"
+    NEVER_SENT = "never_sent", "Not set: it was ended first"
+    TO_LIFT = "to_lift", "To be lifted"
+    LIFTED = "lifted", "Lifted"
+    NOT_LIFTED = "not_lifted", "Not lifted: Pendo refused it"
+    LEFT = "left", "Left set"
+
+
 class TargetKind(models.TextChoices):
     """What is acted on in Pendo. A guide is reset for one visitor, or for everybody."""
 

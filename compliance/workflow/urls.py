@@ -29,6 +29,7 @@ urlpatterns = [
     path("<str:reference>/withdraw/", decision_views.withdraw, name="request_withdraw"),
     path("<str:reference>/appeal/", decision_views.appeal, name="request_appeal"),
     path("appeals/<int:appeal_id>/decide/", decision_views.judge, name="appeal_decide"),
+    path("appeals/<int:appeal_id>/extend/", decision_views.longer, name="appeal_extend"),
     path("appeals/<int:appeal_id>/acknowledge/", decision_views.acknowledge, name="appeal_acknowledge"),
     path("<str:reference>/elsewhere/", elsewhere_views.elsewhere, name="request_elsewhere"),
     path("<str:reference>/here/", elsewhere_views.here, name="request_here"),

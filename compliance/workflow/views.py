@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core.errors import Refused
+from compliance.core.row_keys import NO_ROW, row_key, row_keys
 from compliance.people.access import Act, may, signed_in
 
 from . import approvals, policy
@@ -191,8 +192,8 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
         return _chosen(request, found, listed)
     preview, after = current_preview(found), request.GET.get("after", "")
     targets = choosable(found, listed)
-    if after.isdecimal():
-        targets = targets.filter(pk__gt=int(after))
+    if after:
+        targets = targets.filter(pk__gt=row_key(after))
     page, vault = list(targets[: A_PAGE + 1]), targets_vault(found)
     context = {
         "found": found,
@@ -263,7 +264,7 @@ def _listed(request: HttpRequest, found: Request) -> Spared | None:
 
 
 def _ticked(request: HttpRequest) -> set[int]:
-    return {int(key) for key in request.POST.getlist("target") if key.isdecimal()}
+    return set(row_keys(request.POST.getlist("target"))) - {NO_ROW}
 
 
 def _chosen(request: HttpRequest, found: Request, listed: Spared | None) -> HttpResponse:

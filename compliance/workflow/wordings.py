@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 
+from compliance.core import clock
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
 
-from .appealing import reasons_of
+from .appealing import reasons_of, why_longer
 from .law_words import period_of
 from .models import AppealResult, RefusalScope
 from .refusing import case_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from compliance.laws.law import Law
+    from compliance.laws.law import Law, Reason
 
     from .models import Appeal, Extension, Refusal, Request
 
@@ -48,7 +49,7 @@ def refusal_notice(refusal: Refusal) -> str:
     request, case = refusal.request, case_of(refusal)
     law = get_law(request.law, request.law_version)
     reason = law.reason(refusal.code)
-    meaning = f"{_lower(reason.meaning)} ({reason.provision})" if reason else refusal.code
+    meaning = f"{_lower(reason.meaning)} ({_provision(reason, law)})" if reason else refusal.code
     until = f", until {_day(case.kept_until)}" if case.kept_until else ""
     return _letter(
         request,
@@ -57,9 +58,20 @@ def refusal_notice(refusal: Refusal) -> str:
         case.facts,
         f"It is kept under {case.statute}{until}, and serves nothing else meanwhile." if case.statute else "",
         "We keep a record of this request, to be able to show how it was answered.",
-        _appeal(law),
+        _to_us(law),
         _recourse(law),
         _check("letter", law.refusal_says),
+    )
+
+
+def appeal_notice(appeal: Appeal) -> str:
+    """The notice that the answer to an appeal takes longer."""
+    return _letter(
+        appeal.request,
+        f"On {_day(appeal.received_on)} we received your appeal about our answer to your request "
+        f"{appeal.request.reference}.",
+        f"We need more time for our decision: {why_longer(appeal)}",
+        f"You will have it by {_day(appeal.safe)} at the latest.",
     )
 
 
@@ -71,7 +83,7 @@ def appeal_answer(appeal: Appeal) -> str:
     return _letter(
         request,
         f"On {_day(appeal.received_on)} we received your {what} about our answer to your request "
-        f"{request.reference}. Somebody who had no part in that answer has looked at it again.",
+        f"{request.reference}. {_WHO_LOOKED[request.refusals.filter(agreed=True).exists()]}",
         "We grant it." if granted else "Our answer stands.",
         reasons_of(appeal),
         f"Your data is now being looked for and erased; our reference is {follows.reference}, and you hear "
@@ -82,6 +94,11 @@ def appeal_answer(appeal: Appeal) -> str:
     )
 
 
+#: Of a refusal, whoever had a part in it doesn't decide; what was carried out, an approver may look at again.
+_WHO_LOOKED = {
+    True: "Somebody who had no part in our refusal has looked at it again.",
+    False: "We have looked at it again.",
+}
 _WHAT_IS_REFUSED = {
     RefusalScope.WHOLE: "We don't erase the data that you ask us to erase",
     RefusalScope.TARGETS: (
@@ -91,12 +108,22 @@ _WHAT_IS_REFUSED = {
 }
 
 
-def _appeal(law: Law) -> str:
-    """How to appeal to the company, where the law gives that right."""
-    rule = law.rule(ClockKind.APPEAL_ANSWER)
-    if rule is None:
-        return ""
-    return f"You may appeal to us: [address]. We decide about an appeal within {period_of(rule)}."
+def _to_us(law: Law) -> str:
+    """How to appeal, or complain, to the company, where the law gives that right by now."""
+    words = {
+        ClockKind.APPEAL_ANSWER: (
+            "You may appeal to us: [address]. We decide about an appeal within {period}."
+        ),
+        ClockKind.COMPLAINT_ACKNOWLEDGEMENT: (
+            "You may complain to us: [address]. We acknowledge a complaint within {period}."
+        ),
+    }
+    rules = ((law.rule(kind), sentence) for kind, sentence in words.items())
+    return " ".join(
+        sentence.format(period=period_of(rule))
+        for rule, sentence in rules
+        if rule and rule.is_law_on(clock.today())
+    )
 
 
 def _about(request: Request, law: Law) -> str:
@@ -107,7 +134,13 @@ def _about(request: Request, law: Law) -> str:
 
 
 def _recourse(law: Law) -> str:
-    return f"If you don't agree, you may turn to: {'; '.join(law.recourse)}. [Addresses]"
+    return f"If you don't agree, this is open to you: {'; '.join(law.recourse)}. [Addresses]"
+
+
+def _provision(reason: Reason, law: Law) -> str:
+    """Where the reason stands; what is known by its subject only, counsel finds."""
+    known = any(character.isdigit() for character in reason.provision)
+    return reason.provision if known else f"{law.name}, {reason.provision}, [section]"
 
 
 def _check(letter: str, says: Iterable[str]) -> str:

@@ -81,6 +81,22 @@ def test_a_request_is_opened_with_its_clocks_running(pipeline, analyst):
     assert events_of(request)[0] == "request:opened"
 
 
+def test_the_same_asked_again_is_linked_to_the_request_that_stands(pipeline):
+    jane = {"name": "Jane", "email": "jane@person.example"}
+    first = pipeline.post("/requests", body_of(subject=jane)).json()
+
+    again = pipeline.post("/requests", body_of(subject=jane))
+    anyway = pipeline.post("/requests", body_of(subject=jane, repeated=True))
+
+    assert (again.status_code, again.json()["reference"], again.json()["linked"]) == (
+        200,
+        first["reference"],
+        True,
+    )
+    assert (anyway.status_code, anyway.json()["linked"]) == (201, False)
+    assert anyway.json()["reference"] != first["reference"]
+
+
 def test_what_is_left_out_is_filled_in_truthfully(pipeline, production):
     reference = pipeline.opened(kind="erasure", targets=visitors("v-1"))
 

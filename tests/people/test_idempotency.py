@@ -13,7 +13,7 @@ from tests.api_fixtures import Program, kind_of_problem
 
 pytestmark = pytest.mark.django_db
 
-BODY = {"kind": "erasure", "targets": [{"type": "visitor", "id": "Zacharias"}]}
+BODY = {"kind": "erasure", "targets": [{"type": "visitor", "id": "Zacharias"}], "repeated": True}
 
 
 @pytest.fixture

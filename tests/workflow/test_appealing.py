@@ -10,9 +10,11 @@ from compliance.people.roles import Role
 from compliance.workflow.appealing import (
     acknowledge_complaint,
     decide_appeal,
+    extend_appeal,
     kinds_offered,
     record_appeal,
     text_of,
+    why_longer,
 )
 from compliance.workflow.approvals import confirm_nothing_found
 from compliance.workflow.enabled_laws import enable_law
@@ -22,7 +24,7 @@ from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import open_appeals, overdue_appeals
 from compliance.workflow.refusing import Case, agree_to_refusal, propose_refusal
 from compliance.workflow.states import Channel, CompanyRole, State
-from compliance.workflow.wordings import appeal_answer
+from compliance.workflow.wordings import appeal_answer, appeal_notice
 from tests.request_fixtures import VISITORS, asked_values, events_of, give_approval, look_up
 
 TODAY = dt.date(2027, 1, 10)
@@ -109,7 +111,7 @@ def test_a_law_without_an_appeal_names_the_other_ways(refused_request, analyst, 
     request = refused_request(law, code)
 
     assert kinds_offered(request, TODAY) == []
-    with pytest.raises(Refused, match="may turn to: a complaint"):
+    with pytest.raises(Refused, match="Open to the person: a complaint"):
         appeal(request, analyst)
 
 
@@ -247,8 +249,11 @@ def test_from_the_letter_to_the_request_that_follows(refused_request, client_of,
     assert judging.post(address, {"result": "overturned", "reason": "Yes."}).status_code == 422
     answer = judging.post(address, {"result": "overturned", "reason": REASONS}, follow=True)
 
-    assert "Follows from the appeal that was granted about" in words(answer)
-    assert "We grant it." in words(entering.get(f"/requests/{request.reference}/"))
+    assert "We grant it." in words(answer)
+    following = Request.objects.get(follows__isnull=False)
+    assert f"It is carried out by {following.reference}." in words(answer)
+    page = words(entering.get(f"/requests/{following.reference}/"))
+    assert "Follows from the appeal that was granted about" in page
 
 
 def test_where_there_is_no_appeal_the_page_names_the_other_ways(refused_request, client_of, analyst):
@@ -256,7 +261,7 @@ def test_where_there_is_no_appeal_the_page_names_the_other_ways(refused_request,
 
     page = words(client_of(analyst).get(f"/requests/{request.reference}/"))
 
-    assert "The person may turn to: a complaint to the California Privacy Protection Agency" in page
+    assert "Open to the person: a complaint to the California Privacy Protection Agency" in page
 
 
 def test_where_we_are_processor_the_request_that_follows_waits_for_the_customer_as_well(
@@ -269,3 +274,62 @@ def test_where_we_are_processor_the_request_that_follows_waits_for_the_customer_
 
     assert following.company_role == CompanyRole.PROCESSOR
     assert wants_instruction(following)
+
+
+# -- More time -----------------------------------------------------------------------------------------------
+
+WHY_LONGER = "Two invoices from an archive abroad have to be compared before it can be said whose data it is."
+
+
+def test_where_the_law_gives_it_an_officer_takes_more_time_once(refused_request, analyst, second_officer):
+    recorded = appeal(refused_request("US_CO"), analyst)
+    assert recorded.safe == dt.date(2027, 2, 23)
+
+    extend_appeal(appeal=recorded, reason=WHY_LONGER, by=second_officer)
+
+    recorded.refresh_from_db()
+    assert (recorded.safe, recorded.legal) == (dt.date(2027, 4, 24), dt.date(2027, 4, 25))
+    assert why_longer(recorded) == WHY_LONGER
+    assert "24 April 2027" in appeal_notice(recorded)
+    assert WHY_LONGER in appeal_notice(recorded)
+    with pytest.raises(Refused, match="once"):
+        extend_appeal(appeal=recorded, reason=WHY_LONGER, by=second_officer)
+
+
+def test_more_time_is_taken_inside_the_first_period_only(
+    refused_request, analyst, second_officer, time_machine
+):
+    recorded = appeal(refused_request("US_CO"), analyst)
+    time_machine.move_to("2027-02-25T12:00:00Z")
+
+    with pytest.raises(Refused, match="first period ended"):
+        extend_appeal(appeal=recorded, reason=WHY_LONGER, by=second_officer)
+
+
+def test_other_laws_give_no_more_time_for_an_appeal(refused_request, analyst, second_officer):
+    with pytest.raises(Refused, match="no more time"):
+        extend_appeal(appeal=appeal(refused_request("US_VA"), analyst), reason=WHY_LONGER, by=second_officer)
+
+
+def test_whoever_refused_takes_no_more_time_and_a_word_is_no_reason(
+    refused_request, analyst, officer, second_officer
+):
+    recorded = appeal(refused_request("US_CO"), analyst)
+
+    with pytest.raises(NotThisPerson, match="hand in the refusal"):
+        extend_appeal(appeal=recorded, reason=WHY_LONGER, by=officer)
+    with pytest.raises(Refused, match="longer"):
+        extend_appeal(appeal=recorded, reason="busy", by=second_officer)
+
+
+def test_more_time_is_taken_on_screen(refused_request, analyst, second_officer, client_of):
+    recorded = appeal(refused_request("US_CO"), analyst)
+    browser = client_of(second_officer)
+
+    again = browser.post(f"/requests/appeals/{recorded.pk}/extend/", {"reason": "busy"})
+    assert (again.status_code, "busy" in again.content.decode()) == (422, True)
+    assert browser.post(f"/requests/appeals/{recorded.pk}/extend/", {"reason": WHY_LONGER}).status_code == 302
+
+    page = browser.get(f"/requests/{recorded.request.reference}/").content.decode()
+    assert "to be answered by 24 Apr 2027" in page
+    assert "took more time" in page

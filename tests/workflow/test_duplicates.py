@@ -7,16 +7,17 @@ import pytest
 from compliance.audit.queries import entries_of
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.people.models import Person
 from compliance.people.roles import Role
-from compliance.workflow.approvals import approve, cancel
-from compliance.workflow.duplicates import note_in, record_later_message, twins_of
+from compliance.workflow.approvals import approve, cancel, confirm_nothing_found
+from compliance.workflow.duplicates import link_to_same, note_in, record_later_message, twins_of
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.models import Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import Subject
-from compliance.workflow.states import AskedKind, Channel, Kind
+from compliance.workflow.states import AskedKind, Channel, CompanyRole, Kind
 from compliance.workflow.things import named
-from tests.request_fixtures import events_of, give_approval
+from tests.request_fixtures import VISITORS, events_of, give_approval
 
 JANE = Subject(name="Jane", email="jane@person.example")
 
@@ -146,3 +147,47 @@ def test_where_nobody_asked_for_access_nothing_is_confirmed(previewed_request, o
 
     assert "request:access:settled" not in events_of(request)
     assert current_preview(request).approvals.get().access == ""
+
+
+# -- By program ----------------------------------------------------------------------------------------------
+
+
+def test_what_an_open_request_asks_already_is_linked_to_it_by_program(first, make_wish, analyst):
+    same = make_wish(subject=JANE, subscriptions=list(first.subscriptions.all()))
+
+    assert link_to_same(wish=same, by=analyst) == first
+    assert first.later_messages.count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"visitors": ["somebody-else"]},
+        {"received_on": dt.date(2026, 1, 1)},
+        {"law": "US_CA"},
+        {"company_role": CompanyRole.PROCESSOR},
+    ],
+)
+def test_what_asks_more_or_otherwise_or_came_earlier_is_a_request_of_its_own(
+    first, make_wish, analyst, changes
+):
+    wish = make_wish(subject=JANE, subscriptions=list(first.subscriptions.all()), **changes)
+
+    assert link_to_same(wish=wish, by=analyst) is None
+    assert first.later_messages.count() == 0
+
+
+def test_what_was_answered_already_is_asked_anew_by_program(previewed_request, make_wish, analyst):
+    answered = previewed_request(absent=VISITORS)
+    confirm_nothing_found(request=answered, by=analyst)
+
+    again = make_wish(subscriptions=list(answered.subscriptions.all()))
+    assert link_to_same(wish=again, by=analyst) is None
+
+
+def test_a_program_learns_nothing_of_a_request_that_its_owner_does_not_reach(first, make_wish, make_person):
+    service = make_person(Role.ANALYST)
+    Person.objects.filter(pk=service.pk).update(is_service=True)
+    same = make_wish(subject=JANE, subscriptions=list(first.subscriptions.all()))
+
+    assert link_to_same(wish=same, by=Person.objects.get(pk=service.pk)) is None

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -253,3 +255,61 @@ def test_after_a_lift_the_closed_request_offers_to_look_again(
     assert "with what a hold had kept back there" in page(browser, "request", other.reference)
     assert "looks again at what was held here" in page(browser, "request", request.reference)
     assert "Look again at what was held (3)" not in page(browser, "request", request.reference)
+
+
+# -- From a file ---------------------------------------------------------------------------------------------
+
+
+def a_file(content, name="held.csv"):
+    return SimpleUploadedFile(name, content, content_type="text/csv")
+
+
+def test_a_file_lists_what_is_held(browser, form):
+    content = "\ufeffkind,value\r\nvisitor,a\r\ndomain,wombat.example\r\n".encode()
+
+    browser.post(NEW, form(visitors="b", file=a_file(content)))
+
+    assert [value for _, value in named_by(Hold.objects.get())] == ["b", "a", "wombat.example"]
+
+
+def test_bad_lines_of_a_file_are_named_by_number_and_the_good_ones_are_not_lost(browser, form):
+    answer = browser.post(NEW, form(file=a_file(b"visitor,a\nwombat,b\nemail,zoe\n")))
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Line 2 begins with none of" in text
+    assert "Line 3 is no e-mail address" in text
+    assert "visitor,a\nwombat,b\nemail,zoe" in text
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"visitor,\xff\xfe", "no text in UTF-8"),
+        (b"PK\x03\x04\x00", "no text in UTF-8"),
+        (b"visitor,a\n" * 500_000, "larger than"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_what_to_do(browser, form, content, why):
+    answer = browser.post(NEW, form(file=a_file(content)))
+
+    assert (answer.status_code, why in answer.content.decode()) == (422, True)
+    assert MATTER in answer.content.decode()
+
+
+def test_no_file_of_held_people_is_ever_on_a_disk(browser, form, monkeypatch):
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", None)
+    lines = "".join(f"visitor,{number}{'x' * 300}\n" for number in range(9_000))
+    assert len(lines) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+
+    browser.post(NEW, form(file=a_file(lines.encode())))
+
+    assert Hold.objects.get().count == 9_000
+
+
+def test_a_hold_wants_the_forms_token(legal, client_of, form):
+    browser = client_of(legal)
+    browser.handler.enforce_csrf_checks = True
+
+    assert browser.post(NEW, form(visitors="a")).status_code == 403

@@ -18,7 +18,12 @@ from tests.request_fixtures import events_of
 HOUSE = settings.BASE_DIR / "compliance"
 #: The only files that may write a field of this name to a row that stands.
 DOORS = {
-    "state": {"workflow/moves.py", "execution/moves.py", "intake/upload_moves.py"},
+    "state": {
+        "workflow/moves.py",
+        "workflow/suspending.py",
+        "execution/moves.py",
+        "intake/upload_moves.py",
+    },
     "outcome": {"workflow/outcomes.py"},
 }
 WRITERS = {"update", "bulk_update", "update_or_create", "setattr"}

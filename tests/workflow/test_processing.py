@@ -13,8 +13,8 @@ from compliance.notifications.tasks import deliver
 from compliance.people.roles import Role
 from compliance.workflow.approvals import cancel
 from compliance.workflow.customers import CustomerFacts, keep_customer
-from compliance.workflow.errors import NotThisPerson, StateChanged
-from compliance.workflow.models import Customer
+from compliance.workflow.errors import NotThisPerson
+from compliance.workflow.models import Customer, Request
 from compliance.workflow.opening import revise_request
 from compliance.workflow.processing import (
     accounts_found,
@@ -188,11 +188,16 @@ def test_a_forwarded_request_can_be_cancelled(processed, analyst):
     assert processed.state == State.CANCELLED
 
 
-def test_forwarded_its_role_does_not_change(processed, analyst):
+def test_forwarded_it_is_turned_back_if_it_is_our_own_and_looked_up_anew(processed, analyst, officer):
     forward(request=processed, by=analyst)
 
-    with pytest.raises(StateChanged):
-        name_role(request=processed, role=CompanyRole.CONTROLLER, by=analyst)
+    name_role(request=processed, role=CompanyRole.CONTROLLER, by=analyst)
+
+    processed.refresh_from_db()
+    assert (processed.state, processing_of(processed)) == (State.PREVIEWING, None)
+    look_up(processed)
+    give_approval(processed, officer)
+    assert Request.objects.get(pk=processed.pk).state == State.APPROVED
 
 
 # -- The instruction -----------------------------------------------------------------------------------------

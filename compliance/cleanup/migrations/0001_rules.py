@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("subscriptions", "0003_lane_pace"),
-        ("workflow", "0012_guards"),
+        ("workflow", "0013_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

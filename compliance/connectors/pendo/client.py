@@ -209,11 +209,10 @@ class Pendo:
         """
         if len(visitor_ids) > MOST_IDS_A_QUESTION:
             raise ValueError(f"up to {MOST_IDS_A_QUESTION} ids a question")
-        named = " || ".join(f'visitorId == "{_quotable_or_refused(each)}"' for each in visitor_ids)
         answer, rows = self._aggregate(
             # Who is on the exclude list would be left out otherwise (Engage API, p. 76).
             {"source": {"visitors": {"blacklist": "ignore"}}},
-            {"filter": named},
+            {"filter": _any_of(visitor_ids)},
             {"limit": MOST_IDS_A_QUESTION},
             {"select": visitor_columns(email_field, apps=apps, fields=fields)},
         )
@@ -364,6 +363,18 @@ class Pendo:
         answer, rows = self._page({source: None}, field, after, PAGE, {"select": {field: field}})
         return answer, _column(rows, field)
 
+    def marked_among(self, visitor_ids: Sequence[str]) -> tuple[Answer, set[str]]:
+        """Those of up to 100 `quotable` visitors that are marked Do Not Process (POST /aggregation)."""
+        if len(visitor_ids) > MOST_IDS_A_QUESTION:
+            raise ValueError(f"up to {MOST_IDS_A_QUESTION} ids a question")
+        answer, rows = self._aggregate(
+            {"source": {"doNotProcessVisitors": None}},
+            {"filter": _any_of(visitor_ids)},
+            {"limit": MOST_IDS_A_QUESTION},
+            {"select": {"visitorId": "visitorId"}},
+        )
+        return answer, set(_column(rows, "visitorId")) & set(visitor_ids)
+
     # -- one at a time -------------------------------------------------------------------------------------
 
     def reset_guides(self, *, guide: str, visitor_id: str | None) -> Answer:
@@ -383,16 +394,25 @@ class Pendo:
             path = f"{quote(guide, safe='') or 'all'}/visitor/{quote(visitor_id, safe='')}/reset"
         return _taken(self._wire.send("POST", f"{API}/guide/{path}"))
 
+    def set_do_not_process(self, visitor_id: str) -> Answer:
+        """PUT .../donotprocess with `true`: Pendo takes in nothing more of this visitor (Engage API, p. 54).
+
+        What it has stays. What comes meanwhile can't be recovered.
+        """
+        return self._put_do_not_process(visitor_id, value=True)
+
     def lift_do_not_process(self, visitor_id: str) -> Answer:
         """PUT .../donotprocess with `false`: Pendo takes in this visitor's data again (Engage API, p. 54)."""
-
-        def put(packed: str) -> Answer:
-            path = f"{API}/metadata/visitor/pendo/value/{packed}/donotprocess"
-            return _taken(self._wire.send("PUT", path, payload=False, headers=BASE64))
-
-        return _in_either_padding(visitor_id, put)
+        return self._put_do_not_process(visitor_id, value=False)
 
     # -- how -----------------------------------------------------------------------------------------------
+
+    def _put_do_not_process(self, visitor_id: str, *, value: bool) -> Answer:
+        def put(packed: str) -> Answer:
+            path = f"{API}/metadata/visitor/pendo/value/{packed}/donotprocess"
+            return _taken(self._wire.send("PUT", path, payload=value, headers=BASE64))
+
+        return _in_either_padding(visitor_id, put)
 
     def _ask(
         self,
@@ -492,6 +512,10 @@ def _quotable_or_refused(text: str) -> str:
     if not quotable(text):
         raise ValueError("this text cannot stand in a filter expression")
     return text
+
+
+def _any_of(visitor_ids: Sequence[str]) -> str:
+    return " || ".join(f'visitorId == "{_quotable_or_refused(each)}"' for each in visitor_ids)
 
 
 def _column(rows: list[Any], name: str) -> list[str]:

@@ -15,7 +15,7 @@ from .decisions import (
 )
 from .floods import Flood, ProgramOpening
 from .guards import Guard, Narrowing, StoppedBy
-from .holds import HeldThing, Hold
+from .holds import HeldThing, Hold, Suspension
 from .incidents import Incident, Risk
 from .listings import Listing, ListingOf, Member, Offering, Way
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
@@ -77,6 +77,7 @@ __all__ = [
     "ScanStep",
     "StoppedBy",
     "SubjectDigest",
+    "Suspension",
     "Tally",
     "Target",
     "Told",

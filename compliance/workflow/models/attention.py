@@ -26,6 +26,7 @@ class Attention(models.Model):
         NO_ANSWER = "no_answer", "Pendo gives no usable answer to a call, time and again"
         UNREACHABLE = "unreachable", "The subscription has been out of reach for days"
         HOLD_LIFTED = "hold_lifted", "A hold on some of it was lifted"
+        KEPT_UNTIL_NOW = "kept_until_now", "The day has come until which some of the data was kept"
 
     #: Nothing raises these a second time, and only they lead to the ending of what waits: to have seen one
     #: isn't enough.

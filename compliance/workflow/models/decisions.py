@@ -80,6 +80,8 @@ class Refusal(models.Model):
     sealed_case = models.BinaryField()
     #: The day on which the data goes after all, where the code wants one.
     kept_until = models.DateField(null=True)
+    #: When somebody was told that this day has come.
+    told_of_end_at = models.DateTimeField(null=True)
     proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=clock.now)
     #: Null while it waits for a second person.
@@ -103,6 +105,11 @@ class Refusal(models.Model):
                 fields=["proposed_at", "id"],
                 condition=models.Q(agreed__isnull=True),
                 name="refusal_waiting",
+            ),
+            models.Index(
+                fields=["kept_until"],
+                condition=models.Q(kept_until__isnull=False, told_of_end_at__isnull=True),
+                name="refusal_keeps",
             ),
         )
 
@@ -156,6 +163,11 @@ class Appeal(models.Model):
     article = models.CharField(max_length=200)
     entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=clock.now)
+    #: That an officer took more time for the answer, where the law gives some: once. Then `legal` and `safe`
+    #: are those of the longer period; the reason is under the correspondence key.
+    extended_on = models.DateField(null=True)
+    extended_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
+    sealed_extension = models.BinaryField(null=True)
     #: Of a complaint: when the person was told that it arrived. That is all its clock wants.
     acknowledged_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=10, choices=AppealResult.choices, blank=True)

@@ -9,9 +9,7 @@ from compliance.core import clock
 from compliance.core.fields import WrappedKeyField
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.hold_reasons import HoldReason
-from compliance.workflow.states import (
-    HeldKind,
-)
+from compliance.workflow.states import HeldKind, SuspensionState
 
 from .requests import Request
 
@@ -47,6 +45,8 @@ class Hold(models.Model):
     #: How many things it names, and of which kinds.
     count = models.PositiveIntegerField()
     kinds = models.JSONField()
+    #: Whether Pendo is told to collect nothing about the visitors whom it keeps back: by legal's word only.
+    suspends = models.BooleanField(default=False)
     #: The request whose targets it was placed on, if it was.
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="holds_placed")
     owner = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -116,3 +116,42 @@ class HeldThing(models.Model):
     def __str__(self) -> str:
         """The row, not what it names."""
         return f"held thing/{self.pk}"
+
+
+class Suspension(models.Model):
+    """Do Not Process at Pendo for one visitor whom a hold keeps back. Written by `suspending` only."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, related_name="suspensions", db_index=False)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField(max_length=32)
+    digest_key = models.PositiveSmallIntegerField()
+    #: The visitor's id under the hold's key, for a target is gone once its preview is made anew. Null once
+    #: the hold is lifted and nothing is left to lift.
+    sealed_id = models.BinaryField(null=True)
+    #: Under a key derived from the hold's.
+    commitment = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=10, choices=SuspensionState.choices, default=SuspensionState.WANTED)
+    #: When a call that sets it was last written down; null: none was, since it was last known not to be set.
+    sent_at = models.DateTimeField(null=True)
+    #: How many calls in a row have had no answer that settles it, and nothing is sent before `due_at`.
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        """Once for each visitor whom a hold keeps back; what is to be sent is few."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["hold", "subscription", "digest"], name="suspension_once_a_hold"),
+        )
+        indexes = (
+            models.Index(fields=["digest"], name="suspension_digest"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state__in=("wanted", "to_lift")),
+                name="suspension_to_send",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """The row, not the visitor."""
+        return f"suspension/{self.pk}"

@@ -15,7 +15,9 @@ from compliance.workflow.appealing import (
     reasons_of,
     refuse_as_judge,
     refused_appeal,
+    refused_longer,
     text_of,
+    why_longer,
 )
 from compliance.workflow.deadlines import extension_of, is_extended
 from compliance.workflow.duplicates import note_in
@@ -25,7 +27,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Appeal
 from compliance.workflow.reach import reaches
 from compliance.workflow.refusing import case_of, refuse_as_second, word_of
-from compliance.workflow.wordings import appeal_answer, extension_notice, refusal_notice
+from compliance.workflow.wordings import appeal_answer, appeal_notice, extension_notice, refusal_notice
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -78,7 +80,9 @@ def refusals_of(found: Request, person: Person) -> dict[str, Any]:
 def appeals_of(found: Request, person: Person) -> dict[str, Any]:
     """The appeals and complaints about a request, and whether its law gives one; else where else to turn."""
     open_to = not refused_appeal(found)
-    appeals = found.appeals.select_related("request", "entered_by", "decided_by", "followed_by")
+    appeals = found.appeals.select_related(
+        "request", "entered_by", "extended_by", "decided_by", "followed_by"
+    )
     return {
         "found": found,
         "appeals": [
@@ -86,8 +90,11 @@ def appeals_of(found: Request, person: Person) -> dict[str, Any]:
                 "appeal": each,
                 "says": text_of(each),
                 "reasons": reasons_of(each),
+                "why_longer": why_longer(each),
+                "notice": appeal_notice(each) if each.extended_on else "",
                 "text": appeal_answer(each) if each.result else "",
                 "may_decide": _may_judge(each, person),
+                "may_extend": not refused_longer(each),
             }
             for each in appeals
         ],

@@ -21,6 +21,7 @@ from compliance.workflow.samples import SAMPLED_FROM
 from compliance.workflow.sealing import evidence_of
 from compliance.workflow.splitting import holding_up
 from compliance.workflow.states import BEFORE_SENDING, CompanyRole, State
+from compliance.workflow.suspending import suspension_counts
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -62,7 +63,9 @@ def _held(found: Request, person: Person) -> dict[str, Any]:
     """What is held and why; for legal, the matters as well."""
     held, is_legal = held_counts(found), reaches(person, Act.HOLD, found)
     return {
-        "held": [(row, matter_of(row.hold) if is_legal else "") for row in held],
+        "held": [
+            (row, matter_of(row.hold) if is_legal else "", suspension_counts(row.hold, found)) for row in held
+        ],
         "released": released_targets(found).count() if held else 0,
         "has_law": traits_of(found.kind).has_law,
         "beyond_preview": found.state in BEYOND_PREVIEW,

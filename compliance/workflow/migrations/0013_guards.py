@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0011_floods_and_tests"),
-        ("workflow", "0011_sources"),
+        ("workflow", "0012_floods_and_tests"),
     ]
 
     operations = [

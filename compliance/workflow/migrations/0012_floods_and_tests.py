@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("people", "0003_limits"),
         ("subscriptions", "0004_grant_reach"),
-        ("workflow", "0010_company_role"),
+        ("workflow", "0011_sources"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("compliance.evidence.urls")),
     path("subscriptions/", include("compliance.subscriptions.urls")),
     path("stop/", include("compliance.subscriptions.stop_urls")),
+    path("webhooks/", include("compliance.notifications.urls")),
     path("people/", include("compliance.people.urls")),
     path("api/", include("compliance.api")),
     path("account/", include("compliance.people.account_urls")),

@@ -23,6 +23,7 @@ from compliance.people.models import Grant
 pytest_plugins = [
     "tests.api_fixtures",
     "tests.hold_fixtures",
+    "tests.hook_fixtures",
     "tests.request_fixtures",
     "tests.sandbox_fixtures",
     "tests.upload_fixtures",

@@ -9,6 +9,9 @@ from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
 from compliance.execution.models import Cause, Finding
 from compliance.execution.planning import make_batch
+from compliance.notifications.endpoints import EndpointFacts, add_endpoint, send_test
+from compliance.notifications.event_types import HEARD
+from compliance.notifications.models import Endpoint
 from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
 from compliance.people.membership import propose_role
@@ -110,6 +113,12 @@ POST_ONLY = {
     "upload_discard",
     "upload_record",
     "watch_look",
+    "webhook_again",
+    "webhook_delivery_again",
+    "webhook_pause",
+    "webhook_resume",
+    "webhook_rotate",
+    "webhook_test",
 }
 #: Pages without a form of their own.
 OPENED_ONLY = {
@@ -152,6 +161,9 @@ OPENED_ONLY = {
     "watch",
     "watch_findings",
     "watch_passes",
+    "webhook",
+    "webhook_delivery",
+    "webhooks",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -189,6 +201,10 @@ FRESH = {
     "token_make",
     "subscription_propose_key",
     "subscription_reading_key",
+    "webhook_add",
+    "webhook_change",
+    "webhook_remove",
+    "webhook_rotate",
 }
 REAUTHENTICATE = "/account/reauthenticate/"
 
@@ -351,6 +367,18 @@ def a_finding(previewed_request, _):
     return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
 
 
+def an_endpoint(_, make_person):
+    administrator = make_person(Role.ADMINISTRATOR)
+    facts = EndpointFacts(HEARD, administrator)
+    url = f"https://8.8.8.{Endpoint.objects.count()}/hook"
+    return add_endpoint(url=url, facts=facts, by=administrator).endpoint
+
+
+def a_delivery(previewed_request, make_person):
+    endpoint = an_endpoint(previewed_request, make_person)
+    return send_test(endpoint=endpoint, by=endpoint.owner)
+
+
 #: By how an address's name begins; the first that fits.
 ROWS = {
     "hold": a_hold,
@@ -369,6 +397,8 @@ ROWS = {
     "task": a_task,
     "customer": a_customer,
     "incident": an_incident,
+    "webhook_delivery": a_delivery,
+    "webhook": an_endpoint,
 }
 
 

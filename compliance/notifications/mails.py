@@ -31,6 +31,8 @@ from compliance.workflow.models import Hold, Incident, RecipientTask, Request
 from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import pressing_requests
 
+from .models import Endpoint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -199,6 +201,12 @@ def _officers_and_legal(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.LEGAL])
 
 
+def _owner_of_the_webhook(entry: Entry) -> QuerySet[Person]:
+    """Whoever looks after it; every administrator, where that person doesn't work here any more."""
+    owner = Person.objects.filter(is_active=True, pk=_endpoint_of(entry).owner_id)
+    return owner if owner.exists() else Person.objects.holding([Role.ADMINISTRATOR])
+
+
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
@@ -338,6 +346,16 @@ def _task(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference_of(entry), "told": task, "link": link}
 
 
+def _endpoint_of(entry: Entry) -> Endpoint:
+    return Endpoint.objects.select_related("owner").get(pk=reference_of(entry))
+
+
+def _webhook(entry: Entry, _: Person) -> dict[str, Any]:
+    endpoint = _endpoint_of(entry)
+    link = public_address(reverse("webhook", args=[endpoint.pk]))
+    return {"endpoint": endpoint, "link": link}
+
+
 def _incident(entry: Entry, _: Person) -> dict[str, Any]:
     incident = Incident.objects.get(pk=entry.body["facts"]["incident"])
     link = public_address(reverse("incident", args=[incident.pk]))
@@ -399,6 +417,8 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.INCIDENT_OPENED: (Mail("incident_opened", _officers_and_legal, _incident),),
     Event.INCIDENT_DUE_SOON: (Mail("incident_due_soon", _officers_and_legal, _incident),),
     Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
+    Event.WEBHOOK_DISABLED: (Mail("webhook_disabled", _owner_of_the_webhook, _webhook),),
+    Event.WEBHOOK_GIVEN_UP: (Mail("webhook_given_up", _owner_of_the_webhook, _webhook),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

@@ -12,6 +12,7 @@ class Scope(models.TextChoices):
     WRITE = "requests:write", "Open, preview, cancel and pause requests"
     HOLD = "requests:hold", "Place holds on requests, and lift them"
     APPROVE = "requests:approve", "Approve, reject and resume requests"
+    EVENTS = "events:read", "Read events, and have them sent to an address (webhooks, Zapier)"
 
 
 #: An officer's word. A program can't look at what it approves, so no service holds it.

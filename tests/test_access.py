@@ -1,5 +1,7 @@
 """Every address against nobody and every role, on rows that exist."""
 
+from functools import partial
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.urls import URLResolver, get_resolver, reverse
@@ -28,7 +30,8 @@ from compliance.workflow.incidents import report_wrong_deletion
 from compliance.workflow.models import Attention, Customer, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
-from compliance.workflow.recipients import RecipientFacts, keep_recipient, open_recipient_tasks
+from compliance.workflow.reach import ROLES_FOR_TESTS
+from compliance.workflow.recipients import RecipientFacts, keep_recipient
 from compliance.workflow.sealing import correspondence_vault
 from compliance.workflow.states import HeldKind, Kind, State
 from tests.hold_fixtures import hold_terms
@@ -206,6 +209,8 @@ FRESH = {
     "webhook_remove",
     "webhook_rotate",
 }
+#: What makes a request one about tests.
+FOR_TESTS = {"kind": Kind.TEST_DATA, "law": "", "channel": None, "identity": None}
 REAUTHENTICATE = "/account/reauthenticate/"
 
 
@@ -227,10 +232,11 @@ EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
 def address(previewed_request, make_person, read_upload):
     """`address(name)`: with the reference or number of a row that stands."""
 
-    def of(name):
+    def of(name, **wish):
+        request_of = partial(previewed_request, **wish)
         arguments = {}
         if "reference" in ARGUMENTS[name]:
-            request = previewed_request()
+            request = request_of()
             arguments = {"reference": request.reference}
             if "subscription_id" in ARGUMENTS[name]:
                 arguments["subscription_id"] = request.subscriptions.get().pk
@@ -241,14 +247,14 @@ def address(previewed_request, make_person, read_upload):
         elif "code" in ARGUMENTS[name]:
             arguments = {"code": "EU_GDPR"}
         elif "appeal_id" in ARGUMENTS[name]:
-            arguments = {"appeal_id": an_appeal(previewed_request()).pk}
+            arguments = {"appeal_id": an_appeal(request_of()).pk}
         elif "attention_id" in ARGUMENTS[name]:
-            arguments = {"attention_id": attention(previewed_request()).pk}
+            arguments = {"attention_id": attention(request_of()).pk}
         elif "pk" in ARGUMENTS[name]:
             arguments = {
-                "pk": read_upload("a\nb\tc\n").pk
+                "pk": read_upload("a\nb\tc\n", **wish).pk
                 if name.startswith("upload")
-                else row_for(name, previewed_request, make_person).pk
+                else row_for(name, request_of, make_person).pk
             }
         return reverse(name, kwargs=arguments)
 
@@ -328,8 +334,7 @@ def a_customer(_, make_person):
 
 def a_task(previewed_request, make_person):
     recipient, request = a_recipient(previewed_request, make_person), previewed_request()
-    open_recipient_tasks(request)
-    return request.recipient_tasks.get(recipient=recipient)
+    return request.recipient_tasks.create(recipient=recipient, owner=recipient.owner, due_on=clock.today())
 
 
 def an_incident(previewed_request, make_person):
@@ -463,11 +468,34 @@ def assert_asked_to_log_in(browser, url, name):
 def test_who_may_is_let_past(client_of, make_person, address, name):
     for role in MAY[VIEWS[name].act]:
         # A fresh row for each: what one has sent may have changed it.
-        browser, url = client_of(make_person(role)), address(name)
+        reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+        browser, url = client_of(make_person(role)), address(name, **reached)
         opened, sent = browser.get(url).status_code, browser.post(url).status_code
 
         assert opened == 405 if name in POST_ONLY else opened in {200, 302}, role
         assert sent in {200, 302, 400, 405, 422}, role
+
+
+# -- How far ------------------------------------------------------------------------------------------------
+
+
+@EVERY_ADDRESS
+def test_what_is_out_of_reach_is_not_found(client_of, make_person, address, name):
+    if not names_a_request(name):
+        return
+    for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
+        browser, url = client_of(make_person(role)), address(name)
+
+        assert browser.get(url).status_code == (405 if name in POST_ONLY else 404)
+        assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404)
+
+
+def names_a_request(name):
+    """Whether the address is about one request, or about what belongs to one."""
+    of_a_request = {"reference", "attention_id", "appeal_id"}
+    return bool(ARGUMENTS[name] & of_a_request) or (
+        "pk" in ARGUMENTS[name] and name.startswith(("upload", "incident", "task"))
+    )
 
 
 # -- How -----------------------------------------------------------------------------------------------------

@@ -52,8 +52,8 @@ def typed(wish):
         "law": wish.law,
         "calendar": wish.calendar,
         "received_on": wish.received_on.isoformat(),
-        "channel": wish.channel.value,
-        "identity": wish.identity.value,
+        "channel": wish.channel.value if wish.channel else "",
+        "identity": wish.identity.value if wish.identity else "",
     }
 
 

@@ -14,6 +14,7 @@ from compliance.people.models import Person
 from compliance.subscriptions.queries import silent_subscriptions
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow.queries import endangered_requests
+from compliance.workflow.reach import within_reach
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,7 +41,7 @@ MENU = (
     ("Work", "home", Act.BE_HERE),
     ("New request", "request_new", Act.ENTER_REQUESTS),
     ("Requests", "requests", Act.READ_REQUESTS),
-    ("Watch", "watch", Act.READ_REQUESTS),
+    ("Watch", "watch", Act.READ_WATCH),
     ("Holds", "holds", Act.HOLD),
     ("Exports", "exports", Act.EXPORT_HISTORY),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
@@ -71,9 +72,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "stop": current_stop(),
             "may_stop": can(person, Act.STOP),
             "may_let_go_on": can(person, Act.LET_GO_ON),
-            "silent": [Silence(each, counted(endangered_requests(each))) for each in silent_subscriptions()],
+            "silent": [Silence(each, _endangered(each, person)) for each in silent_subscriptions()],
         }
     return {"shell": frame}
+
+
+def _endangered(subscription: Subscription, person: Person) -> str:
+    """How many of its requests can't wait, in words: for whoever sees the subscription, or reads requests."""
+    act = Act.READ_SUBSCRIPTIONS if can(person, Act.READ_SUBSCRIPTIONS) else Act.READ_REQUESTS
+    return counted(within_reach(endangered_requests(subscription), person, act, path=""))
 
 
 def _menu(person: Person, path: str) -> list[MenuItem]:

@@ -12,6 +12,7 @@ from compliance.core.keyset import counted
 from compliance.workflow import queries as workflow
 from compliance.workflow.kinds import KINDS_WITH_LAW
 from compliance.workflow.models import Attention, Request
+from compliance.workflow.reach import within_reach
 from compliance.workflow.states import State
 
 from .forms import UNKNOWN_LAW
@@ -52,7 +53,7 @@ class Listing(NamedTuple):
 def listing(values: dict[str, Any], person: Person) -> Listing:
     """The requests that the filter's `values` leave."""
     ended = bool(values.get("ended"))
-    rows = workflow.ended_requests() if ended else workflow.open_requests()
+    rows = within_reach(workflow.ended_requests() if ended else workflow.open_requests(), person, path="")
     for name, narrow in _NARROWED.items():
         if name in values:
             rows = narrow(rows, values[name])

@@ -24,6 +24,7 @@ from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
 from compliance.workflow.incidents import open_incidents
 from compliance.workflow.models import Target
+from compliance.workflow.reach import within_reach
 from compliance.workflow.recipients import tasks_of
 from compliance.workflow.rows import name_of as name_of_target
 from compliance.workflow.sealing import details_of, targets_vault
@@ -229,9 +230,14 @@ def moments(entries: Iterable[Entry]) -> list[Moment]:
     return [Moment(each.number, each.at, each.sentence(names[each.body["actor"]])) for each in entries]
 
 
-def attention_page(values: dict[str, Any], cursor: str) -> Page[Attention]:
-    """One page of what needs a person, the longest waiting first."""
-    return page_of(workflow.open_attentions().filter(**values), order=("raised_at", "pk"), cursor=cursor)
+def attentions_for(person: Person) -> QuerySet[Attention]:
+    """What needs a person, of the requests that this one may read, the longest waiting first."""
+    return within_reach(workflow.open_attentions(), person)
+
+
+def attention_page(person: Person, values: dict[str, Any], cursor: str) -> Page[Attention]:
+    """One page of them."""
+    return page_of(attentions_for(person).filter(**values), order=("raised_at", "pk"), cursor=cursor)
 
 
 class Few(list[Row]):
@@ -293,18 +299,18 @@ class Work:
 
 def work_of(person: Person) -> Work:
     """What this person can do something about."""
-    reads = can(person, Act.READ_REQUESTS)
+    reads, opened = can(person, Act.READ_REQUESTS), _requests(workflow.open_requests(), person)
     return Work(
-        incidents=_few(open_incidents()) if can(person, Act.READ_INCIDENTS) else None,
-        attentions=_few(workflow.open_attentions()) if can(person, Act.SETTLE_ATTENTION) else None,
+        incidents=_reached(open_incidents(), person, Act.READ_INCIDENTS),
+        attentions=_reached(workflow.open_attentions(), person, Act.SETTLE_ATTENTION),
         findings=list(open_findings()) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         refusals=_few(workflow.refusals_waiting_for(person)) if can(person, Act.AGREE_TO_REFUSAL) else None,
-        appeals=_few(workflow.open_appeals()) if can(person, Act.ENTER_REQUESTS) else None,
-        to_mend=_to_mend() if can(person, Act.ENTER_REQUESTS) else None,
-        tasks=_few(tasks_of(person)) if can(person, Act.TELL_RECIPIENTS) else None,
-        open_requests=_few(workflow.open_requests()) if reads else None,
-        overdue=counted(workflow.overdue_among(workflow.open_requests())) if reads else None,
+        appeals=_reached(workflow.open_appeals(), person, Act.ENTER_REQUESTS),
+        to_mend=_to_mend(person) if can(person, Act.ENTER_REQUESTS) else None,
+        tasks=_reached(tasks_of(person), person, Act.TELL_RECIPIENTS),
+        open_requests=_few(opened) if reads else None,
+        overdue=counted(workflow.overdue_among(opened)) if reads else None,
         subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,
@@ -337,20 +343,23 @@ class Endangered:
     requests: Few[Request]
 
 
-def endangered() -> list[Endangered]:
-    """What holds the sending up now, each with the requests that can't wait for the next working day."""
+def endangered(person: Person) -> list[Endangered]:
+    """What holds the sending up now, each with the requests that can't wait for the next working day.
+
+    As far as the person may read them.
+    """
     stop = current_stop()
-    places = [_endangered(None, f"All sending is stopped, by {stop.by_whom}.")] if stop else []
+    places = [_endangered(person, None, f"All sending is stopped, by {stop.by_whom}.")] if stop else []
     silent = Q(silent_since__isnull=False)
     for each in Subscription.objects.filter(~Q(paused_reason="") | silent):
         why = each.get_paused_reason_display() if each.paused else "Pendo doesn't answer"
         since = time_of(each.paused_at or each.silent_since or clock.now())
-        places.append(_endangered(each, f"{why} (since {since})"))
+        places.append(_endangered(person, each, f"{why} (since {since})"))
     return places
 
 
-def _endangered(subscription: Subscription | None, why: str) -> Endangered:
-    found = workflow.endangered_requests(subscription)
+def _endangered(person: Person, subscription: Subscription | None, why: str) -> Endangered:
+    found = _requests(workflow.endangered_requests(subscription), person)
     return Endangered(subscription, why, counted(found), _few(found))
 
 
@@ -373,15 +382,26 @@ def _few(rows: QuerySet[Row]) -> Few[Row]:
     return Few(rows[: MOST_LISTED + 1])
 
 
-def _to_mend() -> Few[Request]:
+def _requests(rows: QuerySet[Request], person: Person) -> QuerySet[Request]:
+    """Those that the person may read."""
+    return within_reach(rows, person, path="")
+
+
+def _reached(rows: QuerySet[Row], person: Person, act: Act) -> Few[Row] | None:
+    """The first rows whose request the person may do this with; None for whoever may do it with none."""
+    return _few(within_reach(rows, person, act)) if can(person, act) else None
+
+
+def _to_mend(person: Person) -> Few[Request]:
     """A query for each state: together they would be sorted whole, where each comes sorted from its index."""
     states = (State.REJECTED, State.NOTHING_FOUND)
-    found = [request for state in states for request in _few_in(state)]
+    found = [request for state in states for request in _few_in(state, person)]
     return Few(sorted(found, key=lambda request: (request.send_by, request.pk)))
 
 
-def _few_in(state: State) -> QuerySet[Request]:
-    return workflow.open_requests().filter(state=state)[: MOST_LISTED + 1]
+def _few_in(state: State, person: Person) -> QuerySet[Request]:
+    rows = within_reach(workflow.open_requests(), person, Act.ENTER_REQUESTS, path="")
+    return rows.filter(state=state)[: MOST_LISTED + 1]
 
 
 def _in_trouble() -> QuerySet[Subscription]:

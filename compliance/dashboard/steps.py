@@ -20,6 +20,7 @@ from compliance.workflow.kinds import Action, traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.processing import FORWARDABLE, processing_of, wants_instruction
 from compliance.workflow.queries import has_spoken, may_still_send
+from compliance.workflow.reach import reaches
 from compliance.workflow.recipients import has_open_tasks
 from compliance.workflow.refusing import refuse_as_second, waiting_refusal
 from compliance.workflow.splitting import holding_up, not_yet_to_be_answered
@@ -52,7 +53,7 @@ def _held_by_people(request: Request, person: Person) -> str:
             "closes by itself."
         )
     if request.paused_at and may_still_send(request):
-        return _paused(person)
+        return _paused(request, person)
     if may_still_send(request) and (stop := current_stop()):
         return _stopped(stop, person)
     refusal = None if request.ended else waiting_refusal(request)
@@ -112,13 +113,13 @@ def next_work(work: Work, person: Person) -> str:
 
 def may_decide(request: Request, person: Person) -> bool:
     """Whether it is this person's turn to approve or send back."""
-    decides = request.state == State.PREVIEWED and can(person, Act.APPROVE)
+    decides = request.state == State.PREVIEWED and reaches(person, Act.APPROVE, request)
     decides = decides and not wants_instruction(request)
     return decides and not is_changer(request, person) and not has_spoken(request, person)
 
 
-def _paused(person: Person) -> str:
-    if can(person, Act.RESUME_REQUESTS):
+def _paused(request: Request, person: Person) -> str:
+    if reaches(person, Act.RESUME_REQUESTS, request):
         return "Let it go on below, once nothing speaks against it: it is paused, and nothing more is sent."
     return "It is paused, and nothing more is sent until a privacy officer lets it go on."
 
@@ -145,7 +146,7 @@ def _checking(_request: Request, _person: Person) -> str:
 
 def _previewing(request: Request, person: Person) -> str:
     held = holding_up(request)
-    if held and can(person, Act.ENTER_REQUESTS):
+    if held and reaches(person, Act.ENTER_REQUESTS, request):
         return f"{held[0].name} has no usable key. Have one entered, or go on without it: see below."
     if held:
         return f"{held[0].name} has no usable key: a key custodian enters one. Until then the preview waits."
@@ -154,15 +155,15 @@ def _previewing(request: Request, person: Person) -> str:
 
 def _uninstructed(request: Request, person: Person) -> str:
     """What a processor does before the customer has instructed it."""
-    if not can(person, Act.ENTER_REQUESTS):
+    if not reaches(person, Act.ENTER_REQUESTS, request):
         return "We are processor here: an analyst has the customer instruct us."
     if processing_of(request) is None:
         return "We are processor here: name the customer below, whose people these are."
     return "We are processor here: forward it to the customer below, or record the customer's instruction."
 
 
-def _forwarded(_: Request, person: Person) -> str:
-    if can(person, Act.ENTER_REQUESTS):
+def _forwarded(request: Request, person: Person) -> str:
+    if reaches(person, Act.ENTER_REQUESTS, request):
         return "Record the customer's instruction below when it comes; if they refuse, cancel the request."
     return "Nothing. It waits for the customer's instruction."
 
@@ -170,14 +171,14 @@ def _forwarded(_: Request, person: Person) -> str:
 def _previewed(request: Request, person: Person) -> str:
     preview = current_preview(request)
     if not preview.found:
-        return _all_held(request, person) if preview.held else _to_choose(person)
+        return _all_held(request, person) if preview.held else _to_choose(request, person)
     if may_decide(request, person):
         return "Look through what was found below, then decide: approve exactly this set, or send it back."
     if has_spoken(request, person):
         return "You have approved this preview. Another privacy officer has to approve it, too."
-    if can(person, Act.APPROVE):
+    if reaches(person, Act.APPROVE, request):
         return "You entered or changed this request, so another privacy officer has to approve it."
-    if can(person, Act.ENTER_REQUESTS):
+    if reaches(person, Act.ENTER_REQUESTS, request):
         return (
             "A privacy officer has to approve what was found. If something is wrong with it, change it first."
         )
@@ -186,9 +187,9 @@ def _previewed(request: Request, person: Person) -> str:
 
 def _all_held(request: Request, person: Person) -> str:
     whom = "the person" if traits_of(request.kind).has_law else "whoever asked for it"
-    if can(person, Act.HOLD):
+    if reaches(person, Act.HOLD, request):
         return "All that would be acted on is held: lift a hold below if it is wanted no more."
-    if can(person, Act.ENTER_REQUESTS):
+    if reaches(person, Act.ENTER_REQUESTS, request):
         return (
             f"All that would be acted on is held, so there is nothing to approve. Tell {whom} what is kept "
             "and why, then close the request below; after a lift it is looked at again."
@@ -196,14 +197,14 @@ def _all_held(request: Request, person: Person) -> str:
     return f"All that would be acted on is held. An analyst tells {whom} why, and closes the request."
 
 
-def _to_choose(person: Person) -> str:
-    if can(person, Act.ENTER_REQUESTS):
+def _to_choose(request: Request, person: Person) -> str:
+    if reaches(person, Act.ENTER_REQUESTS, request):
         return "Choose who is meant of those that were found. Until then there is nothing to approve."
     return "An analyst has to choose who is meant of those that were found."
 
 
 def _nothing_found(request: Request, person: Person) -> str:
-    if can(person, Act.ENTER_REQUESTS):
+    if reaches(person, Act.ENTER_REQUESTS, request):
         not_yet = not_yet_to_be_answered(request)
         answers = traits_of(request.kind).has_law and not not_yet
         answer = f" and answer {whom_to_answer(request)} so" if answers else ""
@@ -214,8 +215,8 @@ def _nothing_found(request: Request, person: Person) -> str:
     return "An analyst has to confirm that nothing was found, or change what is asked."
 
 
-def _rejected(_: Request, person: Person) -> str:
-    if can(person, Act.ENTER_REQUESTS):
+def _rejected(request: Request, person: Person) -> str:
+    if reaches(person, Act.ENTER_REQUESTS, request):
         return "Read below why it was sent back, change what is asked, or cancel the request."
     return "Whoever entered the request has to change or cancel it."
 
@@ -246,7 +247,7 @@ def _confirming(request: Request, _person: Person) -> str:
 
 def _closed(request: Request, person: Person) -> str:
     held = request.targets.filter(outcome=Outcome.HELD).exists()
-    if held and released_targets(request).exists() and can(person, Act.ENTER_REQUESTS):
+    if held and released_targets(request).exists() and reaches(person, Act.ENTER_REQUESTS, request):
         return "A hold on some of it was lifted: look again below at what was held."
     ending = "how it ended, what is kept and why" if held else "how it ended"
     tell = not_yet_to_be_answered(request) or f"Tell {whom_to_answer(request)} {ending}, if nobody has yet."

@@ -11,6 +11,7 @@ from compliance.core import clock
 from compliance.core.keyset import counted, page_of
 from compliance.people.access import Act, may, signed_in
 from compliance.workflow.models import RecipientTask
+from compliance.workflow.reach import within_reach
 
 from .filters import SOON
 from .forms import TaskFilter
@@ -41,7 +42,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 def tasks_among(values: dict[str, Any], person: Person) -> QuerySet[RecipientTask]:
     """The tasks that the filter's `values` leave."""
-    rows = RecipientTask.objects.filter(done_at__isnull="done" not in values)
+    rows = within_reach(RecipientTask.objects.filter(done_at__isnull="done" not in values), person)
     if "recipient" in values:
         rows = rows.filter(recipient=values["recipient"])
     if "mine" in values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.core import clock
@@ -23,6 +23,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Approval, Request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.proof import proof_of
+from compliance.workflow.reach import reaches, request_or_404, within_reach
 from compliance.workflow.refusing import is_refusable
 from compliance.workflow.sealing import end_reason_of, note_of, reason_of, subject_of
 from compliance.workflow.states import BEFORE_SENDING, CHANGEABLE, AskedKind, State
@@ -83,7 +84,8 @@ def requests(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Requests that name exactly this. By POST: what is looked for is personal, and addresses are logged."""
     text = request.POST.get("text", "").strip()
-    found = workflow.requests_naming(text) if text else Request.objects.none()
+    named = workflow.requests_naming(text) if text else Request.objects.none()
+    found = within_reach(named, signed_in(request), path="")
     page = page_of(found, order=("-pk",), cursor=request.POST.get("at", ""))
     whys = workflow.whys(page.rows, text)
     context = {
@@ -102,9 +104,9 @@ def attentions(request: HttpRequest) -> HttpResponse:
     person, chosen = signed_in(request), AttentionFilter(request.GET)
     context = {
         "filter": chosen,
-        "count": counted(workflow.open_attentions().filter(**chosen.values)),
-        "page": queries.attention_page(chosen.values, request.GET.get("at", "")),
-        "findings": open_findings() if chosen.findings else [],
+        "count": counted(queries.attentions_for(person).filter(**chosen.values)),
+        "page": queries.attention_page(person, chosen.values, request.GET.get("at", "")),
+        "findings": open_findings() if chosen.findings and can(person, Act.READ_WATCH) else [],
         "may_settle": can(person, Act.SETTLE_ATTENTION),
     }
     return render(request, "dashboard/attention_list.html", context)
@@ -114,15 +116,19 @@ def attentions(request: HttpRequest) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def endangered(request: HttpRequest) -> HttpResponse:
     """Which dates are endangered by what holds the sending up now."""
-    return render(request, "dashboard/endangered.html", {"places": queries.endangered()})
+    return render(request, "dashboard/endangered.html", {"places": queries.endangered(signed_in(request))})
 
 
 @require_safe
 @may(Act.READ_REQUESTS)
 def appeals(request: HttpRequest) -> HttpResponse:
     """Every appeal and complaint that waits for an answer, by its date."""
-    page = page_of(workflow.open_appeals(), order=("safe", "pk"), cursor=request.GET.get("at", ""))
-    context = {"page": page, "overdue": counted(workflow.overdue_appeals())}
+    person, cursor = signed_in(request), request.GET.get("at", "")
+    waiting = within_reach(workflow.open_appeals(), person)
+    context = {
+        "page": page_of(waiting, order=("safe", "pk"), cursor=cursor),
+        "overdue": counted(within_reach(workflow.overdue_appeals(), person)),
+    }
     return render(request, "dashboard/appeal_list.html", context)
 
 
@@ -130,7 +136,7 @@ def appeals(request: HttpRequest) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def request_page(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything about one request."""
-    found = get_object_or_404(Request.objects.select_related("entered_by", "changed_by"), reference=reference)
+    found = request_or_404(request, reference)
     if found.state == State.CHECKING:
         return redirect("upload", found.upload.pk)
     person = signed_in(request)
@@ -147,7 +153,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
         "targets": queries.target_rows(found),
         "most_sorted": queries.MOST_SORTED,
         "end_reason": end_reason_of(found),
-        "others": workflow.others_naming_the_same(found, OTHERS_SHOWN),
+        "others": workflow.others_naming_the_same(found, OTHERS_SHOWN, person),
         "most_compared": workflow.MOST_COMPARED,
         "words": [(word, reason_of(word)) for word in _words(found)],
         "timeline": queries.timeline(found),
@@ -161,7 +167,7 @@ def request_page(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def targets(request: HttpRequest, reference: str) -> HttpResponse:
     """All targets of a request, page by page."""
-    found, chosen = get_object_or_404(Request, reference=reference), TargetFilter(request.GET)
+    found, chosen = request_or_404(request, reference), TargetFilter(request.GET)
     page = queries.target_page(found, chosen.values, request.GET.get("at", ""))
     context = {
         "found": found,
@@ -177,7 +183,7 @@ def targets(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def batches(request: HttpRequest, reference: str) -> HttpResponse:
     """All batches of a request with their calls, page by page."""
-    found, chosen = get_object_or_404(Request, reference=reference), BatchFilter(request.GET)
+    found, chosen = request_or_404(request, reference), BatchFilter(request.GET)
     page = engine.batch_page(found, chosen.values, request.GET.get("at", ""))
     context = {
         "found": found,
@@ -193,7 +199,7 @@ def batches(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def batch(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """One batch: what became of its targets, why it waits, every call and every look, page by page."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     shown = engine.batch_numbered(found, number)
     if shown is None:
         raise Http404
@@ -215,7 +221,7 @@ def batch(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def entries(request: HttpRequest, reference: str) -> HttpResponse:
     """All that happened to a request, page by page."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     page = queries.entry_page(found, request.GET.get("at", ""))
     context = {"found": found, "page": page, "moments": queries.moments(page.rows)}
     return render(request, "dashboard/entries.html", context)
@@ -225,7 +231,9 @@ def entries(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.READ_REQUESTS)
 def progress(request: HttpRequest, reference: str) -> HttpResponse:
     """The part of a request's page that moves; once the state has changed, the browser loads all of it."""
-    found = get_object_or_404(Request.objects.exclude(state=State.CHECKING), reference=reference)
+    found = request_or_404(request, reference)
+    if found.state == State.CHECKING:
+        raise Http404
     if request.GET.get("state") != found.state:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "dashboard/progress.html", _moving_part(found, signed_in(request)))
@@ -249,8 +257,8 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "batch_counts": engine.state_counts(found),
         "batches": _with_waits(engine.batches_now(found)),
         "attentions": found.attentions.filter(settled_at=None).select_related("subscription"),
-        "may_settle": can(person, Act.SETTLE_ATTENTION),
-        "may_give_up": can(person, Act.GIVE_UP),
+        "may_settle": reaches(person, Act.SETTLE_ATTENTION, found),
+        "may_give_up": reaches(person, Act.GIVE_UP, found),
         "endable": ENDABLE,
     }
 
@@ -268,16 +276,16 @@ def _words(found: Request) -> list[Approval]:
 
 def _may(found: Request, person: Person) -> dict[str, bool]:
     """What this person may do with the request now: each is a button."""
-    enters = can(person, Act.ENTER_REQUESTS)
+    enters = reaches(person, Act.ENTER_REQUESTS, found)
     return {
         "decide": may_decide(found, person),
         "change": enters and found.state in CHANGEABLE,
         "preview": enters and found.state in CHANGEABLE,
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,
-        "refuse": can(person, Act.REFUSE) and is_refusable(found),
-        "withdraw": can(person, Act.CANCEL) and not found.ended and traits_of(found.kind).has_law,
-        "cancel": can(person, Act.CANCEL) and found.state in BEFORE_SENDING,
-        "cancel_rest": can(person, Act.CANCEL) and workflow.has_a_rest(found),
-        "export": can(person, Act.EXPORT_HISTORY),
+        "refuse": reaches(person, Act.REFUSE, found) and is_refusable(found),
+        "withdraw": reaches(person, Act.CANCEL, found) and not found.ended and traits_of(found.kind).has_law,
+        "cancel": reaches(person, Act.CANCEL, found) and found.state in BEFORE_SENDING,
+        "cancel_rest": reaches(person, Act.CANCEL, found) and workflow.has_a_rest(found),
+        "export": reaches(person, Act.EXPORT_HISTORY, found),
     }

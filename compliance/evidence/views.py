@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from compliance.core.errors import Refused
 from compliance.core.keyset import page_of
 from compliance.people.access import Act, may, signed_in
-from compliance.workflow.models import Request
+from compliance.workflow.reach import request_or_404
 
 from .exports import prepare, take
 from .forms import ExportForm
@@ -31,7 +31,7 @@ CONTENT_TYPES = {"jsonl": "application/jsonl; charset=utf-8", "csv": "text/csv; 
 @may(Act.EXPORT_HISTORY, fresh=True)
 def history(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The history of a request as a file. By POST, because taking it is recorded."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     file_format = request.POST.get("format", "")
     if file_format not in WRITERS:
         return HttpResponseBadRequest("Choose csv or jsonl.")

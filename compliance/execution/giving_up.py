@@ -17,7 +17,7 @@ from django.db.models import Count, QuerySet
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.subscriptions import lanes
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow.attention import settle_attention
@@ -25,6 +25,7 @@ from compliance.workflow.completing import A_SLICE
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.models import Attention, Request, Target
 from compliance.workflow.outcomes import settle
+from compliance.workflow.reach import reaches
 from compliance.workflow.states import UNFINISHED, Outcome
 
 from .answering import take_over
@@ -114,7 +115,7 @@ def give_up(*, attention: Attention, by: Person) -> None:
     Raises `Refused` for another reason than those that can be ended, one that is settled, and while a call is
     under way.
     """
-    if not can(by, Act.GIVE_UP):
+    if not reaches(by, Act.GIVE_UP, attention.request):
         raise NotThisPerson("Only a privacy officer ends the waiting.")
     if attention.reason not in ENDABLE:
         raise Refused("There is no waiting to end here.")

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
-from compliance.people.access import Act, can, may, signed_in
+from compliance.people.access import Act, may, signed_in
 from compliance.workflow import incidents as verbs
 from compliance.workflow.incident_forms import AssessmentForm, DecisionForm, NotifiedForm, ReportForm
-from compliance.workflow.models import Incident, Request, Risk
+from compliance.workflow.models import Incident, Risk
+from compliance.workflow.reach import kinds_entered_by, reached_in, reaches, request_or_404
+from compliance.workflow.states import Kind
 
 from .wrong_deletion import receipts_of, stop_wrong_deletion, support_texts
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 @may(Act.REPORT_INCIDENTS)
 def report(request: HttpRequest, reference: str) -> HttpResponse:
     """What was wrong about a request; sent, the request stops and an incident stands."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if not verbs.may_be_reported(found):
         messages.error(request, "Nothing of this request was sent, so nothing was deleted.")
         return redirect("request", reference)
@@ -58,7 +60,8 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 def incidents(request: HttpRequest) -> HttpResponse:
     """The open ones by the end of their 72 hours, or those that are closed."""
     closed = request.GET.get("closed") == "1"
-    rows = Incident.objects.filter(closed_at__isnull=not closed).select_related("request", "opened_by")
+    rows = reached_in(request, Incident.objects.filter(closed_at__isnull=not closed))
+    rows = rows.select_related("request", "opened_by")
     order = ("-closed_at", "-pk") if closed else ("notify_by", "pk")
     context = {
         "closed": closed,
@@ -73,14 +76,14 @@ def incidents(request: HttpRequest) -> HttpResponse:
 @may(Act.READ_INCIDENTS)
 def incident(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one."""
-    return _page(request, _found(pk))
+    return _page(request, _found(request, pk))
 
 
 @require_POST
 @may(Act.DECIDE_INCIDENTS, fresh=True)
 def assess(request: HttpRequest, pk: int) -> HttpResponse:
     """How many people, what, which risk."""
-    found, form = _found(pk), AssessmentForm(request.POST)
+    found, form = _found(request, pk), AssessmentForm(request.POST)
 
     def verb(by: Person) -> None:
         values = form.cleaned_data
@@ -99,7 +102,7 @@ def assess(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.DECIDE_INCIDENTS, fresh=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Whom to notify, and why."""
-    found, form = _found(pk), DecisionForm(request.POST)
+    found, form = _found(request, pk), DecisionForm(request.POST)
     return _done(
         request,
         found,
@@ -113,7 +116,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.DECIDE_INCIDENTS)
 def notified(request: HttpRequest, pk: int) -> HttpResponse:
     """That somebody was notified."""
-    found, form = _found(pk), NotifiedForm(request.POST)
+    found, form = _found(request, pk), NotifiedForm(request.POST)
     return _done(
         request,
         found,
@@ -127,7 +130,7 @@ def notified(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.DECIDE_INCIDENTS)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing is left to do."""
-    found = _found(pk)
+    found = _found(request, pk)
     try:
         verbs.close_incident(incident=found, by=signed_in(request))
     except Refused as refusal:
@@ -140,7 +143,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     """A request that lifts Do Not Process for those wrongly named."""
     try:
-        opened = verbs.open_readmission(incident=_found(pk), by=signed_in(request))
+        opened = verbs.open_readmission(incident=_found(request, pk), by=signed_in(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("incident", pk)
@@ -148,8 +151,9 @@ def readmit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("request", opened.reference)
 
 
-def _found(pk: int) -> Incident:
-    rows = Incident.objects.select_related("request", "opened_by", "decided_by", "readmission")
+def _found(request: HttpRequest, pk: int) -> Incident:
+    rows = reached_in(request, Incident.objects.all())
+    rows = rows.select_related("request", "opened_by", "decided_by", "readmission")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -183,8 +187,8 @@ def _page(request: HttpRequest, found: Incident, *, status: int = 200, **forms: 
         "assessing": AssessmentForm(initial=assessed),
         "deciding": DecisionForm(),
         "noting": NotifiedForm(),
-        "may_decide": can(person, Act.DECIDE_INCIDENTS) and open_,
-        "may_readmit": can(person, Act.ENTER_REQUESTS) and open_,
+        "may_decide": reaches(person, Act.DECIDE_INCIDENTS, found.request) and open_,
+        "may_readmit": Kind.READMISSION in kinds_entered_by(person) and open_,
         **forms,
     }
     return render(request, "execution/incident.html", context, status=status)

@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can, may, signed_in
+from compliance.people.access import Act, may, signed_in
 from compliance.workflow.models import RecipientTask, Told
+from compliance.workflow.reach import reached_in, reaches
 from compliance.workflow.recipient_forms import HandOverForm, TaskForm
 from compliance.workflow.recipients import hand_over
 from compliance.workflow.sealing import evidence_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @may(Act.READ_REQUESTS)
 def task(request: HttpRequest, pk: int) -> HttpResponse:
     """What is to be told to whom, and how it ended."""
-    found = _found(pk)
+    found = _found(request, pk)
     form = TaskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -45,7 +46,7 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.TELL_RECIPIENTS)
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody else looks after it."""
-    found = _found(pk)
+    found = _found(request, pk)
     form = HandOverForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -58,8 +59,9 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, found, TaskForm(), form)
 
 
-def _found(pk: int) -> RecipientTask:
-    rows = RecipientTask.objects.select_related("request", "recipient", "owner", "done_by")
+def _found(request: HttpRequest, pk: int) -> RecipientTask:
+    rows = reached_in(request, RecipientTask.objects.all())
+    rows = rows.select_related("request", "recipient", "owner", "done_by")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -69,7 +71,7 @@ def _page(request: HttpRequest, found: RecipientTask, form: TaskForm, giving: Ha
         "found": found.request,
         "form": form,
         "giving": giving,
-        "may_tell": can(signed_in(request), Act.TELL_RECIPIENTS) and not found.done_at,
+        "may_tell": reaches(signed_in(request), Act.TELL_RECIPIENTS, found.request) and not found.done_at,
         "evidence": evidence_of(found),
     }
     status = 422 if form.errors or giving.errors else 200

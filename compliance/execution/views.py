@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from compliance.core.errors import Refused
 from compliance.people.access import Act, may, signed_in
 from compliance.workflow.models import Attention
+from compliance.workflow.reach import reached_in
 
 from .giving_up import ENDABLE, counts_of, give_up
 from .health import heartbeat_age, is_silent
@@ -46,9 +47,8 @@ def healthz(_: HttpRequest) -> JsonResponse:
 @may(Act.GIVE_UP, fresh=True)
 def end_waiting(request: HttpRequest, attention_id: int) -> HttpResponse:
     """What ending the waiting means, and ending it."""
-    attention = get_object_or_404(
-        Attention.objects.select_related("request", "subscription"), pk=attention_id, reason__in=ENDABLE
-    )
+    rows = reached_in(request, Attention.objects.select_related("request", "subscription"))
+    attention = get_object_or_404(rows, pk=attention_id, reason__in=ENDABLE)
     if request.method == "POST":
         try:
             give_up(attention=attention, by=signed_in(request))

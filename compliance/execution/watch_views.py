@@ -44,7 +44,7 @@ class RecordRow:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def watch(request: HttpRequest) -> HttpResponse:
     """Each subscription: when it was last looked through, what was found, when the next look is due."""
     overviews = watched_overviews()
@@ -57,7 +57,7 @@ def watch(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def passes(request: HttpRequest, pk: int) -> HttpResponse:
     """All looks through one subscription, the latest first."""
     found = get_object_or_404(Subscription, pk=pk)
@@ -73,7 +73,7 @@ def passes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
     """All that was ever found in one subscription, the latest first."""
     found = get_object_or_404(Subscription, pk=pk)
@@ -103,7 +103,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@may(Act.READ_REQUESTS)
+@may(Act.READ_WATCH)
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """What is there again for one cause, why it is thought so, and the ways out."""
     found, person = _finding(pk), signed_in(request)

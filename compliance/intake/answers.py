@@ -9,11 +9,13 @@ from django.db.models import Prefetch
 from compliance.core.keyset import page_of
 from compliance.core.problems import INVALID, CallRefused, FieldProblem
 from compliance.execution.queries import last_calls
+from compliance.people.access import Act
 from compliance.workflow import approvals
 from compliance.workflow.hold_reasons import HoldReason
-from compliance.workflow.models import Preview, Request
+from compliance.workflow.models import Preview
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
+from compliance.workflow.reach import reached_by
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import CompanyRole, Kind, Outcome, Spared, State, TargetKind, Why
 
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 
     from compliance.core.keyset import Page
     from compliance.execution.models import Call
-    from compliance.workflow.models import Target
+    from compliance.people.models import Person
+    from compliance.workflow.models import Request, Target
 
     from .schemas import RequestsAsked, TargetsAsked
 
@@ -70,11 +73,11 @@ def approved(request: Request) -> Approved:
     )
 
 
-def visible_requests() -> QuerySet[Request]:
-    """The requests that the API knows: those whose file isn't still being read."""
+def told_requests(person: Person, act: Act) -> QuerySet[Request]:
+    """The requests with which the person may do this over the API: none whose file is still being read."""
     previews = Prefetch("previews", Preview.objects.defer("sealed_summary").order_by("number"))
-    everything = Request.objects.exclude(state=State.CHECKING)
-    return everything.prefetch_related("clocks", "subscriptions", previews)
+    reached = reached_by(person, act).exclude(state=State.CHECKING)
+    return reached.prefetch_related("clocks", "subscriptions", previews)
 
 
 def one_request(request: Request) -> RequestOut:
@@ -82,10 +85,11 @@ def one_request(request: Request) -> RequestOut:
     return _told(request, outcome_counts_of([request])[request.pk])
 
 
-def some_requests(asked: RequestsAsked) -> RequestPage:
-    """A page of the requests that are asked for. Takes a constant number of queries."""
+def some_requests(asked: RequestsAsked, person: Person) -> RequestPage:
+    """A page of the requests that are asked for and that the person may read. Constant queries."""
     filters = {"state": asked.state, "kind": asked.kind, "external_reference": asked.reference}
-    rows = visible_requests().filter(**{name: value for name, value in filters.items() if value})
+    reached = told_requests(person, Act.READ_REQUESTS)
+    rows = reached.filter(**{name: value for name, value in filters.items() if value})
     page = page_of(rows, order=("-pk",), cursor=asked.cursor, size=asked.limit)
     _refuse_bad_cursor(asked.cursor, page)
     counts = outcome_counts_of(page.rows)

@@ -9,7 +9,7 @@ from ninja import Query, Router
 from pydantic import BaseModel  # noqa: TC002 - as above
 
 from compliance.core.problems import INVALID, NOT_FOUND, CallRefused
-from compliance.people.access import Act
+from compliance.people.access import Act, act_of
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
@@ -77,7 +77,7 @@ def requests_open(request: Called, body: RequestIn) -> HttpResponse:
 def requests_list(request: Called, asked: Query[RequestsAsked]) -> RequestPage:
     """Requests, the newest first, a page at a time."""
     _refuse_unknown_parameters(request, RequestsAsked)
-    return answers.some_requests(asked)
+    return answers.some_requests(asked, request.auth.person)
 
 
 @router.get(
@@ -88,7 +88,7 @@ def requests_list(request: Called, asked: Query[RequestsAsked]) -> RequestPage:
 )
 def requests_read(request: Called, reference: str) -> RequestOut:
     """One request: its state, clocks, preview and progress."""
-    return answers.one_request(_found(reference))
+    return answers.one_request(_found(request, reference))
 
 
 @router.get(
@@ -100,7 +100,7 @@ def requests_read(request: Called, reference: str) -> RequestOut:
 def requests_targets(request: Called, reference: str, asked: Query[TargetsAsked]) -> TargetPage:
     """The targets of a request with their outcomes, and the call that led to each, a page at a time."""
     _refuse_unknown_parameters(request, TargetsAsked)
-    return answers.some_targets(_found(reference), asked)
+    return answers.some_targets(_found(request, reference), asked)
 
 
 @router.post(
@@ -113,10 +113,10 @@ def requests_preview(request: Called, reference: str) -> HttpResponse:
     """A fresh preview of the same set is under way; one that is under way already goes on."""
 
     def verb() -> Where:
-        found = _found(reference)
+        found = _found(request, reference)
         if found.state != State.PREVIEWING:
             look_again(request=found, by=request.auth.person)
-        return answers.where(_found(reference))
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=202, verb=verb)
 
@@ -140,14 +140,14 @@ def requests_approve(request: Called, reference: str, body: ApproveIn) -> HttpRe
 
     def verb() -> Approved:
         approvals.approve(
-            request=_found(reference),
+            request=_found(request, reference),
             digest=body.digest,
             count=body.count,
             by=request.auth.person,
             reason=body.reason,
             access=body.access,
         )
-        return answers.approved(_found(reference))
+        return answers.approved(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -162,8 +162,8 @@ def requests_reject(request: Called, reference: str, body: ReasonIn) -> HttpResp
     """The preview is sent back with a reason; what is asked may be changed."""
 
     def verb() -> Where:
-        approvals.reject(request=_found(reference), by=request.auth.person, reason=body.reason)
-        return answers.where(_found(reference))
+        approvals.reject(request=_found(request, reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -180,8 +180,8 @@ def requests_hold(request: Called, reference: str, body: HoldIn) -> HttpResponse
     def verb() -> Where:
         person = request.auth.person
         terms = HoldTerms(reason=body.reason, matter=body.matter, owner=person, review_on=body.review_on)
-        place_hold_on_request(request=_found(reference), terms=terms, by=person)
-        return answers.where(_found(reference))
+        place_hold_on_request(request=_found(request, reference), terms=terms, by=person)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -196,8 +196,8 @@ def requests_release(request: Called, reference: str, body: ReasonIn) -> HttpRes
     """Holds placed on this request are lifted; what they kept back wants a new preview and approval."""
 
     def verb() -> Where:
-        lift_holds_on_request(request=_found(reference), reason=body.reason, by=request.auth.person)
-        return answers.where(_found(reference))
+        lift_holds_on_request(request=_found(request, reference), reason=body.reason, by=request.auth.person)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -214,9 +214,9 @@ def requests_refuse(request: Called, reference: str, body: RefuseIn) -> HttpResp
     def verb() -> Where:
         case = Case(**body.model_dump())
         propose_refusal(
-            request=_found(reference), scope=RefusalScope.WHOLE, case=case, by=request.auth.person
+            request=_found(request, reference), scope=RefusalScope.WHOLE, case=case, by=request.auth.person
         )
-        return answers.where(_found(reference))
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=202, verb=verb)
 
@@ -231,8 +231,8 @@ def requests_extend(request: Called, reference: str, body: ExtendIn) -> HttpResp
     """The answer's clock is that of the extended answer: once, and only inside the first period."""
 
     def verb() -> Where:
-        extend_answer(request=_found(reference), **body.model_dump(), by=request.auth.person)
-        return answers.where(_found(reference))
+        extend_answer(request=_found(request, reference), **body.model_dump(), by=request.auth.person)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -247,8 +247,8 @@ def requests_cancel(request: Called, reference: str, body: ReasonIn) -> HttpResp
     """The request ends and nothing is sent for it; once sending has begun, the rest is cancelled."""
 
     def verb() -> Where:
-        cancel_what_is_left(request=_found(reference), by=request.auth.person, reason=body.reason)
-        return answers.where(_found(reference))
+        cancel_what_is_left(request=_found(request, reference), by=request.auth.person, reason=body.reason)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -264,8 +264,8 @@ def requests_pause(request: Called, reference: str, body: OptionalReasonIn | Non
 
     def verb() -> Where:
         reason = body.reason if body else ""
-        pausing.pause_request(request=_found(reference), by=request.auth.person, reason=reason)
-        return answers.where(_found(reference))
+        pausing.pause_request(request=_found(request, reference), by=request.auth.person, reason=reason)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
@@ -280,15 +280,16 @@ def requests_resume(request: Called, reference: str) -> HttpResponse:
     """What is left of the request may be sent."""
 
     def verb() -> Where:
-        pausing.resume_request(request=_found(reference), by=request.auth.person)
-        return answers.where(_found(reference))
+        pausing.resume_request(request=_found(request, reference), by=request.auth.person)
+        return answers.where(_found(request, reference))
 
     return answered_once(request, status=200, verb=verb)
 
 
-def _found(reference: str) -> Request:
-    """The request. Raises `CallRefused` for one that there isn't."""
-    found = answers.visible_requests().filter(reference=reference).first() if _may_be(reference) else None
+def _found(request: Called, reference: str) -> Request:
+    """The request. Raises `CallRefused` for one that isn't there for this caller and this act."""
+    reached = answers.told_requests(request.auth.person, act_of(request))
+    found = reached.filter(reference=reference).first() if _may_be(reference) else None
     if found is None:
         raise CallRefused(NOT_FOUND, "There is no such request.")
     return found

@@ -18,6 +18,7 @@ from compliance.core.errors import Refused
 from compliance.core.spreadsheets import csv_lines
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.people.access import Act, may, signed_in
+from compliance.workflow.reach import kinds_entered_by
 from compliance.workflow.states import Kind
 from compliance.workflow.words import KINDS as WORDS
 
@@ -38,8 +39,8 @@ from .uploads import (
     name_of,
     record_upload,
     sample_of,
-    standing_uploads,
     unfinished_uploads,
+    uploads_for,
     vault_of,
 )
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponseBase
 
+    from compliance.people.models import Person
     from compliance.workflow.opening import Wish
 
     from .csv_layout import Layout
@@ -93,7 +95,7 @@ def _new(request: HttpRequest, handler: SealingHandler) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def fields(request: HttpRequest, pk: int) -> HttpResponse:
     """What the request says besides its file; sent, the file is read."""
-    upload = get_object_or_404(standing_uploads(), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)), pk=pk)
     if upload.state == UploadState.RECORDED:
         return redirect("upload", pk)
     typed = fields_of(upload)
@@ -107,7 +109,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Where an upload is, and what was understood of it."""
-    upload = get_object_or_404(standing_uploads().select_related("request"), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)).select_related("request"), pk=pk)
     if upload.state == UploadState.WAITING:
         return redirect("upload_fields", pk)
     layout = layout_of(upload)
@@ -118,7 +120,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far reading has come; once it has ended, the browser loads the whole page."""
-    upload = get_object_or_404(standing_uploads(), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)), pk=pk)
     if upload.state != UploadState.READING:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "intake/upload_progress.html", {"upload": upload})
@@ -128,7 +130,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The file is read again, its columns taken as was said."""
-    upload = get_object_or_404(standing_uploads().select_related("request"), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)).select_related("request"), pk=pk)
     layout, wish = layout_of(upload), _wish_of(upload)
     if layout is None:
         return redirect("upload", pk)
@@ -156,7 +158,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def bad_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that nothing was taken from, as a file to correct."""
-    upload = get_object_or_404(standing_uploads(), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)), pk=pk)
     rows = ((number, Reason(reason).label, text) for number, reason, text in _bad(upload))
     return StreamingHttpResponse(
         csv_lines(("Line", "What is wrong", "Text"), rows),
@@ -169,7 +171,7 @@ def bad_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
 @may(Act.ENTER_REQUESTS)
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """What was understood becomes a request."""
-    upload = get_object_or_404(standing_uploads().select_related("request"), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)).select_related("request"), pk=pk)
     try:
         opened = record_upload(upload=upload, by=signed_in(request))
     except Refused as refusal:
@@ -185,7 +187,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """The upload is gone."""
-    upload = get_object_or_404(standing_uploads(), pk=pk)
+    upload = get_object_or_404(uploads_for(signed_in(request)), pk=pk)
     recorded = upload.state == UploadState.RECORDED
     try:
         discard_upload(upload)
@@ -222,47 +224,51 @@ def _fields_sent(request: HttpRequest, upload: Upload, kind: Kind) -> HttpRespon
 def _wish_of(upload: Upload) -> Wish | None:
     """What its form says; None where that doesn't hold any more, and a person has to look at it."""
     typed = fields_of(upload)
-    form = WishForm(typed, kind=_as_kind(typed.get("kind")))
+    said = typed.get("kind")
+    form = WishForm(typed, kind=Kind(said) if said in KINDS else Kind.ERASURE)
     return form.wish([]) if form.is_valid() else None
 
 
 def _typed_before(request: HttpRequest) -> dict[str, Any]:
     """What was typed for an upload that can't be read: its next file needs the same."""
     again = request.GET.get("again", "")
-    former = standing_uploads().filter(pk=again).first() if again.isdecimal() else None
+    former = uploads_for(signed_in(request)).filter(pk=again).first() if again.isdecimal() else None
     return fields_of(former) if former else {}
 
 
 def _kind_of(request: HttpRequest, typed: dict[str, Any]) -> Kind:
-    return _as_kind(request.POST.get("kind") or request.GET.get("kind") or typed.get("kind"))
+    """The kind that was said, as far as this person may enter one by a file; the first of those else."""
+    kinds = _kinds_for(signed_in(request))
+    said = request.POST.get("kind") or request.GET.get("kind") or typed.get("kind")
+    return Kind(said) if said in kinds else kinds[0]
+
+
+def _kinds_for(person: Person) -> list[Kind]:
+    return [kind for kind in kinds_entered_by(person) if kind in KINDS]
 
 
 def _kind_shown(request: HttpRequest, former: Kind) -> Kind:
     """The kind whose button was pressed."""
     shown = request.POST["show"]
-    return Kind(shown) if shown in KINDS else former
+    return Kind(shown) if shown in _kinds_for(signed_in(request)) else former
 
 
-def _as_kind(said: str | None) -> Kind:
-    return Kind(said) if said in KINDS else Kind.ERASURE
-
-
-def _form_context(form: WishForm) -> dict[str, Any]:
+def _form_context(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     return {
         "form": form,
         "confirm": COUNSEL_MUST_CONFIRM,
-        "kinds": [(kind, WORDS[kind]) for kind in KINDS],
+        "kinds": [(kind, WORDS[kind]) for kind in _kinds_for(signed_in(request))],
     }
 
 
 def _new_page(request: HttpRequest, form: UploadForm) -> HttpResponse:
     waiting = [(upload, name_of(upload)) for upload in unfinished_uploads(signed_in(request))]
-    context = _form_context(form) | {"waiting": waiting, "most_bytes": settings.UPLOAD_MOST_BYTES}
+    context = _form_context(request, form) | {"waiting": waiting, "most_bytes": settings.UPLOAD_MOST_BYTES}
     return render(request, "intake/upload_new.html", context, status=422 if form.errors else 200)
 
 
 def _fields_page(request: HttpRequest, upload: Upload, form: WishForm) -> HttpResponse:
-    context = _form_context(form) | {"upload": upload, "name": name_of(upload)}
+    context = _form_context(request, form) | {"upload": upload, "name": name_of(upload)}
     return render(request, "intake/upload_fields.html", context, status=422 if form.errors else 200)
 
 

@@ -8,12 +8,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django_q.tasks import async_task
 
 from compliance.core import clock, crypto, keyring
 from compliance.core.errors import Refused
+from compliance.people.access import Act
 from compliance.workflow.checking import begin_checking, make_unreadable, open_checked
 from compliance.workflow.errors import StateChanged
+from compliance.workflow.reach import reached_by, reaches_all
 from compliance.workflow.sealing import Vault
 from compliance.workflow.states import AskedKind
 
@@ -158,14 +161,16 @@ def enqueue(upload: Upload) -> None:
 
 def unfinished_uploads(person: Person) -> QuerySet[Upload]:
     """Uploads of this person that wait for somebody to go on, the latest first."""
-    return person.uploads.exclude(
-        state__in=[UploadState.RECEIVING, UploadState.RECORDED, UploadState.DISCARDED]
-    )
+    return uploads_for(person).filter(person=person).exclude(state=UploadState.RECORDED)
 
 
-def standing_uploads() -> QuerySet[Upload]:
-    """Uploads that can be looked at."""
-    return Upload.objects.exclude(state__in=[UploadState.RECEIVING, UploadState.DISCARDED])
+def uploads_for(person: Person) -> QuerySet[Upload]:
+    """Uploads that the person may go on with: of requests that they reach, and their own without one yet."""
+    standing = Upload.objects.exclude(state__in=[UploadState.RECEIVING, UploadState.DISCARDED])
+    if reaches_all(person, Act.ENTER_REQUESTS):
+        return standing
+    reached = Q(request__in=reached_by(person, Act.ENTER_REQUESTS))
+    return standing.filter(reached | Q(request=None, person=person))
 
 
 def vault_of(upload: Upload) -> Vault:

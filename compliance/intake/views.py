@@ -8,21 +8,21 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
-from compliance.people.access import Act, may, signed_in
+from compliance.people.access import Act, can, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.duplicates import names_more, record_later_message, twins_of
-from compliance.workflow.models import Request
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
+from compliance.workflow.reach import kinds_entered_by, request_or_404
 from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
 from compliance.workflow.words import KINDS, action_words
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from compliance.people.models import Person
     from compliance.workflow.duplicates import Twin
+    from compliance.workflow.models import Request
     from compliance.workflow.opening import Wish
 
 #: The choice of a request of its own, where the same person seems to have asked already.
@@ -61,7 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
     twins: list[Twin] = []
     if sent and form.is_valid():
         wish = form.wish(form.things)
-        twins = [] if follows else twins_of(wish)
+        twins = [] if follows else twins_of(wish, by=person)
         try:
             recorded = _recorded(request, wish, follows, twins)
         except Refused as refusal:
@@ -79,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "draft": draft,
         "follows": follows,
         "confirm": COUNSEL_MUST_CONFIRM,
-        "kinds": KINDS.items(),
+        "kinds": [(each, KINDS[each]) for each in kinds_entered_by(person)],
         "may_upload": kind in UPLOADED,
         "done": action_words(kind).done,
     }
@@ -141,7 +142,7 @@ def approvers(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, reference: str) -> HttpResponse:
     """What a request asks, to be changed; a fresh preview follows."""
     person = signed_in(request)
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.state not in CHANGEABLE:
         messages.error(request, "What this request asks can't be changed any more.")
         return redirect("request", reference)
@@ -212,13 +213,16 @@ def _end_draft(request: HttpRequest, wish: Wish, recorded: Request) -> None:
 
 
 def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
-    """The kind that is shown or was sent; an erasure where nothing says another one."""
+    """The kind that is shown or was sent, as far as this person may enter it; the first of those else."""
+    kinds = kinds_entered_by(signed_in(request))
     said = request.POST.get("kind") or request.GET.get("kind") or (draft or {}).get("kind")
-    return Kind(said) if said in Kind.values else Kind.ERASURE
+    return next((kind for kind in kinds if kind == said), kinds[0])
 
 
 def _followed_in(request: HttpRequest) -> Followed | None:
-    """The finding of the watch that the form follows."""
+    """The finding of the watch that the form follows, for whoever may read it."""
+    if not can(signed_in(request), Act.READ_WATCH):
+        return None
     given = request.POST if request.method == "POST" else request.GET
     return followed(given.get("finding", ""), given.getlist("record"))
 
@@ -226,7 +230,7 @@ def _followed_in(request: HttpRequest) -> Followed | None:
 def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:
     """The form of the kind that was chosen; what was typed goes along, or waits in the draft."""
     kind = request.POST["show"]
-    if kind not in Kind.values:
+    if kind not in kinds_entered_by(person):
         return HttpResponse(status=400)
     typed = _typed(request) | {"kind": kind}
     if _says_something(typed):

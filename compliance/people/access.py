@@ -41,6 +41,7 @@ class Act(enum.Enum):
     SETTLE_ATTENTION = "settle what needs a person"
     HOLD = "place, review and lift holds, and see what they are about"
     GIVE_UP = "end the waiting for visitors that Pendo doesn't delete"
+    READ_WATCH = "see what was erased and is there again"
     LOOK_AGAIN = "have everybody looked through now for what was erased and is there again"
     SETTLE_FINDINGS = "explain what was erased and is there again, or mark it as returned lawfully"
     EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
@@ -77,13 +78,15 @@ class Act(enum.Enum):
 _EVERYBODY = frozenset(Role)
 _ANALYST, _OFFICER, _LEGAL = Role.ANALYST, Role.OFFICER, Role.LEGAL
 _CUSTODIAN, _ADMINISTRATOR = Role.KEY_CUSTODIAN, Role.ADMINISTRATOR
+_QA, _QA_LEAD = Role.QA, Role.QA_LEAD
 
+#: What a role lets somebody do with requests, it lets them do as far as it reaches: `workflow.reach`.
 MAY: dict[Act, frozenset[Role]] = {
     Act.BE_HERE: _EVERYBODY,
-    Act.READ_REQUESTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
-    Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER}),
+    Act.READ_REQUESTS: frozenset({_ANALYST, _OFFICER, _LEGAL, _QA, _QA_LEAD}),
+    Act.ENTER_REQUESTS: frozenset({_ANALYST, _OFFICER, _QA, _QA_LEAD}),
     Act.APPROVE: frozenset({_OFFICER}),
-    Act.CANCEL: frozenset({_ANALYST, _OFFICER}),
+    Act.CANCEL: frozenset({_ANALYST, _OFFICER, _QA, _QA_LEAD}),
     Act.REFUSE: frozenset({_ANALYST, _OFFICER}),
     Act.AGREE_TO_REFUSAL: frozenset({_OFFICER}),
     Act.DECIDE_APPEALS: frozenset({_OFFICER}),
@@ -93,6 +96,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SETTLE_ATTENTION: frozenset({_ANALYST, _OFFICER}),
     Act.HOLD: frozenset({_LEGAL}),
     Act.GIVE_UP: frozenset({_OFFICER}),
+    Act.READ_WATCH: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.LOOK_AGAIN: frozenset({_ANALYST, _OFFICER}),
     Act.SETTLE_FINDINGS: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
@@ -143,6 +147,12 @@ def signed_in(request: HttpRequest) -> Person:
     return request.user
 
 
+def act_of(request: HttpRequest) -> Act:
+    """What the page is for that `may` has let this request through to."""
+    act: Act = request.act  # type: ignore[attr-defined] # set by `may` alone
+    return act
+
+
 def may(
     act: Act, *, fresh: bool = False
 ) -> Callable[[Callable[Concatenate[HttpRequest, Arguments], Response]], Callable[..., HttpResponseBase]]:
@@ -164,6 +174,7 @@ def may(
                 raise PermissionDenied
             if fresh and not did_recently_reauthenticate(request):
                 return _to_reauthentication(request)
+            request.act = act  # type: ignore[attr-defined] # read by `act_of`
             response = view(request, *args, **kwargs)
             # What stands on a page is personal: "Back" after logging out must not show it.
             patch_cache_control(response, private=True, no_store=True)

@@ -51,6 +51,7 @@ class Called(HttpRequest):
     """A request that `Bearer` has let through."""
 
     auth: Token
+    act: Act
 
 
 class Bearer(HttpBearer):
@@ -76,6 +77,7 @@ class Bearer(HttpBearer):
         if request.method == "POST":
             refuse_bad_key(request)
         note_use(found)
+        request.act = self.act  # type: ignore[attr-defined] # as `may` does for pages
         return found
 
     def _refuse_unfit(self, token: Token) -> None:

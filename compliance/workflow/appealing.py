@@ -14,7 +14,7 @@ from compliance.core.errors import Refused
 from compliance.laws.clocks import clock_for
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
 
 from .errors import NotThisPerson, StateChanged
@@ -22,6 +22,7 @@ from .kinds import traits_of
 from .models import Appeal, AppealKind, AppealResult, Request
 from .opening import MOST_ASKED, Wish, open_request, refuse_stranger
 from .queries import asked_things
+from .reach import reaches
 from .reasons import refuse_vague
 from .sealing import correspondence_vault, subject_of
 from .states import Channel, CompanyRole, Identity, Kind, State
@@ -62,7 +63,7 @@ def record_appeal(
 ) -> Appeal:
     """The appeal or complaint waits for its answer, and its clock runs. Raises `Refused`."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     no = refused_appeal(request)
     if no:
         raise StateChanged(no)
@@ -104,7 +105,7 @@ def record_appeal(
 @transaction.atomic
 def acknowledge_complaint(*, appeal: Appeal, by: Person) -> None:
     """The person was told that the complaint has arrived: its clock wants no more. Raises `Refused`."""
-    refuse_stranger(by)
+    refuse_stranger(by, appeal.request)
     appeal = _locked(appeal)
     if appeal.kind != AppealKind.COMPLAINT or appeal.acknowledged_at:
         raise StateChanged("There is nothing to acknowledge here any more. Reload the page.")
@@ -148,7 +149,7 @@ def decide_appeal(*, appeal: Appeal, result: AppealResult, reason: str, by: Pers
 
 def refuse_as_judge(appeal: Appeal, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about it."""
-    if not can(by, Act.DECIDE_APPEALS):
+    if not reaches(by, Act.DECIDE_APPEALS, appeal.request):
         raise NotThisPerson("Only a privacy officer decides about appeals and complaints.")
     refusals = appeal.request.refusals.filter(agreed=True)
     if refusals.filter(Q(proposed_by=by) | Q(decided_by=by)).exists():

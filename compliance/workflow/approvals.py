@@ -9,7 +9,7 @@ from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
 from compliance.people.roles import Role
 
@@ -20,6 +20,7 @@ from .models import AccessAnswer, Approval, Decision, Preview, Request
 from .moves import move
 from .previews import current_preview, digest_of
 from .processing import wants_instruction
+from .reach import reaches
 from .samples import record_looks
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, State
@@ -111,7 +112,7 @@ def reject(*, request: Request, by: Person, reason: str) -> None:
 def cancel(*, request: Request, by: Person, reason: str) -> None:
     """The request is ended and nothing was sent for it. Raises `Refused` once sending has begun."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.CANCEL):
+    if not reaches(by, Act.CANCEL, request):
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if request.state not in BEFORE_SENDING:
         raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
@@ -133,7 +134,7 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
 def confirm_nothing_found(*, request: Request, by: Person) -> None:
     """A person has seen that nothing was found, and the request is closed."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     if request.state != State.NOTHING_FOUND:
         raise StateChanged("This request has moved on. Reload the page.")
@@ -144,7 +145,7 @@ def confirm_nothing_found(*, request: Request, by: Person) -> None:
 def confirm_everything_held(*, request: Request, by: Person) -> None:
     """A person has seen that all that would be acted on is held; the request is closed, nothing was sent."""
     request, by = _locked(request), _as_of_now(by)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you confirm this.")
     preview = current_preview(request)
     if request.state != State.PREVIEWED or preview.screening or preview.found or not preview.held:
@@ -155,7 +156,7 @@ def confirm_everything_held(*, request: Request, by: Person) -> None:
 
 def refuse_as_officer(request: Request, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about this request."""
-    if not can(by, Act.APPROVE):
+    if not reaches(by, Act.APPROVE, request):
         raise NotThisPerson("Only a privacy officer approves or sends back.")
     if is_changer(request, by):
         raise NotThisPerson("You entered or changed this request, so somebody else has to decide about it.")
@@ -170,7 +171,7 @@ def refuse_second_word(preview: Preview, by: Person) -> None:
 def standing_approvals(preview: Preview) -> list[Approval]:
     """The approvals that count, the first first: one doesn't outlive its giver's role or account."""
     words = preview.approvals.filter(decision=Decision.APPROVED).select_related("person")
-    return [word for word in words if can(word.person, Act.APPROVE)]
+    return [word for word in words if reaches(word.person, Act.APPROVE, preview.request)]
 
 
 def wanted_for(preview: Preview) -> int:

@@ -10,10 +10,11 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .errors import NotThisPerson
 from .models import Attention, Request
+from .reach import reaches
 
 if TYPE_CHECKING:
     from compliance.people.models import Person
@@ -37,9 +38,7 @@ def raise_attention(*, request: Request, subscription: Subscription, reason: Att
 
 @transaction.atomic
 def settle_attention(*, attention: Attention, by: Person | None) -> None:
-    """It waits for nobody any more. `by` is None where the cause is gone by itself. Raises `Refused`."""
-    if by and not can(by, Act.SETTLE_ATTENTION):
-        raise NotThisPerson("Your roles don't let you settle this.")
+    """It waits for nobody any more, by what somebody did, or by itself (None). Raises `Refused`."""
     Request.objects.select_for_update().get(pk=attention.request_id)
     attention.refresh_from_db()
     if attention.settled_at:
@@ -56,6 +55,8 @@ def settle_attention(*, attention: Attention, by: Person | None) -> None:
 
 def put_aside(*, attention: Attention, by: Person) -> None:
     """A person has dealt with it. Raises `Refused` where it would wait for ever then, with nobody told."""
+    if not reaches(by, Act.SETTLE_ATTENTION, attention.request):
+        raise NotThisPerson("Your roles don't let you settle this.")
     if not attention.may_be_put_aside:
         raise Refused("This stays until an officer has ended the waiting, or its cause is gone by itself.")
     settle_attention(attention=attention, by=by)

@@ -14,12 +14,13 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .approvals import cancel, refuse_empty
 from .errors import NotThisPerson, StateChanged
 from .models import Request
 from .queries import has_a_rest
+from .reach import reaches
 from .sealing import correspondence_vault
 from .states import UNDER_WAY
 
@@ -39,7 +40,7 @@ def cancel_what_is_left(*, request: Request, by: Person, reason: str) -> None:
 def cancel_rest(*, request: Request, by: Person, reason: str) -> None:
     """Nothing more of the request is ever sent; what was sent is followed to its end. Raises `Refused`."""
     current = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.CANCEL):
+    if not reaches(by, Act.CANCEL, current):
         raise NotThisPerson("Your roles don't let you cancel requests.")
     if not has_a_rest(current):
         raise StateChanged("Nothing of this request is left to cancel: all of it was sent, or it has ended.")

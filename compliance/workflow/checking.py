@@ -59,7 +59,7 @@ def begin_checking(*, wish: Wish, by: Person, suppliers: Collection[Person]) -> 
 def open_checked(*, request: Request, by: Person) -> None:
     """The request whose file was checked is open, and its preview is under way. Raises `Refused`."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     if request.state != State.CHECKING:
         raise StateChanged("This request was recorded already. Reload the page.")
     refuse_strange_kinds(Kind(request.kind), kinds_asked(request))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
 from .models import Request, Target
 from .outcomes import settle
 from .previews import recount_preview
+from .reach import reaches
 from .states import Outcome, Spared, State
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def choosable(request: Request, because: Spared | None) -> QuerySet[Target]:
 
 
 def _begin(request: Request, by: Person, include: Collection[int], exclude: Collection[int]) -> None:
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you choose what is acted on.")
     locked = _waiting(request)
     if not include and not exclude:

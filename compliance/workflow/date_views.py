@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from compliance.core.errors import Refused
@@ -15,20 +15,22 @@ from compliance.people.access import Act, may, signed_in
 from .dating import name_law, note_identity
 from .forms import IdentityForm, LawForm
 from .kinds import traits_of
-from .models import Request
 from .proof import proof_of
+from .reach import request_or_404
 from .states import State
 
 if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest, HttpResponse
 
+    from .models import Request
+
 
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def dates(request: HttpRequest, reference: str) -> HttpResponse:
     """What moves the dates of a request: two forms, of which one is sent at a time."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.ended or found.state == State.CHECKING or not traits_of(found.kind).has_law:
         messages.error(request, "The dates of this request don't change any more, or no law sets them.")
         return redirect("request", reference)

@@ -98,7 +98,7 @@ def refuse_bad_identity(request: Request, *, asked_on: dt.date, proven_on: dt.da
 def locked_to_date(request: Request, by: Person) -> Request:
     """The request as it stands, held until the end of the transaction, if this person may date it now."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     if not traits_of(request.kind).has_law:
         raise Refused("No law sets dates for this kind of request.")
     if request.ended or request.state == State.CHECKING:

@@ -35,6 +35,7 @@ from .decision_forms import (
 from .errors import NotThisPerson
 from .extending import extend_answer, offer_of
 from .models import Appeal, RefusalScope, Request
+from .reach import reached_in, request_or_404
 from .refusing import (
     agree_to_refusal,
     case_of,
@@ -64,7 +65,7 @@ MOST_TICKED = 500
 @may(Act.EXTEND, fresh=True)
 def extend(request: HttpRequest, reference: str) -> HttpResponse:
     """More time for the answer, on a ground of the law."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         offer = offer_of(found)
     except Refused as refusal:
@@ -87,7 +88,7 @@ def extend(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.REFUSE)
 def refuse(request: HttpRequest, reference: str) -> HttpResponse:
     """A refusal with its reasons, proposed for a second person to agree to."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         refuse_unrefusable(found)
     except Refused as refusal:
@@ -120,7 +121,7 @@ def refuse(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.AGREE_TO_REFUSAL, fresh=True)
 def refusal(request: HttpRequest, reference: str) -> HttpResponse:
     """The refusal that waits, and the two answers to it."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     waiting = waiting_refusal(found)
     if waiting is None:
         messages.error(request, "No refusal waits for a second person here.")
@@ -152,7 +153,7 @@ def refusal(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.REFUSE)
 def take_refusal_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Whoever proposed a refusal doesn't any more."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     waiting = waiting_refusal(found)
     if waiting is None or waiting.proposed_by_id != signed_in(request).pk:
         messages.error(request, "There is no refusal of yours to take back.")
@@ -170,7 +171,7 @@ def take_refusal_back(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.CANCEL)
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """The person takes the request back; once that is too late, what may still be stopped."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     no = refused_withdrawal(found)
     if no:
         messages.error(request, no)
@@ -194,7 +195,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def appeal(request: HttpRequest, reference: str) -> HttpResponse:
     """An appeal or complaint that has come in."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     kinds = kinds_offered(found, clock.today())
     if not kinds:
         messages.error(request, refused_appeal(found) or "Its law gives no appeal to the company.")
@@ -217,7 +218,7 @@ def appeal(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def acknowledge(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """The person was told that a complaint has arrived."""
-    waiting = get_object_or_404(Appeal.objects.select_related("request"), pk=appeal_id)
+    waiting = get_object_or_404(reached_in(request, Appeal.objects.select_related("request")), pk=appeal_id)
     try:
         acknowledge_complaint(appeal=waiting, by=signed_in(request))
     except Refused as refusal:
@@ -231,7 +232,8 @@ def acknowledge(request: HttpRequest, appeal_id: int) -> HttpResponse:
 @may(Act.DECIDE_APPEALS, fresh=True)
 def judge(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """What the person says, and the decision about it."""
-    waiting = get_object_or_404(Appeal.objects.select_related("request", "entered_by"), pk=appeal_id)
+    rows = reached_in(request, Appeal.objects.select_related("request", "entered_by"))
+    waiting = get_object_or_404(rows, pk=appeal_id)
     reference = waiting.request.reference
     try:
         refuse_as_judge(waiting, signed_in(request))

@@ -21,6 +21,7 @@ from .kinds import KINDS_WITH_LAW, traits_of
 from .models import Asked, LaterMessage, Request, SubjectDigest
 from .opening import refuse_stranger, tell_access
 from .queries import MOST_COMPARED
+from .reach import visible_to
 from .sealing import correspondence_vault
 from .states import ENDED_EARLY, Channel, State
 
@@ -47,14 +48,17 @@ class Twin:
     linkable: bool
 
 
-def twins_of(wish: Wish) -> list[Twin]:
-    """Requests, open or ended lately, of the same person or with the same identifiers, the latest first."""
+def twins_of(wish: Wish, *, by: Person) -> list[Twin]:
+    """Requests, open or ended lately, of the same person or with the same identifiers, the latest first.
+
+    As far as whoever enters the wish may read them.
+    """
     if not traits_of(wish.kind).has_law:
         return []
     subject = _keys(SubjectDigest.objects.filter(digest__in=_subject_digests(wish)))
     asked = _keys(Asked.objects.filter(digest__in=_asked_digests(wish)))
     lately = Q(closed_at=None) | Q(closed_at__gte=clock.now() - LATELY)
-    found = Request.objects.filter(lately, pk__in=subject | asked, kind__in=KINDS_WITH_LAW)
+    found = visible_to(by).filter(lately, pk__in=subject | asked, kind__in=KINDS_WITH_LAW)
     latest = found.exclude(state=State.CHECKING).order_by("-pk")[:MOST_SHOWN]
     return [
         Twin(
@@ -82,7 +86,7 @@ def record_later_message(
     Where it asks for access, too, the request does: whoever approves has to confirm it.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     if request.state in ENDED_EARLY:
         raise StateChanged("That request has ended without an erasure: record this as a new one.")
     refuse_bad_receipt(received_on)

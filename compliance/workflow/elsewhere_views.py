@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core.errors import Refused
@@ -14,7 +14,7 @@ from compliance.people.access import Act, may, signed_in
 from .elsewhere import handle_elsewhere, handle_here
 from .forms import ElsewhereForm
 from .kinds import traits_of
-from .models import Request
+from .reach import request_or_404
 from .states import State
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @may(Act.ENTER_REQUESTS)
 def elsewhere(request: HttpRequest, reference: str) -> HttpResponse:
     """Under which number another system handles the correspondence, and by when."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.ended or found.state == State.CHECKING or not traits_of(found.kind).has_law:
         messages.error(request, "It has ended, or nobody writes letters about this kind of request.")
         return redirect("request", reference)
@@ -47,7 +47,7 @@ def elsewhere(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def here(request: HttpRequest, reference: str) -> HttpResponse:
     """The correspondence is taken back."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         handle_here(request=found, by=signed_in(request))
     except Refused as refusal:

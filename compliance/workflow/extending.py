@@ -14,12 +14,13 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .deadlines import count_anew, extension_of
 from .errors import NotThisPerson
 from .kinds import traits_of
 from .models import Extension, Request
+from .reach import reaches
 from .reasons import refuse_vague
 from .sealing import correspondence_vault
 from .states import State
@@ -89,7 +90,7 @@ def extend_answer(
     `until` is wanted where, and only where, the law names no length. Raises `Refused`.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.EXTEND):
+    if not reaches(by, Act.EXTEND, request):
         raise NotThisPerson("Only a privacy officer takes more time for an answer.")
     offer = offer_of(request)
     _refuse_strange_ground(offer, ground)

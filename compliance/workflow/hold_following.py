@@ -14,13 +14,14 @@ from django.db.models import Exists, OuterRef
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .attention import settle_attention
 from .errors import NotThisPerson, StateChanged
 from .models import Asked, Attention, Request
 from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import start_preview
+from .reach import reaches
 from .sealing import target_id, targets_vault
 from .splitting import continued
 from .states import AskedKind, Outcome, State, TargetKind
@@ -57,7 +58,7 @@ def look_again_at_held(*, request: Request, by: Person) -> Request:
     Of very many, as many as one request may ask. Nothing that was approved before counts. Raises `Refused`.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you enter requests.")
     if request.state not in BEYOND_PREVIEW:
         raise StateChanged("Nothing was sent for this request yet: have all of it looked at again.")

@@ -25,6 +25,7 @@ from .hold_placing import (
 )
 from .hold_reasons import WORDS, HoldReason
 from .models import Hold, Request
+from .reach import request_or_404
 from .splitting import not_yet_to_be_answered
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def look_again(request: HttpRequest, reference: str) -> HttpResponse:
     """What was held and isn't any more, in a request of its own."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         other = look_again_at_held(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -149,7 +150,7 @@ def look_again(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def close_held(request: HttpRequest, reference: str) -> HttpResponse:
     """Seen that nothing but held targets is left."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         approvals.confirm_everything_held(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -162,7 +163,7 @@ def close_held(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _request_named(request: HttpRequest) -> Request | None:
     reference = request.GET.get("on", "")
-    return get_object_or_404(Request, reference=reference) if reference else None
+    return request_or_404(request, reference) if reference else None
 
 
 def _placed(request: HttpRequest, form: TermsForm, on: Request | None) -> Hold | None:

@@ -11,13 +11,14 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto, keyring
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .errors import NotThisPerson, StateChanged
 from .kinds import Action, traits_of
 from .models import Incident, Request, Risk
 from .opening import MOST_ASKED, Wish, open_request
 from .pausing import pause_request
+from .reach import reaches
 from .sealing import Vault, target_id, targets_vault
 from .states import SENDABLE, AskedKind, Kind, Outcome, State, TargetKind
 from .things import Thing
@@ -61,7 +62,7 @@ def report_wrong_deletion(
 
     Without `targets`, all that the request acts on was wrongly named. Raises `Refused`.
     """
-    if not can(by, Act.REPORT_INCIDENTS):
+    if not reaches(by, Act.REPORT_INCIDENTS, request):
         raise NotThisPerson("Your roles don't let you report this.")
     request = Request.objects.select_for_update().get(pk=request.pk)
     if not may_be_reported(request):
@@ -291,7 +292,7 @@ def locked(incident: Incident) -> Incident:
 
 
 def _to_decide(incident: Incident, by: Person) -> Incident:
-    if not can(by, Act.DECIDE_INCIDENTS):
+    if not reaches(by, Act.DECIDE_INCIDENTS, incident.request):
         raise NotThisPerson("Only a privacy officer decides about incidents.")
     return locked(incident)
 

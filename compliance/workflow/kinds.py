@@ -73,6 +73,8 @@ TRAITS: dict[Kind, Traits] = {
 KINDS_WITH_LAW = tuple(kind for kind, traits in TRAITS.items() if traits.has_law)
 #: What a request of these has erased is looked for again and again.
 KINDS_WATCHED = tuple(kind for kind, traits in TRAITS.items() if traits.watched)
+#: These are about what was made for testing.
+KINDS_FOR_TESTS = frozenset(kind for kind, traits in TRAITS.items() if traits.for_tests)
 #: Of these other systems may have to be told.
 KINDS_WITH_RECIPIENTS = tuple(kind for kind, traits in TRAITS.items() if traits.tells_recipients)
 

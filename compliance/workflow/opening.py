@@ -16,7 +16,7 @@ from compliance.core import crypto, keyring
 from compliance.core.bulk import insert_new
 from compliance.core.errors import Refused
 from compliance.laws.registry import get_law, law_on
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from . import deadlines
 from .changers import note_changer
@@ -26,6 +26,7 @@ from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
 from .previews import start_preview
 from .processing import record_opening_role, void_instruction
+from .reach import reaches, refuse_out_of_reach
 from .sealing import Subject, correspondence_vault, seal_subject, targets_vault
 from .states import CHANGEABLE, AskedKind, Channel, CompanyRole, Identity, Kind, State
 from .things import Terms, is_email, is_guide_id, mailbox
@@ -191,10 +192,11 @@ def revise_request(
     Raises `Refused`; nothing is changed then.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    refuse_stranger(by)
+    refuse_stranger(by, request)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
     refuse_large(request)
+    refuse_out_of_reach(by, kind=Kind(request.kind), subscriptions=subscriptions)
     terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)
     _refuse_bad_set(Kind(request.kind), things, subscriptions)
     refuse_bad_terms(Kind(request.kind), things, terms)
@@ -286,7 +288,7 @@ def _refuse_bad_wish(wish: Wish, by: Person) -> None:
 
 def refuse_bad_words(wish: Wish, by: Person) -> None:
     """Raises `Refused` for what is wrong with a wish besides the things that it asks."""
-    refuse_stranger(by)
+    refuse_out_of_reach(by, kind=wish.kind, subscriptions=wish.subscriptions)
     deadlines.refuse_bad_receipt(wish.received_on)
     if wish.law and wish.law not in {law.code for law in selectable_laws()}:
         raise Refused(f"The law {wish.law!r} can't be chosen.")
@@ -377,7 +379,7 @@ def refuse_strange_kinds(kind: Kind, asked: Collection[AskedKind]) -> None:
         raise Refused(f"This kind of request can't name: {', '.join(strange)}.")
 
 
-def refuse_stranger(by: Person) -> None:
-    """Raises `NotThisPerson` for whoever may not enter requests."""
-    if not can(by, Act.ENTER_REQUESTS):
-        raise NotThisPerson("Your roles don't let you enter or change requests.")
+def refuse_stranger(by: Person, request: Request) -> None:
+    """Raises `NotThisPerson` for whoever may not change the request."""
+    if not reaches(by, Act.ENTER_REQUESTS, request):
+        raise NotThisPerson("Your roles don't let you change this request.")

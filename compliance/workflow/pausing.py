@@ -10,11 +10,12 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .attention import settle_attention
 from .errors import NotThisPerson, StateChanged
 from .models import Attention, Request
+from .reach import reaches
 from .sealing import correspondence_vault
 from .states import SENDABLE
 
@@ -28,9 +29,9 @@ def pause_request(*, request: Request, by: Person | None, reason: str = "") -> b
 
     `by` is None where the engine stops by itself. Raises `Refused` where nothing is or will be sent.
     """
-    if by and not can(by, Act.PAUSE_REQUESTS):
-        raise NotThisPerson("Your roles don't let you pause requests.")
     current = Request.objects.select_for_update().get(pk=request.pk)
+    if by and not reaches(by, Act.PAUSE_REQUESTS, current):
+        raise NotThisPerson("Your roles don't let you pause this request.")
     if current.state not in SENDABLE or (by and current.rest_cancelled_at):
         raise StateChanged("There is nothing to pause: of this request, nothing is being sent.")
     if current.paused_at or current.rest_cancelled_at:
@@ -51,9 +52,9 @@ def pause_request(*, request: Request, by: Person | None, reason: str = "") -> b
 @transaction.atomic
 def resume_request(*, request: Request, by: Person) -> None:
     """What is left of the request may be sent, after a canary that stopped, too. Raises `Refused`."""
-    if not can(by, Act.RESUME_REQUESTS):
-        raise NotThisPerson("Only a privacy officer lets a request go on.")
     current = Request.objects.select_for_update().get(pk=request.pk)
+    if not reaches(by, Act.RESUME_REQUESTS, current):
+        raise NotThisPerson("Only a privacy officer lets a request go on.")
     if current.ended or not current.paused_at:
         raise StateChanged("This request isn't paused. Reload the page.")
     if current.incidents.filter(whole=True).exists():

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, crypto
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from . import scans
 from .attention import settle_attention
@@ -19,6 +19,7 @@ from .errors import NotThisPerson, StateChanged
 from .kinds import Action, traits_of
 from .models import Attention, Hold, Preview, Request, Target
 from .moves import move
+from .reach import reaches
 from .screening import is_screened, locked_preview, screen_slice
 from .sealing import Vault, target_id
 from .states import CHANGEABLE, AskedKind, Outcome, State
@@ -77,7 +78,7 @@ def start_preview(*, request: Request, by: Person | None) -> Preview:
 def look_again(*, request: Request, by: Person) -> Preview:
     """A fresh preview of the same set is under way."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you have a preview made.")
     if request.state not in CHANGEABLE:
         raise StateChanged("This request isn't waiting any more. Reload the page.")

@@ -14,7 +14,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .changers import note_changer
 from .deadlines import keep_dates
@@ -24,6 +24,7 @@ from .models import Customer, Processing, Request
 from .moves import move
 from .previews import current_preview, start_preview
 from .queries import has_spoken
+from .reach import reaches
 from .sealing import correspondence_vault, details_of, target_id, targets_vault
 from .states import CHANGEABLE, CompanyRole, State, TargetKind
 from .summaries import SUMMARISED_OVER, summary_of
@@ -288,7 +289,7 @@ def _refuse_bad_instruction(request: Request, who: str, instructed_on: dt.date, 
 def _locked(request: Request, by: Person, states: frozenset[State]) -> Request:
     """The request as it stands, held until the end of the transaction, if this person may change it now."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you change requests.")
     if not traits_of(request.kind).has_law:
         raise Refused("Only for an erasure under a law the company may be processor.")

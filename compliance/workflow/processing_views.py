@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.core.errors import Refused
@@ -13,8 +13,8 @@ from compliance.people.access import Act, may, signed_in
 
 from . import processing as verbs
 from .kinds import traits_of
-from .models import Request
 from .processing_forms import InstructionForm, ProcessorForm
+from .reach import request_or_404
 from .states import CompanyRole, State
 
 if TYPE_CHECKING:
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest, HttpResponse
 
+    from .models import Request
+
 
 @require_http_methods(["GET", "POST"])
 @may(Act.ENTER_REQUESTS)
 def processing(request: HttpRequest, reference: str) -> HttpResponse:
     """The role, and of a processor the customer; sent, the customer is named."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if not traits_of(found.kind).has_law or found.state == State.CHECKING:
         messages.error(request, "Only for an erasure under a law the company may be processor.")
         return redirect("request", reference)
@@ -48,7 +50,7 @@ def processing(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def role(request: HttpRequest, reference: str) -> HttpResponse:
     """The other role."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     processor = found.company_role == CompanyRole.PROCESSOR
     other = CompanyRole.CONTROLLER if processor else CompanyRole.PROCESSOR
     try:
@@ -64,7 +66,7 @@ def role(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def forwarded(request: HttpRequest, reference: str) -> HttpResponse:
     """That the customer has it now."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         verbs.forward(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -78,7 +80,7 @@ def forwarded(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def instructed(request: HttpRequest, reference: str) -> HttpResponse:
     """The customer's instruction."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     form = InstructionForm(request.POST)
     return _done(
         request,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from compliance.core import clock, keyring
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .deadlines import next_working_days
 from .models import (
@@ -30,6 +30,7 @@ from .models import (
 )
 from .policy import WIPES
 from .previews import current_preview
+from .reach import reaches, within_reach
 from .sealing import pause_reason_of, targets_vault
 from .states import (
     BEFORE_SENDING,
@@ -166,7 +167,8 @@ def decidable_by(previewed: QuerySet[Request], person: Person) -> QuerySet[Reque
     """Of these previewed requests, the ones that this officer may decide about."""
     current = Preview.objects.filter(request=OuterRef("pk")).order_by("-number").values("pk")[:1]
     spoken = Approval.objects.filter(person=person, preview=OuterRef("current"))
-    waiting = previewed.annotate(current=Subquery(current)).exclude(Exists(spoken))
+    reached = within_reach(previewed, person, Act.APPROVE, path="")
+    waiting = reached.annotate(current=Subquery(current)).exclude(Exists(spoken))
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
     uninstructed = Q(company_role=CompanyRole.PROCESSOR) & ~Q(Exists(_instructed()))
     return waiting.exclude(Exists(own)).exclude(uninstructed)
@@ -180,7 +182,8 @@ def refusals_waiting_for(person: Person) -> QuerySet[Request]:
     """Requests with a refusal about which this officer may decide, the most urgent first."""
     waiting = Refusal.objects.filter(request=OuterRef("pk"), agreed=None).exclude(proposed_by=person)
     own = Request.changers.through.objects.filter(request=OuterRef("pk"), person=person)
-    return open_requests().filter(Exists(waiting)).exclude(Exists(own))
+    reached = within_reach(open_requests(), person, Act.AGREE_TO_REFUSAL, path="")
+    return reached.filter(Exists(waiting)).exclude(Exists(own))
 
 
 def open_appeals() -> QuerySet[Appeal]:
@@ -281,8 +284,11 @@ def wipes(request: Request) -> QuerySet[Target]:
     return request.targets.filter(**WIPES, outcome=Outcome.PENDING)
 
 
-def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
-    """Other requests that ask for one of the same things, the latest first; None if it asks for too many."""
+def others_naming_the_same(request: Request, most: int, person: Person) -> list[Request] | None:
+    """Other requests that ask for one of the same things, the latest first; None if it asks for too many.
+
+    As far as the person may read them.
+    """
     digests = [
         bytes(digest) for digest in request.asked.values_list("digest", flat=True)[: MOST_COMPARED + 1]
     ]
@@ -290,6 +296,7 @@ def others_naming_the_same(request: Request, most: int) -> list[Request] | None:
         return None
     others = Asked.objects.filter(digest__in=digests).exclude(request=request)
     others = others.exclude(request__state=State.CHECKING)
+    others = within_reach(others, person)
     keys = others.order_by("-request_id").values_list("request_id", flat=True).distinct()[:most]
     return list(Request.objects.filter(pk__in=keys).order_by("-pk"))
 
@@ -320,9 +327,9 @@ def has_a_rest(request: Request) -> bool:
 
 def pausing_of(request: Request, person: Person) -> dict[str, bool | str]:
     """What `workflow/pausing.html` shows this person of a request."""
-    may_pause = can(person, Act.PAUSE_REQUESTS) and not request.paused_at
+    may_pause = reaches(person, Act.PAUSE_REQUESTS, request) and not request.paused_at
     return {
         "may_pause": may_pause and may_still_send(request),
-        "may_resume": can(person, Act.RESUME_REQUESTS),
+        "may_resume": reaches(person, Act.RESUME_REQUESTS, request),
         "pause_reason": pause_reason_of(request) if request.paused_at else "",
     }

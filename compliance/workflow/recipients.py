@@ -19,6 +19,7 @@ from compliance.people.models import Person
 from .errors import NotThisPerson, StateChanged
 from .kinds import KINDS_WITH_RECIPIENTS, traits_of
 from .models import Recipient, RecipientTask, Request, Told
+from .reach import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,9 +152,9 @@ def hand_over(*, task: RecipientTask, owner: Person, by: Person) -> None:
 
 def locked_task(task: RecipientTask, by: Person) -> RecipientTask:
     """The task while nobody else does it, with its request held. Raises `Refused` for one that is done."""
-    if not can(by, Act.TELL_RECIPIENTS):
+    request = Request.objects.select_for_update().get(pk=task.request_id)
+    if not reaches(by, Act.TELL_RECIPIENTS, request):
         raise NotThisPerson("Your roles don't let you do this task.")
-    Request.objects.select_for_update().get(pk=task.request_id)
     task = RecipientTask.objects.select_related("request", "recipient", "owner").get(pk=task.pk)
     if task.done_at:
         raise StateChanged("Somebody has done this task already. Reload the page.")

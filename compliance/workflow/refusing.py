@@ -14,7 +14,7 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.laws.law import Need
 from compliance.laws.registry import get_law
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.people.models import Person
 
 from .approvals import cancel_targets
@@ -25,6 +25,7 @@ from .kinds import traits_of
 from .models import Refusal, RefusalScope, RefusedTarget, Request, Target
 from .moves import move
 from .previews import recount_preview, start_preview
+from .reach import reaches
 from .reasons import refuse_vague
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, Outcome, Spared, State
@@ -69,7 +70,7 @@ def propose_refusal(
     An approval that was given counts no more: what was asked is looked up again.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.REFUSE):
+    if not reaches(by, Act.REFUSE, request):
         raise NotThisPerson("Your roles don't let you propose a refusal.")
     refuse_unrefusable(request)
     law = get_law(request.law, request.law_version)
@@ -175,7 +176,7 @@ def is_refusable(request: Request) -> bool:
 
 def refuse_as_second(refusal: Refusal, by: Person) -> None:
     """Raises `NotThisPerson` with the reason why this person may not decide about this refusal."""
-    if not can(by, Act.AGREE_TO_REFUSAL):
+    if not reaches(by, Act.AGREE_TO_REFUSAL, refusal.request):
         raise NotThisPerson("Only a privacy officer agrees to a refusal, or declines it.")
     if refusal.proposed_by_id == by.pk:
         raise NotThisPerson("You proposed this refusal, so somebody else has to decide about it.")

@@ -13,11 +13,12 @@ from django.db import transaction
 
 from compliance.audit import ledger
 from compliance.audit.events import Event
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .errors import NotThisPerson, StateChanged
 from .models import Preview, Request, SampleLook, Target
 from .previews import current_preview
+from .reach import reaches
 from .states import Outcome, State
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ def keep_looks(*, request: Request, looked: Collection[int], by: Person) -> int:
 
     Raises `Refused` for whoever doesn't approve, and once the preview isn't waiting any more.
     """
-    if not can(by, Act.APPROVE):
-        raise NotThisPerson("The sample is for privacy officers.")
     request = Request.objects.select_for_update().get(pk=request.pk)
+    if not reaches(by, Act.APPROVE, request):
+        raise NotThisPerson("The sample is for privacy officers.")
     if request.state != State.PREVIEWED:
         raise StateChanged("This request isn't waiting for an approval any more.")
     preview, seen = current_preview(request), sample_of(request).keys & set(looked)

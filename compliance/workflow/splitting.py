@@ -10,7 +10,7 @@ from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import crypto, keyring
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.subscriptions.queries import overview_of
 
 from .changers import note_changer
@@ -22,6 +22,7 @@ from .opening import MOST_ASKED, keep_asked, opening_facts
 from .previews import current_preview, start_preview
 from .processing import record_opening_role
 from .queries import asked_things, linked_open_requests
+from .reach import reaches
 from .sealing import correspondence_vault, note_of, seal_subject, subject_of
 from .states import State
 
@@ -64,7 +65,7 @@ def go_on_without(*, request: Request, subscription: Subscription, by: Person) -
     Whoever did it changed what is asked, so somebody else approves either. Raises `Refused`.
     """
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.ENTER_REQUESTS):
+    if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you change requests.")
     _refuse_needless(request, subscription)
     other = continued(request, by)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from compliance.people.access import Act, may
 
-from .models import Request
+from .reach import request_or_404
 from .texts import texts_of
 
 if TYPE_CHECKING:
@@ -20,5 +20,5 @@ if TYPE_CHECKING:
 @may(Act.READ_REQUESTS)
 def texts(request: HttpRequest, reference: str) -> HttpResponse:
     """Every text that fits the request, to be copied."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     return render(request, "workflow/texts.html", {"found": found, "texts": texts_of(found)})

@@ -24,6 +24,7 @@ from .models import Attention, Request
 from .pausing import pause_request, resume_request
 from .previews import current_preview, look_again
 from .queries import has_a_rest, pending_groups, spared_counts
+from .reach import reached_in, request_or_404
 from .rows import account_rows, row_of, wipe_rows
 from .samples import SAMPLED_FROM, keep_looks, look_counts, looked_at, sample_of
 from .sealing import targets_vault
@@ -43,7 +44,7 @@ A_PAGE = 50
 @may(Act.APPROVE, fresh=True)
 def decide(request: HttpRequest, reference: str) -> HttpResponse:
     """What exactly is to be approved, and the two answers to it."""
-    person, found = signed_in(request), get_object_or_404(Request, reference=reference)
+    person, found = signed_in(request), request_or_404(request, reference)
     try:
         approvals.refuse_as_officer(found, person)
         if found.state == State.PREVIEWED:
@@ -73,7 +74,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.CANCEL)
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     """Ending a request before anything is sent, or cancelling what isn't sent yet."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.state not in BEFORE_SENDING and not has_a_rest(found):
         messages.error(request, "Nothing is left to cancel: all of it was sent, or the request has ended.")
         return redirect("request", reference)
@@ -94,7 +95,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.PAUSE_REQUESTS)
 def pause(request: HttpRequest, reference: str) -> HttpResponse:
     """Nothing more of it is sent."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     form = PauseForm(request.POST)
     if not form.is_valid():
         messages.error(request, "The reason is too long; the request was not paused.")
@@ -112,7 +113,7 @@ def pause(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.RESUME_REQUESTS)
 def resume(request: HttpRequest, reference: str) -> HttpResponse:
     """Sending goes on."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         resume_request(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -126,7 +127,7 @@ def resume(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def preview(request: HttpRequest, reference: str) -> HttpResponse:
     """A fresh preview of the same set."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         look_again(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -138,7 +139,7 @@ def preview(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def confirm_nothing(request: HttpRequest, reference: str) -> HttpResponse:
     """Seen that nothing was found."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     try:
         approvals.confirm_nothing_found(request=found, by=signed_in(request))
     except Refused as refusal:
@@ -153,7 +154,7 @@ def confirm_nothing(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.APPROVE)
 def sample(request: HttpRequest, reference: str) -> HttpResponse:
     """Some of what would be acted on, to be opened and ticked before deciding."""
-    person, found = signed_in(request), get_object_or_404(Request, reference=reference)
+    person, found = signed_in(request), request_or_404(request, reference)
     if request.method == "POST":
         try:
             count = keep_looks(request=found, looked=_ticked(request), by=person)
@@ -181,7 +182,7 @@ def sample(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def choose(request: HttpRequest, reference: str) -> HttpResponse:
     """What was found, to be taken in or left out: by reason, page by page."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     if found.state != State.PREVIEWED:
         messages.error(request, "There is nothing to choose from while this request isn't waiting.")
         return redirect("request", reference)
@@ -211,7 +212,7 @@ def choose(request: HttpRequest, reference: str) -> HttpResponse:
 @may(Act.ENTER_REQUESTS)
 def without(request: HttpRequest, reference: str, subscription_id: int) -> HttpResponse:
     """Going on without a subscription that has no usable key."""
-    found = get_object_or_404(Request, reference=reference)
+    found = request_or_404(request, reference)
     subscription = get_object_or_404(found.subscriptions, pk=subscription_id)
     if subscription not in holding_up(found):
         messages.error(request, f"Nothing waits for {subscription.name} alone any more.")
@@ -233,7 +234,8 @@ def without(request: HttpRequest, reference: str, subscription_id: int) -> HttpR
 @may(Act.SETTLE_ATTENTION)
 def settle(request: HttpRequest, attention_id: int) -> HttpResponse:
     """Seen and dealt with."""
-    attention = get_object_or_404(Attention.objects.select_related("request"), pk=attention_id)
+    rows = reached_in(request, Attention.objects.select_related("request"))
+    attention = get_object_or_404(rows, pk=attention_id)
     try:
         put_aside(attention=attention, by=signed_in(request))
     except Refused as refusal:

@@ -9,13 +9,14 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.core import clock
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 
 from .approvals import cancel_targets
 from .errors import NotThisPerson, StateChanged
 from .kinds import traits_of
 from .models import Request
 from .moves import move
+from .reach import reaches
 from .sealing import correspondence_vault
 from .states import BEFORE_SENDING, UNSENT, Channel, State
 
@@ -31,7 +32,7 @@ def withdraw_request(
 ) -> None:
     """The request has ended as withdrawn, and nothing was sent for it. Raises `Refused`."""
     request = Request.objects.select_for_update().get(pk=request.pk)
-    if not can(by, Act.CANCEL):
+    if not reaches(by, Act.CANCEL, request):
         raise NotThisPerson("Your roles don't let you end requests.")
     no = refused_withdrawal(request)
     if no:

@@ -120,7 +120,7 @@ SUBSCRIPTIONS = {"subscriptions", "unanswered", "keys"}
             },
         ),
         (Role.LEGAL, {"incidents", "open_requests", "overdue", *SUBSCRIPTIONS}),
-        (Role.QA, set()),
+        (Role.QA, {"appeals", "to_mend", "open_requests", "overdue", "uploads"}),
         (Role.KEY_CUSTODIAN, {"key_proposals", *SUBSCRIPTIONS}),
         (Role.ADMINISTRATOR, {"grants", *SUBSCRIPTIONS}),
     ],
@@ -129,7 +129,7 @@ def test_each_role_sees_its_own_work(make_person, role, sees):
     work = work_of(make_person(role))
 
     assert {name for name, value in vars(work).items() if value is not None} == sees
-    assert work.is_empty == (not sees)
+    assert not work.is_empty
 
 
 def test_a_role_proposed_for_somebody_who_left_waits_for_nobody(make_person):

@@ -109,6 +109,6 @@ def test_what_waits_comes_before_anything_else(analyst, field):
 
 
 def test_a_role_without_work_here_is_told_so(make_person):
-    person = make_person(Role.QA)
+    person = make_person()
 
     assert "no work here yet" in next_work(work_of(person), person)

@@ -68,12 +68,12 @@ def test_a_file_is_understood_and_nothing_is_committed(read_upload, chunk):
     assert uploads.sample_of(upload)[:1] == [("Visitor id", "a/b+c")]
 
 
-def test_a_request_in_checking_is_in_no_list(read_upload, previewed_request):
+def test_a_request_in_checking_is_in_no_list(read_upload, previewed_request, analyst):
     upload, other = read_upload("visitor-one\nb\n"), previewed_request(visitors=["visitor-one"])
 
     assert list(open_requests()) == [other]
     assert list(requests_naming("visitor-one")) == [other]
-    assert upload.request not in others_naming_the_same(other, most=5)
+    assert upload.request not in others_naming_the_same(other, most=5, person=analyst)
 
 
 def test_of_a_line_with_an_id_and_an_address_only_the_id_is_used_unless_somebody_says_so(

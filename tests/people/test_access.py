@@ -10,10 +10,10 @@ from compliance.people.roles import Role
 # analyst, officer, legal, QA engineer, QA lead, key custodian, administrator; x: may
 TABLE = """
 BE_HERE             x x x x x x x
-READ_REQUESTS       x x x . . . .
-ENTER_REQUESTS      x x . . . . .
+READ_REQUESTS       x x x x x . .
+ENTER_REQUESTS      x x . x x . .
 APPROVE             . x . . . . .
-CANCEL              x x . . . . .
+CANCEL              x x . x x . .
 REFUSE              x x . . . . .
 AGREE_TO_REFUSAL    . x . . . . .
 DECIDE_APPEALS      . x . . . . .
@@ -23,6 +23,7 @@ RESUME_REQUESTS     . x . . . . .
 SETTLE_ATTENTION    x x . . . . .
 HOLD                . . x . . . .
 GIVE_UP             . x . . . . .
+READ_WATCH          x x x . . . .
 LOOK_AGAIN          x x . . . . .
 SETTLE_FINDINGS     . x . . . . .
 EXPORT_HISTORY      . x x . . . .

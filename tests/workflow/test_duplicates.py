@@ -35,30 +35,30 @@ def later(request, by, **changes):
 # -- Found ---------------------------------------------------------------------------------------------------
 
 
-def test_the_same_person_is_found_by_the_mailbox_in_any_case(first, make_wish):
+def test_the_same_person_is_found_by_the_mailbox_in_any_case(first, make_wish, analyst):
     wish = make_wish(visitors=["another"], subject=Subject(email=" JANE@person.example "))
 
-    assert [(each.request, each.why, each.linkable) for each in twins_of(wish)] == [
+    assert [(each.request, each.why, each.linkable) for each in twins_of(wish, by=analyst)] == [
         (first, "the same person", True)
     ]
 
 
-def test_the_same_identifiers_are_found_without_a_name(first, make_wish):
-    assert [(each.request, each.why) for each in twins_of(make_wish(visitors=["visitor-two"]))] == [
-        (first, "the same identifiers")
-    ]
+def test_the_same_identifiers_are_found_without_a_name(first, make_wish, analyst):
+    assert [
+        (each.request, each.why) for each in twins_of(make_wish(visitors=["visitor-two"]), by=analyst)
+    ] == [(first, "the same identifiers")]
 
 
-def test_others_are_not(first, make_wish):
+def test_others_are_not(first, make_wish, analyst):
     wish = make_wish(visitors=["VISITOR-TWO", "another"], subject=Subject(email="joe@person.example"))
 
-    assert twins_of(wish) == []
+    assert twins_of(wish, by=analyst) == []
 
 
 def test_one_that_ended_without_an_erasure_is_shown_and_not_linked(first, make_wish, analyst):
     cancel(request=first, by=analyst, reason="No.")
 
-    assert [each.linkable for each in twins_of(make_wish(subject=JANE))] == [False]
+    assert [each.linkable for each in twins_of(make_wish(subject=JANE), by=analyst)] == [False]
     with pytest.raises(StateChanged, match="as a new one"):
         later(first, analyst)
 
@@ -67,22 +67,24 @@ def test_one_that_ended_long_ago_is_not_shown(first, make_wish, analyst):
     cancel(request=first, by=analyst, reason="No.")
     Request.objects.update(closed_at=clock.now() - dt.timedelta(days=91))
 
-    assert twins_of(make_wish(subject=JANE)) == []
+    assert twins_of(make_wish(subject=JANE), by=analyst) == []
 
 
-def test_where_no_person_asks_nothing_is_compared(first, make_wish, new_request):
+def test_where_no_person_asks_nothing_is_compared(first, make_wish, new_request, analyst):
     new_request(kind=Kind.TEST_DATA, law="", channel=None, identity=None, visitors=["visitor-nine"])
 
-    assert twins_of(make_wish(kind=Kind.TEST_DATA, law="", channel=None, identity=None)) == []
-    assert twins_of(make_wish(visitors=["visitor-nine"])) == []
+    assert twins_of(make_wish(kind=Kind.TEST_DATA, law="", channel=None, identity=None), by=analyst) == []
+    assert twins_of(make_wish(visitors=["visitor-nine"]), by=analyst) == []
 
 
-def test_it_takes_the_same_queries_for_one_thing_and_for_many(first, make_wish, django_assert_num_queries):
+def test_it_takes_the_same_queries_for_one_thing_and_for_many(
+    first, make_wish, analyst, django_assert_num_queries
+):
     things = named(AskedKind.VISITOR, [f"visitor-{number}" for number in range(600)])
     wish = make_wish(subject=JANE, things=things)
 
     with django_assert_num_queries(3):
-        twins_of(wish)
+        twins_of(wish, by=analyst)
 
 
 # -- Linked --------------------------------------------------------------------------------------------------

@@ -174,14 +174,16 @@ def test_all_reasons_are_said_once(new_request):
     assert whys([request], request.reference.lower()) == {request.pk: ["the reference"]}
 
 
-def test_others_that_ask_for_the_same_are_found_the_latest_first_up_to_so_many(new_request, monkeypatch):
+def test_others_that_ask_for_the_same_are_found_the_latest_first_up_to_so_many(
+    new_request, analyst, monkeypatch
+):
     request, *others = [new_request(visitors=["a", name]) for name in ("b", "b", "c", "d")]
     new_request(visitors=["e"])
 
-    assert others_naming_the_same(request, 2) == others[:0:-1]
-    assert others_naming_the_same(request, 5) == others[::-1]
+    assert others_naming_the_same(request, 2, analyst) == others[:0:-1]
+    assert others_naming_the_same(request, 5, analyst) == others[::-1]
     monkeypatch.setattr("compliance.workflow.queries.MOST_COMPARED", 1)
-    assert others_naming_the_same(request, 5) is None
+    assert others_naming_the_same(request, 5, analyst) is None
 
 
 # -- What waits ----------------------------------------------------------------------------------------------

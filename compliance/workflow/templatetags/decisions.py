@@ -9,7 +9,7 @@ from django import template
 from compliance.core import clock
 from compliance.laws.law import ClockKind
 from compliance.laws.registry import get_law
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.workflow.appealing import (
     kinds_offered,
     reasons_of,
@@ -23,6 +23,7 @@ from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.extending import refused_extension
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.models import Appeal
+from compliance.workflow.reach import reaches
 from compliance.workflow.refusing import case_of, refuse_as_second, word_of
 from compliance.workflow.wordings import appeal_answer, extension_notice, refusal_notice
 
@@ -46,7 +47,7 @@ def more_time(found: Request, person: Person) -> dict[str, Any]:
         "notice": clocks.get(ClockKind.EXTENSION_NOTICE),
         "answer": clocks.get(ClockKind.EXTENDED_ANSWER),
         "text": extension_notice(extension) if extension and counts else "",
-        "extends": can(person, Act.EXTEND) and not found.ended,
+        "extends": reaches(person, Act.EXTEND, found) and not found.ended,
         "no": refused_extension(found),
     }
 
@@ -90,7 +91,7 @@ def appeals_of(found: Request, person: Person) -> dict[str, Any]:
             }
             for each in appeals
         ],
-        "enters": can(person, Act.ENTER_REQUESTS),
+        "enters": reaches(person, Act.ENTER_REQUESTS, found),
         "offered": kinds_offered(found, clock.today()),
         "law": get_law(found.law, found.law_version) if open_to else None,
         "follows": Appeal.objects.filter(followed_by=found).select_related("request").first(),

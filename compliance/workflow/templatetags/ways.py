@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.workflow.hold_following import BEYOND_PREVIEW, released_targets
 from compliance.workflow.hold_placing import matter_of
 from compliance.workflow.hold_queries import held_counts
@@ -15,6 +15,7 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.previews import current_preview
 from compliance.workflow.processing import customer_of, instruction_of
 from compliance.workflow.processing import processing_of as standing_of
+from compliance.workflow.reach import reaches
 from compliance.workflow.recipients import concerned
 from compliance.workflow.samples import SAMPLED_FROM
 from compliance.workflow.sealing import evidence_of
@@ -34,7 +35,7 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
     preview, waits, enters = (
         current_preview(found),
         found.state == State.PREVIEWED,
-        can(person, Act.ENTER_REQUESTS),
+        reaches(person, Act.ENTER_REQUESTS, found),
     )
     own = set(found.subscriptions.values_list("pk", flat=True))
     others = list(found.continued_by.prefetch_related("subscriptions").order_by("pk"))
@@ -50,13 +51,13 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         "split_off": {other.pk for other in others if not own & _subscriptions_of(other)},
         "may_close_held": waits and preview.held and not preview.found and not preview.screening,
         "may_choose": enters and waits and preview.found + preview.spared > 1,
-        "may_sample": can(person, Act.APPROVE) and waits and preview.found >= SAMPLED_FROM,
+        "may_sample": reaches(person, Act.APPROVE, found) and waits and preview.found >= SAMPLED_FROM,
     }
 
 
 def _held(found: Request, person: Person) -> dict[str, Any]:
     """What is held and why; for legal, the matters as well."""
-    held, is_legal = held_counts(found), can(person, Act.HOLD)
+    held, is_legal = held_counts(found), reaches(person, Act.HOLD, found)
     return {
         "held": [(row, matter_of(row.hold) if is_legal else "") for row in held],
         "released": released_targets(found).count() if held else 0,
@@ -89,8 +90,8 @@ def incidents_of(found: Request, person: Person) -> dict[str, Any]:
     return {
         "found": found,
         "incidents": found.incidents.order_by("pk"),
-        "may_read": can(person, Act.READ_INCIDENTS),
-        "may_report": can(person, Act.REPORT_INCIDENTS) and may_be_reported(found),
+        "may_read": reaches(person, Act.READ_INCIDENTS, found),
+        "may_report": reaches(person, Act.REPORT_INCIDENTS, found) and may_be_reported(found),
     }
 
 
@@ -104,5 +105,5 @@ def processing_of(found: Request, person: Person) -> dict[str, Any]:
         "processing": standing,
         "customer": customer_of(standing) if standing else None,
         "instruction": instruction_of(standing) if standing else None,
-        "enters": can(person, Act.ENTER_REQUESTS) and not found.ended,
+        "enters": reaches(person, Act.ENTER_REQUESTS, found) and not found.ended,
     }

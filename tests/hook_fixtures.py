@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from compliance.notifications.endpoints import EndpointFacts, add_endpoint
-from compliance.notifications.event_types import HEARD
+from compliance.notifications.event_types import EventType
 from compliance.people.roles import Role
 
 
@@ -71,7 +71,7 @@ def endpoint_at(administrator):
     """`endpoint_at(receiver, *types)`: an endpoint set up on screen, and its secret."""
 
     def make(receiver, *types, owner=None):
-        facts = EndpointFacts(types or HEARD, owner or administrator, "Tickets")
+        facts = EndpointFacts(types or list(EventType), owner or administrator, "Tickets")
         return add_endpoint(url=receiver.url, facts=facts, by=administrator)
 
     return make

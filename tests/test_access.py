@@ -12,7 +12,7 @@ from compliance.evidence.models import FileFormat, What
 from compliance.execution.models import Cause, Finding
 from compliance.execution.planning import make_batch
 from compliance.notifications.endpoints import EndpointFacts, add_endpoint, send_test
-from compliance.notifications.event_types import HEARD
+from compliance.notifications.event_types import EventType
 from compliance.notifications.models import Endpoint
 from compliance.people.absence import mark_absent
 from compliance.people.access import MAY
@@ -66,7 +66,7 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 #: They take no session, only a token: tests/test_api_access.py.
-BY_TOKEN = "requests_"
+BY_TOKEN = ("requests_", "hooks_", "events_", "me")
 POST_ONLY = {
     "absence_end",
     "appeal_acknowledge",
@@ -374,7 +374,7 @@ def a_finding(previewed_request, _):
 
 def an_endpoint(_, make_person):
     administrator = make_person(Role.ADMINISTRATOR)
-    facts = EndpointFacts(HEARD, administrator)
+    facts = EndpointFacts(list(EventType), administrator)
     url = f"https://8.8.8.{Endpoint.objects.count()}/hook"
     return add_endpoint(url=url, facts=facts, by=administrator).endpoint
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type_of_network = ipaddress.IPv4Network | ipaddress.IPv6Network
     type_of_resolver = Callable[[str, int], Sequence[str]]
 
-LONGEST_URL = 2000
+LONGEST_URL, LAST_PORT = 2000, 65535
 #: A resolver that doesn't answer is waited for so long; the system's own patience is a minute and more.
 RESOLVE_SECONDS = 5.0
 #: Special-purpose networks (IANA's registries) that Python 3.11 partly takes for public ones; and those that
@@ -103,7 +103,7 @@ def resolved(host: str, port: int) -> list[str]:
     def look() -> None:
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             found.put(OSError(str(error)))
         else:
             found.put([str(row[4][0]) for row in rows])
@@ -135,7 +135,7 @@ def _refuse_bad_form(url: httpx.URL) -> None:
         raise Unfit("A name and password before the host are sent to nobody: leave them out.")
     if url.fragment:
         raise Unfit("What follows a # is never sent: leave it out.")
-    if "%" in url.host or url.port == 0:
+    if "%" in url.host or not (url.port is None or 0 < url.port <= LAST_PORT):
         raise Unfit("This isn't the name of a host with a port.")
 
 

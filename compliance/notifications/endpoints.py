@@ -19,7 +19,7 @@ from compliance.people.access import Act, can
 from compliance.people.models import Person, Token
 from compliance.workflow.errors import NotThisPerson
 
-from .event_types import HEARD, EventType
+from .event_types import TEST, EventType
 from .message_schemas import TestData
 from .models import SECRET, URL, Delivery, Endpoint, Message, new_message_name
 from .posting import allowed, drop_waiting
@@ -170,9 +170,7 @@ def send_test(*, endpoint: Endpoint, by: Person) -> Delivery:
         raise Refused("Nothing is sent there now: resume it first.")
     name, now = new_message_name(), clock.now()
     data = TestData(webhook=kept.reference)
-    message = Message.objects.create(
-        name=name, type=EventType.TEST, at=now, body=body_of(name, EventType.TEST, now, data)
-    )
+    message = Message.objects.create(name=name, type=TEST, at=now, body=body_of(name, TEST, now, data))
     Endpoint.objects.filter(pk=kept.pk).update(next_at=now)
     return Delivery.objects.create(endpoint=kept, message=message)
 
@@ -279,7 +277,7 @@ def _digest(url: str) -> bytes:
 
 
 def _values(types: Collection[EventType]) -> list[str]:
-    return [each.value for each in HEARD if each in types]
+    return [each.value for each in EventType if each in types]
 
 
 def _new_secret() -> str:
@@ -300,7 +298,7 @@ def _refuse_stranger(by: Person) -> None:
 
 
 def _refuse_bad_facts(facts: EndpointFacts) -> None:
-    if not set(facts.types) & set(HEARD):
+    if not facts.types:
         raise Refused("Choose at least one event.")
     if not facts.owner.is_active:
         raise Refused("Its owner has to be somebody who works here: mail about it goes there.")

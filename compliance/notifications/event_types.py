@@ -22,8 +22,7 @@ class EventType(models.TextChoices):
     )
     KEY_TO_ROTATE = "key.to_rotate", "A Pendo key grows too old, or is, and has to be replaced."
     RUN_STOPPED = "run.stopped", "Something was stopped, so that nothing more of it is sent."
-    TEST = "webhook.test", "Somebody tries whether messages arrive."
 
 
-#: What one can ask to hear of; a test is sent on demand only.
-HEARD = tuple(each for each in EventType if each is not EventType.TEST)
+#: The type of a message that somebody sends to try whether any arrive: nobody subscribes to it.
+TEST = "webhook.test"

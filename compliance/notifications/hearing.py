@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.people.scopes import Scope
-from compliance.workflow.models import Request
-from compliance.workflow.states import State
+from compliance.workflow.reach import within_reach
 
-from .event_types import HEARD
+from .event_types import EventType
 from .models import Endpoint, Message
 
 if TYPE_CHECKING:
@@ -27,11 +24,11 @@ LEDGER_TICK = dt.timedelta(milliseconds=1)
 
 def heard_by(person: Person) -> QuerySet[Message]:
     """Messages about requests that the person may read, and about keys and stops for whoever sees those."""
-    readable = Request.objects.exclude(state=State.CHECKING)
-    about = Q(request__in=readable) if can(person, Act.READ_REQUESTS) else Q(pk__in=[])
-    if can(person, Act.READ_SUBSCRIPTIONS):
-        about |= Q(request__isnull=True)
-    return Message.objects.filter(about, type__in=HEARD)
+    messages = Message.objects.filter(type__in=EventType.values)
+    readable = within_reach(messages.filter(request__isnull=False), person)
+    if not can(person, Act.READ_SUBSCRIPTIONS):
+        return readable
+    return readable | messages.filter(request__isnull=True)
 
 
 def hearing(message: Message) -> list[Endpoint]:

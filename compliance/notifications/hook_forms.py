@@ -11,7 +11,7 @@ from compliance.core.forms import DeskForm
 from compliance.subscriptions.forms import PersonChoice
 
 from .endpoints import MOST_DESCRIPTION_CHARACTERS, EndpointFacts
-from .event_types import HEARD, EventType
+from .event_types import EventType
 
 
 class WebhookForm(DeskForm):
@@ -29,7 +29,7 @@ class WebhookForm(DeskForm):
     )
     types = forms.MultipleChoiceField(
         label="Events",
-        choices=[(each.value, f"{each.value}: {each.label}") for each in HEARD],
+        choices=[(each.value, f"{each.value}: {each.label}") for each in EventType],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one event."},
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from compliance.workflow.states import Kind, State
 
-from .event_types import EventType
+from .event_types import TEST, EventType
 
 
 class RequestData(BaseModel):
@@ -137,7 +137,8 @@ class TestData(BaseModel):
     webhook: str = Field(examples=["webhook/1"])
 
 
-SHAPES: dict[EventType, type[BaseModel]] = {
+#: By type.
+SHAPES: dict[str, type[BaseModel]] = {
     EventType.REQUEST_OPENED: RequestData,
     EventType.REQUEST_APPROVED: ApprovedData,
     EventType.REQUEST_REFUSED: RefusedData,
@@ -149,5 +150,5 @@ SHAPES: dict[EventType, type[BaseModel]] = {
     EventType.REQUEST_DATE_NEAR: DateNearData,
     EventType.KEY_TO_ROTATE: KeyData,
     EventType.RUN_STOPPED: StoppedData,
-    EventType.TEST: TestData,
+    TEST: TestData,
 }

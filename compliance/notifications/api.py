@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from compliance.core.problems import NOT_FOUND, CallRefused
 from compliance.core.schemas import NumberInPath, asked_page, refuse_unknown_parameters
@@ -45,7 +45,7 @@ events = Router(tags=["Events"])
     response={201: NewHookOut},
     **repeatable(Scope.EVENTS, Act.READ_REQUESTS),
 )
-def hooks_subscribe(request: Called, body: SubscribeIn) -> tuple[int, NewHookOut]:
+def hooks_subscribe(request: Called, body: SubscribeIn) -> Status[NewHookOut]:
     """Events that the token's owner may read are sent there. The same once more is the same subscription."""
     made = endpoints.subscribe(
         url=body.target_url,
@@ -53,7 +53,7 @@ def hooks_subscribe(request: Called, body: SubscribeIn) -> tuple[int, NewHookOut
         token=request.auth,
         expires_at=body.expiration_date,
     )
-    return 201, NewHookOut(**_facts(made.endpoint), secret=made.secret)
+    return Status(201, NewHookOut(**_facts(made.endpoint), secret=made.secret))
 
 
 @hooks.get("", summary="List subscriptions", response=HookList, **read(Scope.EVENTS, Act.READ_REQUESTS))

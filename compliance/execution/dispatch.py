@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Exists, Q
 from django.db.models.functions import Now
+from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
@@ -102,7 +103,8 @@ def may_call(lane: Lane) -> bool:
 def work_lane(lane_id: int) -> None:
     """A slice of the lane's work is done by its one sender; the lane is free, and enqueued if more is due.
 
-    After an error that nobody foresaw, the lane waits as after any other failure.
+    After an error that nobody foresaw, and where Pendo answers so slowly that the queue ends the task first,
+    the lane waits as after any other failure.
     """
     lease = lanes.take(lane_id, group=own_group())
     if lease is None:
@@ -110,15 +112,27 @@ def work_lane(lane_id: int) -> None:
     lane = Lane.objects.select_related("subscription").get(pk=lane_id)
     try:
         went_on = _slice(lane, lease)
-    except Exception:
+    except (Exception, TimeoutException) as error:
         # A connection that the database has ended would keep the lane until the lease runs out.
         close_old_connections()
         lanes.put_off(lease)
+        if isinstance(error, TimeoutException):
+            _tell_too_slow(lane.subscription)
         raise
     finally:
         lanes.give_back(lease)
     if went_on and has_work(lane):
         enqueue(lane_id)
+
+
+def _tell_too_slow(subscription: Subscription) -> None:
+    """Whoever waits for a preview learns why. A slice keeps to its seconds: it is Pendo that took them."""
+    log.warning("subscription %s answers too slowly: a task was ended by the queue", subscription.pk)
+    note_trouble(
+        subscription,
+        f"Waiting: {subscription.name} answers very slowly, so that what was begun could not be finished; "
+        "trying again by itself.",
+    )
 
 
 def _slice(lane: Lane, lease: lanes.Lease) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -86,25 +87,38 @@ def first_rate() -> Rate:
 
 
 class Asking:
-    """The tempo of questions (`pendo.Tempo`): at a rate, and again while Pendo is asked too much."""
+    """The tempo of questions (`pendo.Tempo`): at a rate, and again while Pendo is asked too much.
+
+    Several threads may ask at a time: they share the slots.
+    """
 
     def __init__(self, rate: Rate) -> None:
         """Several may share a rate, one after the other."""
         self._rate = rate
-        self._sent: Sent | None = None
+        self._one_by_one = threading.Lock()
+        self._of_thread = threading.local()
 
     def wait(self) -> None:
         """Returns when the next slot has come."""
-        while (left := self._rate.slot(time.monotonic()) - time.monotonic()) > 0:
+        while (left := self._take_slot()) > 0:
             time.sleep(left)
-        self._sent = self._rate.sent(time.monotonic())
 
     def again(self, answer: Answer) -> bool:
         """Whether the question is to be asked once more: it came too early, and slower may help."""
-        assert self._sent  # noqa: S101 -- `wait` comes first
-        if answer.verdict not in SLOWER:
-            self._rate.taken(self._sent)
-            return False
-        self._rate.refused(self._sent, time.monotonic(), retry_after=answer.retry_after)
-        soon = (answer.retry_after or 0) <= LONGEST_PAUSE
-        return answer.verdict is Verdict.RATE_LIMITED and soon and not self._rate.hopeless
+        sent: Sent = self._of_thread.sent
+        with self._one_by_one:
+            if answer.verdict not in SLOWER:
+                self._rate.taken(sent)
+                return False
+            self._rate.refused(sent, time.monotonic(), retry_after=answer.retry_after)
+            soon = (answer.retry_after or 0) <= LONGEST_PAUSE
+            return answer.verdict is Verdict.RATE_LIMITED and soon and not self._rate.hopeless
+
+    def _take_slot(self) -> float:
+        """Seconds until the next slot; 0 or less where it has come, and is this thread's."""
+        with self._one_by_one:
+            now = time.monotonic()
+            left = self._rate.slot(now) - now
+            if left <= 0:
+                self._of_thread.sent = self._rate.sent(now)
+            return left

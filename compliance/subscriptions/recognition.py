@@ -6,6 +6,7 @@ the first key is entered, and compared whenever an absence is to count or anothe
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from compliance.connectors.answers import Answer
-    from compliance.connectors.pendo import Pendo
+    from compliance.connectors.pendo import Lookup, Pendo
 
 CONTROLS = 8
 #: With fewer left than this, others are chosen while the subscription can still be recognised.
@@ -70,17 +71,29 @@ def read_features(pendo: Pendo) -> Features | Answer:
 def see_controls(
     pendo: Pendo, subscription: Subscription, *, leave_out: Collection[bytes] = ()
 ) -> ControlsSeen:
-    """Look for control visitors until more than half are seen; those in `leave_out` (digests) don't count."""
-    ids = control_ids(subscription, leave_out=leave_out)
+    """Look for control visitors until more than half are seen; those in `leave_out` (digests) don't count.
+
+    As many as it takes are looked for at the same time: a pass of look-ups does so twice, and where every
+    answer takes seconds it would otherwise outlast its task.
+    """
+    ids = list(control_ids(subscription, leave_out=leave_out))
+    enough = len(ids) // 2 + 1
     seen = 0
-    for visitor_id in ids:
-        lookup = pendo.visitor(visitor_id)
-        seen += lookup.visitor is not None
-        if lookup.visitor is None and lookup.answer.verdict is not Verdict.NOT_FOUND:
-            return ControlsSeen(len(ids), seen, lookup.answer)
-        if seen * 2 > len(ids):
+    for some in filter(None, (ids[:enough], ids[enough:])):
+        with ThreadPoolExecutor(len(some)) as threads:
+            lookups = list(threads.map(pendo.visitor, some))
+        seen += sum(lookup.visitor is not None for lookup in lookups)
+        if seen >= enough:
             break
+        if trouble := next(filter(None, map(_trouble_of, lookups)), None):
+            return ControlsSeen(len(ids), seen, trouble)
     return ControlsSeen(len(ids), seen)
+
+
+def _trouble_of(lookup: Lookup) -> Answer | None:
+    """The answer, where it is no knowledge about the visitor."""
+    known = lookup.visitor is not None or lookup.answer.verdict is Verdict.NOT_FOUND
+    return None if known else lookup.answer
 
 
 def control_ids(subscription: Subscription, *, leave_out: Collection[bytes] = ()) -> dict[str, Control]:

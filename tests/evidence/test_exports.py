@@ -20,6 +20,7 @@ from compliance.evidence import contents, exports
 from compliance.evidence.exports import prepare, take
 from compliance.evidence.history import COLUMNS_OF_MANY
 from compliance.evidence.models import SILENCE, Export, FileFormat, Progress, What
+from compliance.people.membership import add_person
 from compliance.people.roles import Role
 from compliance.workflow.approvals import cancel
 from compliance.workflow.models import Request
@@ -121,6 +122,7 @@ def test_requests_that_ended_in_a_period_come_whole_and_open_ones_do_not(taken, 
 def test_a_period_holds_all_that_was_recorded_in_it_in_the_order_of_time(
     taken, previewed_request, small_slices
 ):
+    add_person(name="Bo", email="bo@colleagues.example", roles=[], by=None)
     previewed_request()
     stood = list(Entry.objects.order_by("at", "pk").values_list("text", flat=True))
 

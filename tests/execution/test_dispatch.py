@@ -1,5 +1,6 @@
 import pytest
 from django.db import OperationalError
+from django_q.exceptions import TimeoutException
 from django_q.models import OrmQ
 
 from compliance.core.crypto import SealBroken
@@ -152,6 +153,24 @@ def test_error_that_nobody_foresaw_makes_the_lane_wait_and_gives_it_back(desk, w
     lane = desk.lane(LaneKind.BULK)
     assert (lane.failures, lane.lease_token) == (1, "")
     assert desk.posts() == []
+
+
+def ended_by_the_queue():
+    raise TimeoutException("the task takes too long")
+
+
+def test_answers_so_slow_that_the_queue_ends_the_task_make_the_lane_wait_and_the_preview_says_why(desk):
+    request = desk.opened(desk.ids(1))
+
+    with (
+        meanwhile(fits=lambda sql, _: 'UPDATE "workflow_target"' in sql, act=ended_by_the_queue, before=True),
+        pytest.raises(TimeoutException),
+    ):
+        desk.read()
+
+    lane = desk.lane(LaneKind.READ)
+    assert (lane.failures, lane.lease_token) == (1, "")
+    assert "answers very slowly" in current_preview(request).trouble
 
 
 @on_postgres

@@ -1,5 +1,6 @@
 import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -76,6 +77,19 @@ def test_questions_are_as_far_apart_as_the_rate_says(rate):
 
     for _ in range(3):
         asked(rate, Answer(Verdict.NOT_FOUND, 404))
+
+    assert time.monotonic() - began >= 2 / 25
+
+
+def test_threads_that_ask_at_a_time_share_the_slots(rate):
+    asking, began = Asking(rate), time.monotonic()
+
+    def ask(_):
+        asking.wait()
+        return asking.again(Answer(Verdict.NOT_FOUND, 404))
+
+    with ThreadPoolExecutor(3) as threads:
+        assert not any(threads.map(ask, range(3)))
 
     assert time.monotonic() - began >= 2 / 25
 

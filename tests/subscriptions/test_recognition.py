@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -126,6 +128,23 @@ def test_control_visitors_are_seen_with_no_more_calls_than_needed(pendo, subscri
 
     assert (seen.enough, seen.asked, seen.seen) == (True, CONTROLS, CONTROLS // 2 + 1)
     assert len(sandbox.world.books.since(0)) - before == CONTROLS // 2 + 1
+
+
+class Meeting:
+    """A Pendo that answers no one before so many ask at the same time."""
+
+    def __init__(self, pendo, number):
+        self.pendo, self.all_there = pendo, threading.Barrier(number, timeout=10)
+
+    def visitor(self, visitor_id):
+        self.all_there.wait()
+        return self.pendo.visitor(visitor_id)
+
+
+def test_control_visitors_are_looked_for_together_so_that_slow_answers_do_not_add_up(pendo, subscription):
+    seen = see_controls(Meeting(pendo, CONTROLS // 2 + 1), subscription)
+
+    assert seen.enough
 
 
 def test_control_visitors_are_not_seen_in_another_subscription(pendo, subscription, sandbox):

@@ -83,6 +83,8 @@ def call_refused(request: HttpRequest, refusal: CallRefused) -> HttpResponse:
     answer = problem_answer(refusal.problem, refusal.detail, refusal.errors)
     if refusal.problem.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if refusal.retry_after is not None:
+        answer["Retry-After"] = str(refusal.retry_after)
     return answer
 
 

@@ -98,6 +98,9 @@ PENDO_COMPLETION_DAYS = env.int("PENDO_COMPLETION_DAYS", 21)
 # A file with what a request asks: its most bytes, and the most distinct ids in it.
 UPLOAD_MOST_BYTES = env.int("UPLOAD_MOST_BYTES", 200 * 1024**2)
 UPLOAD_MOST_IDS = env.int("UPLOAD_MOST_IDS", 2_000_000)
+# Calls that an API token may make in a minute, and requests that all tokens of one owner may open in an hour.
+API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", 600)
+API_REQUESTS_AN_HOUR = env.int("API_REQUESTS_AN_HOUR", 100)
 TIMINGS = Timings.from_json(_given("TIMINGS", timings.DEMO if DEMO else "{}"))
 
 vars().update(env.email_url_config(_given("EMAIL_URL", "consolemail://")))

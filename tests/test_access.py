@@ -15,19 +15,20 @@ from compliance.notifications.endpoints import EndpointFacts, add_endpoint, send
 from compliance.notifications.event_types import EventType
 from compliance.notifications.models import Endpoint
 from compliance.people.absence import mark_absent
-from compliance.people.access import MAY
+from compliance.people.access import EVERYWHERE, MAY
 from compliance.people.membership import propose_role
 from compliance.people.models import Person
-from compliance.people.roles import Role
+from compliance.people.roles import LIMITABLE_ROLES, Role
 from compliance.people.scopes import Scope
 from compliance.people.tokens import make_token
+from compliance.subscriptions.limits import give_role
 from compliance.subscriptions.models import Key, KeyProposal
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Customer, Recipient, Request
+from compliance.workflow.models import Attention, Customer, Flood, ProgramOpening, Recipient, Request
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.reach import ROLES_FOR_TESTS
@@ -72,6 +73,8 @@ POST_ONLY = {
     "appeal_acknowledge",
     "attention_settle",
     "draft_discard",
+    "flood_cancel",
+    "flood_confirm",
     "draft_save",
     "person_absence",
     "incident_assess",
@@ -132,6 +135,7 @@ OPENED_ONLY = {
     "export",
     "export_progress",
     "finding",
+    "floods",
     "hold",
     "holds",
     "home",
@@ -367,6 +371,15 @@ def a_token(_, make_person):
     return make_token(person=person, name="Nightly", scopes=[Scope.READ], by=person).token
 
 
+def a_flood(previewed_request, make_person):
+    request = previewed_request()
+    Request.objects.filter(pk=request.pk).update(state=State.UNCONFIRMED)
+    token = a_token(previewed_request, make_person)
+    flood = Flood.objects.create(person=token.person)
+    ProgramOpening.objects.create(request=request, token=token, flood=flood)
+    return flood
+
+
 def a_finding(previewed_request, _):
     subscription = previewed_request().subscriptions.get()
     return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
@@ -398,6 +411,7 @@ ROWS = {
     "token": a_token,
     "watch": a_subscription,
     "finding": a_finding,
+    "flood": a_flood,
     "recipient": a_recipient,
     "task": a_task,
     "customer": a_customer,
@@ -479,23 +493,59 @@ def test_who_may_is_let_past(client_of, make_person, address, name):
 # -- How far ------------------------------------------------------------------------------------------------
 
 
-@EVERY_ADDRESS
-def test_what_is_out_of_reach_is_not_found(client_of, make_person, address, name):
-    if not names_a_request(name):
-        return
-    for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
-        browser, url = client_of(make_person(role)), address(name)
+@pytest.fixture
+def limited(make_person, silent_subscription):
+    """`limited(role)`: somebody who holds it for a subscription in which nothing of these tests lies."""
 
-        assert browser.get(url).status_code == (405 if name in POST_ONLY else 404)
-        assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404)
+    def make(role):
+        person = make_person()
+        give_role(person=person, role=role, within=[silent_subscription()], by=None)
+        return person
+
+    return make
+
+
+@EVERY_ADDRESS
+def test_who_is_there_for_tests_does_not_find_an_erasure(client_of, make_person, address, name):
+    if names_a_request(name):
+        for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
+            assert_not_found(client_of(make_person(role)), address(name), name)
+
+
+@EVERY_ADDRESS
+def test_a_role_for_another_subscription_finds_nothing_of_this_one(client_of, limited, address, name):
+    if names_a_request(name) or names_a_subscription(name):
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+            assert_not_found(client_of(limited(role)), address(name, **reached), name)
+
+
+@EVERY_ADDRESS
+def test_what_is_for_everything_wants_a_role_for_all_subscriptions(client_of, limited, address, name):
+    if VIEWS[name].act in EVERYWHERE:
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            browser, url = client_of(limited(role)), address(name)
+
+            assert browser.get(url).status_code == (405 if name in POST_ONLY else 403)
+            assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 403)
+
+
+def assert_not_found(browser, url, name):
+    assert browser.get(url).status_code == (405 if name in POST_ONLY else 404)
+    assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404)
 
 
 def names_a_request(name):
     """Whether the address is about one request, or about what belongs to one."""
     of_a_request = {"reference", "attention_id", "appeal_id"}
     return bool(ARGUMENTS[name] & of_a_request) or (
-        "pk" in ARGUMENTS[name] and name.startswith(("upload", "incident", "task"))
+        "pk" in ARGUMENTS[name] and name.startswith(("flood", "incident", "task", "upload"))
     )
+
+
+def names_a_subscription(name):
+    """Whether the address is about one subscription, or about what belongs to one."""
+    return "pk" in ARGUMENTS[name] and name.startswith(("subscription", "key", "watch", "finding"))
 
 
 # -- How -----------------------------------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 import pytest
 
 from compliance.api import api
-from compliance.people.access import MAY, NEVER_BY_A_SERVICE
+from compliance.people.access import MAY, NEVER_BY_A_SERVICE, can
 from compliance.people.membership import add_person
 from compliance.people.models import Token
-from compliance.people.roles import Role
+from compliance.people.roles import LIMITABLE_ROLES, Role
 from compliance.people.scopes import NEVER_FOR_A_SERVICE, Scope
+from compliance.subscriptions.limits import give_role
 from tests.api_fixtures import Program, kind_of_problem
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,34 @@ NO_ENTRY = {"not-authenticated", "scope-missing", "role-missing", "not-for-servi
 #: What is beside the point here: nothing is sent that a verb could do anything with.
 BODY = {"nothing": "that anybody knows"}
 NOTHING = {"reference": "ED-00000000", "number": 2**62, "code": "NO_LAW", "event": "no.such"}
+
+
+#: For each call about one request, a body with which it would do something.
+REASON = {"reason": "Asked to."}
+RIGHT = {
+    "GET /requests/{reference}": None,
+    "GET /requests/{reference}/targets": None,
+    "POST /requests/{reference}/preview": None,
+    "POST /requests/{reference}/approve": {"digest": "0" * 64, "count": 3},
+    "POST /requests/{reference}/reject": REASON,
+    "POST /requests/{reference}/hold": {
+        "reason": "H_LITIGATION",
+        "matter": "M",
+        "review_on": "2030-01-01",
+    },
+    "POST /requests/{reference}/release": REASON,
+    "POST /requests/{reference}/refuse": {"code": "GD-17-3-E", "facts": "Facts of this very request."},
+    "POST /requests/{reference}/extend": {"ground": "complexity", "reason": "A reason about this request."},
+    "POST /requests/{reference}/cancel": REASON,
+    "POST /requests/{reference}/pause": REASON,
+    "POST /requests/{reference}/resume": None,
+}
+
+
+def answer_to(program, call, body, reference):
+    method, _, path = call.partition(" ")
+    path = path.format(reference=reference)
+    return program.get(path) if method == "GET" else program.post(path, body)
 
 
 def causes(program):
@@ -93,6 +122,72 @@ def test_a_service_opens_all_but_what_a_person_answers_for(program_of):
 
 def test_what_a_person_answers_for_needs_a_scope_that_no_service_holds():
     assert {door.scope for door in CALLS.values() if door.act in NEVER_BY_A_SERVICE} <= NEVER_FOR_A_SERVICE
+
+
+# -- How far -------------------------------------------------------------------------------------------------
+
+ABOUT_ONE = pytest.mark.parametrize("call", RIGHT)
+
+
+@pytest.fixture
+def outsiders(program_of, make_person, silent_subscription):
+    """Programs that hold every role and scope they can, and reach nothing of what others have entered."""
+    bot = add_person(name="Bot", email="bot@example.com", roles=[*Role], by=None, is_service=True)
+    elsewhere = make_person()
+    for role in LIMITABLE_ROLES:
+        give_role(person=elsewhere, role=role, within=[silent_subscription()], by=None)
+    service = program_of(bot, scopes=[Scope.READ, Scope.WRITE])
+    Token.objects.filter(pk=service.token.pk).update(scopes=Scope.values)
+    return [service, program_of(elsewhere), program_of(make_person(Role.QA, Role.QA_LEAD))]
+
+
+@ABOUT_ONE
+def test_an_outsider_does_not_learn_that_a_request_is_there(outsiders, previewed_request, call):
+    reference = previewed_request().reference
+    door = CALLS[call]
+
+    for outsider in outsiders:
+        found = answer_to(outsider, call, RIGHT[call], reference)
+        if can(outsider.token.person, door.act):
+            assert kind_of_problem(found) == "not-found"
+            nothing = answer_to(outsider, call, RIGHT[call], "ED-00000000")
+            assert found.json() == nothing.json()
+        else:
+            assert kind_of_problem(found) in {"role-missing", "not-for-services"}
+
+
+def test_an_outsider_lists_and_opens_nothing_beyond_its_reach(outsiders, previewed_request):
+    request = previewed_request()
+    wish = {
+        "kind": "offboarding",
+        "subscription": request.subscriptions.get().name,
+        "targets": [{"type": "account", "id": "a"}],
+    }
+
+    for outsider in outsiders:
+        assert outsider.get("/requests").json() == {"requests": [], "next": None}
+    for outsider in outsiders[1:]:
+        assert kind_of_problem(outsider.post("/requests", wish)) == "not-this-person"
+
+
+def test_another_services_request_is_not_readable(program_of, silent_subscription):
+    subscription = silent_subscription()
+    first, second = (
+        program_of(
+            add_person(name=name, email=f"{name}@example.com", roles=[Role.ANALYST], by=None, is_service=True)
+        )
+        for name in ("first", "second")
+    )
+    wish = {
+        "kind": "test_data",
+        "subscription": subscription.name,
+        "targets": [{"type": "visitor", "id": "a"}],
+    }
+    reference = first.opened(**wish)
+
+    assert first.get(f"/requests/{reference}").status_code == 200
+    assert kind_of_problem(second.get(f"/requests/{reference}")) == "not-found"
+    assert second.get("/requests").json()["requests"] == []
 
 
 def test_a_call_about_nothing_finds_nothing(program_of, make_person):

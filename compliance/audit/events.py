@@ -32,6 +32,31 @@ class Event(enum.Enum):
         return frozenset(named - {"actor"})
 
     # -- the request ---------------------------------------------------------------------------------------
+    REQUEST_UNCONFIRMED = (
+        "request:unconfirmed",
+        "A program opened too many requests at once, so this one waits until a person confirms it.",
+        "It waits for a person: a program opened many at once ({flood}).",
+    )
+    REQUEST_CONFIRMED = (
+        "request:confirmed",
+        "A person confirmed that a request is meant which a program had opened with many others at once.",
+        "{actor} confirmed that it is meant.",
+    )
+    FLOOD_BEGAN = (
+        "flood:began",
+        "One owner's programs opened more requests within an hour than they may: the rest is kept back.",
+        "The programs of {person} opened more than {most} requests within an hour: the rest is kept back.",
+    )
+    FLOOD_CONFIRMED = (
+        "flood:confirmed",
+        "A person confirmed that the requests which were kept back are meant.",
+        "{actor} confirmed {count} requests that were kept back.",
+    )
+    FLOOD_CANCELLED = (
+        "flood:cancelled",
+        "A person said that the requests which were kept back are not meant; they are cancelled.",
+        "{actor} cancelled {count} requests that were kept back.",
+    )
     REQUEST_OPENED = (
         "request:opened",
         "A request was recorded.",
@@ -784,6 +809,11 @@ class Event(enum.Enum):
         "role:granted:until",
         "A person holds a role from now on, for some days only.",
         "{actor} granted {person} the role {role} until the end of {ends_on}.",
+    )
+    ROLE_LIMITED = (
+        "role:limited",
+        "A role that was proposed or granted a moment ago reaches some subscriptions only.",
+        "{actor} limited the role {role} of {person} to {subscriptions}.",
     )
     ROLE_DECLINED = (
         "role:declined",

@@ -23,6 +23,7 @@ MODELS: dict[str, Kept] = {
     "people.Token": Kept.CHANGE_RECORD,
     "people.Absence": Kept.CHANGE_RECORD,
     "subscriptions.Subscription": Kept.CHANGE_RECORD,
+    "subscriptions.GrantReach": Kept.CHANGE_RECORD,
     "subscriptions.Key": Kept.CHANGE_RECORD,
     "workflow.PolicyLine": Kept.CHANGE_RECORD,
     "workflow.LawChoice": Kept.CHANGE_RECORD,
@@ -32,6 +33,8 @@ MODELS: dict[str, Kept] = {
     "mfa.Authenticator": Kept.CHANGE_RECORD,
     # What happens to requests: entries in the same transaction.
     "workflow.Request": Kept.LEDGER,
+    "workflow.Flood": Kept.LEDGER,
+    "workflow.ProgramOpening": Kept.LEDGER,
     "workflow.SubjectDigest": Kept.LEDGER,
     "workflow.Clock": Kept.LEDGER,
     "workflow.LaterMessage": Kept.LEDGER,
@@ -77,6 +80,7 @@ MODELS: dict[str, Kept] = {
     # Nothing of a pass stands in the ledger before it has come to its end.
     "execution.Sighting": Kept.TECHNICAL,
     "people.KeptAnswer": Kept.TECHNICAL,
+    "people.CallCount": Kept.TECHNICAL,
     "intake.Draft": Kept.TECHNICAL,
     # Nothing of a file stands in the ledger before somebody records it: it may be discarded.
     "intake.Upload": Kept.TECHNICAL,

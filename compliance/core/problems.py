@@ -50,10 +50,17 @@ class ProblemDocument(BaseModel):
 class CallRefused(Exception):
     """A call isn't served. `detail` says why and what to do, and repeats nothing of what was sent."""
 
-    def __init__(self, problem: Problem, detail: str, errors: Sequence[FieldProblem] = ()) -> None:
-        """`errors` name wrong fields, where fields are what is wrong."""
+    def __init__(
+        self,
+        problem: Problem,
+        detail: str,
+        errors: Sequence[FieldProblem] = (),
+        *,
+        retry_after: int | None = None,
+    ) -> None:
+        """`errors` name wrong fields, where those are what is wrong; `retry_after` says when, in seconds."""
         super().__init__(problem.code)
-        self.problem, self.detail, self.errors = problem, detail, errors
+        self.problem, self.detail, self.errors, self.retry_after = problem, detail, errors, retry_after
 
 
 # -- Causes that have nothing to do with what a call is about ----------------------------------------------
@@ -74,9 +81,20 @@ TOO_LARGE = Problem("too-large", 413, "The body is too large")
 NOT_JSON = Problem("not-json", 415, "The body must be application/json")
 INVALID = Problem("invalid", 422, "Some fields are wrong")
 REFUSED = Problem("refused", 422, "What was asked isn't done")
+TOO_MANY_CALLS = Problem("too-many-calls", 429, "Too many calls in a minute")
 KEY_REUSED = Problem("idempotency-key-reused", 422, "The Idempotency-Key stands for another call")
 OUR_FAULT = Problem("our-fault", 500, "Something went wrong here")
 BUSY = Problem("busy", 503, "The database is busy")
+
+
+#: With one of these, `Retry-After` says in how many seconds the same call may be sent again.
+SAID_WHEN = frozenset({429, 503})
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "In how many seconds the same call may be sent again.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
 
 
 def problem_answer(problem: Problem, detail: str, errors: Sequence[FieldProblem] = ()) -> JsonResponse:
@@ -98,5 +116,6 @@ def documented(problems: Iterable[Problem]) -> dict[int, dict[str, Any]]:
             "description": "\n".join(f"{problem.title}: `{problem.type}`." for problem in causes),
             "content": {MEDIA_TYPE: {"schema": schema}},
         }
+        | ({"headers": _RETRY_AFTER} if status in SAID_WHEN else {})
         for status, causes in by_status.items()
     }

@@ -13,6 +13,7 @@ from compliance.people.access import Act, can
 from compliance.people.models import Person
 from compliance.subscriptions.queries import silent_subscriptions
 from compliance.subscriptions.stopping import current_stop
+from compliance.workflow.flooding import open_floods
 from compliance.workflow.queries import endangered_requests
 from compliance.workflow.reach import within_reach
 
@@ -43,7 +44,7 @@ MENU = (
     ("Requests", "requests", Act.READ_REQUESTS),
     ("Watch", "watch", Act.READ_WATCH),
     ("Holds", "holds", Act.HOLD),
-    ("Exports", "exports", Act.EXPORT_HISTORY),
+    ("Exports", "exports", Act.EXPORT_LEDGER),
     ("Subscriptions", "subscriptions", Act.READ_SUBSCRIPTIONS),
     ("Policy", "policy", Act.READ_POLICY),
     ("Laws", "laws", Act.READ_LAWS),
@@ -72,15 +73,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "stop": current_stop(),
             "may_stop": can(person, Act.STOP),
             "may_let_go_on": can(person, Act.LET_GO_ON),
+            "floods": open_floods(person) if can(person, Act.ENTER_REQUESTS) else (),
             "silent": [Silence(each, _endangered(each, person)) for each in silent_subscriptions()],
         }
     return {"shell": frame}
 
 
 def _endangered(subscription: Subscription, person: Person) -> str:
-    """How many of its requests can't wait, in words: for whoever sees the subscription, or reads requests."""
-    act = Act.READ_SUBSCRIPTIONS if can(person, Act.READ_SUBSCRIPTIONS) else Act.READ_REQUESTS
-    return counted(within_reach(endangered_requests(subscription), person, act, path=""))
+    """How many of its requests can't wait, in words; who reads requests is told of those that they may."""
+    rows = endangered_requests(subscription)
+    return counted(within_reach(rows, person, path="") if can(person, Act.READ_REQUESTS) else rows)
 
 
 def _menu(person: Person, path: str) -> list[MenuItem]:

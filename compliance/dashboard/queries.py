@@ -19,6 +19,7 @@ from compliance.people.queries import proposals
 from compliance.subscriptions.foreign import waiting_proposals
 from compliance.subscriptions.models import PauseReason, Subscription
 from compliance.subscriptions.queries import keys_to_look_after
+from compliance.subscriptions.reach import in_reach, reached_subscriptions, reaches_subscription
 from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import policy_page
 from compliance.workflow import queries as workflow
@@ -68,6 +69,7 @@ TONES = {
 }
 STATE_TONES = {
     State.CHECKING: "warn",
+    State.UNCONFIRMED: "warn",
     State.PREVIEWED: "warn",
     State.REJECTED: "warn",
     State.NOTHING_FOUND: "warn",
@@ -303,7 +305,7 @@ def work_of(person: Person) -> Work:
     return Work(
         incidents=_reached(open_incidents(), person, Act.READ_INCIDENTS),
         attentions=_reached(workflow.open_attentions(), person, Act.SETTLE_ATTENTION),
-        findings=list(open_findings()) if can(person, Act.SETTLE_ATTENTION) else None,
+        findings=list(open_findings(person)) if can(person, Act.SETTLE_ATTENTION) else None,
         to_decide=_few(workflow.waiting_for(person)) if can(person, Act.APPROVE) else None,
         refusals=_few(workflow.refusals_waiting_for(person)) if can(person, Act.AGREE_TO_REFUSAL) else None,
         appeals=_reached(workflow.open_appeals(), person, Act.ENTER_REQUESTS),
@@ -311,12 +313,12 @@ def work_of(person: Person) -> Work:
         tasks=_reached(tasks_of(person), person, Act.TELL_RECIPIENTS),
         open_requests=_few(opened) if reads else None,
         overdue=counted(workflow.overdue_among(opened)) if reads else None,
-        subscriptions=_in_trouble() if can(person, Act.READ_SUBSCRIPTIONS) else None,
+        subscriptions=_in_trouble(person) if can(person, Act.READ_SUBSCRIPTIONS) else None,
         grants=proposals() if can(person, Act.MANAGE_PEOPLE) else None,
         uploads=_uploads_of(person) if can(person, Act.ENTER_REQUESTS) else None,
         policies=policy_page.proposals() if can(person, Act.AGREE_TO_POLICY) else None,
         key_proposals=_key_proposals(person),
-        unanswered=_unanswered() if can(person, Act.READ_SUBSCRIPTIONS) else None,
+        unanswered=_unanswered(person) if can(person, Act.READ_SUBSCRIPTIONS) else None,
         keys=_keys_of(person),
     )
 
@@ -329,7 +331,8 @@ def _uploads_of(person: Person) -> list[UnfinishedUpload]:
 def _key_proposals(person: Person) -> QuerySet[KeyProposal] | None:
     if not can(person, Act.CONFIRM_KEYS):
         return None
-    return waiting_proposals().exclude(proposed_by=person)
+    waiting = in_reach(waiting_proposals(), person, Act.CONFIRM_KEYS)
+    return waiting.exclude(proposed_by=person)
 
 
 @dataclass(frozen=True)
@@ -363,19 +366,32 @@ def _endangered(person: Person, subscription: Subscription | None, why: str) -> 
     return Endangered(subscription, why, counted(found), _few(found))
 
 
-def _unanswered() -> list[UnansweredKey]:
-    paused = Subscription.objects.filter(paused_reason=PauseReason.KEY_REFUSED)
-    return [UnansweredKey(each, workflow.pressing_requests(each)) for each in paused]
+def _unanswered(person: Person) -> list[UnansweredKey]:
+    reached = reached_subscriptions(person, Act.READ_SUBSCRIPTIONS)
+    return [
+        UnansweredKey(each, list(_pressing(each, person)))
+        for each in reached.filter(paused_reason=PauseReason.KEY_REFUSED)
+    ]
+
+
+def _pressing(subscription: Subscription, person: Person) -> QuerySet[Request]:
+    """Its requests that can't wait: whoever looks after its key knows of those in other ones, too."""
+    rows = workflow.endangered_requests(subscription)
+    if can(person, Act.READ_REQUESTS):
+        return within_reach(rows, person, path="")
+    return rows
 
 
 def _keys_of(person: Person) -> list[Key] | None:
     """Custodians see all keys that need something; others those that they look after."""
     if not can(person, Act.READ_SUBSCRIPTIONS):
         return None
-    keys = keys_to_look_after()
-    if can(person, Act.ENTER_KEYS):
-        return keys
-    return [key for key in keys if person.pk in {key.owner_id, key.deputy_id}]
+    return [
+        key
+        for key in keys_to_look_after()
+        if reaches_subscription(person, Act.ENTER_KEYS, key.subscription)
+        or person.pk in {key.owner_id, key.deputy_id}
+    ]
 
 
 def _few(rows: QuerySet[Row]) -> Few[Row]:
@@ -404,9 +420,11 @@ def _few_in(state: State, person: Person) -> QuerySet[Request]:
     return rows.filter(state=state)[: MOST_LISTED + 1]
 
 
-def _in_trouble() -> QuerySet[Subscription]:
+def _in_trouble(person: Person) -> QuerySet[Subscription]:
     working = Q(paused_reason="", keys__replaced_at__isnull=True, keys__isnull=False)
-    return Subscription.objects.filter(~working | Q(silent_since__isnull=False))
+    return reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).filter(
+        ~working | Q(silent_since__isnull=False)
+    )
 
 
 def _target_row(target: Target, shown_id: str, details: dict[str, Any]) -> TargetRow:

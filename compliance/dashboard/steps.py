@@ -144,6 +144,13 @@ def _checking(_request: Request, _person: Person) -> str:
     return "Look through what was understood of the file, then record the request or discard it."
 
 
+def _unconfirmed(request: Request, person: Person) -> str:
+    many = "A program opened it with many others at once, so nothing is looked up yet; its dates run on."
+    if reaches(person, Act.ENTER_REQUESTS, request):
+        return f"{many} Say whether they are meant: all together, by the link at the top of the page."
+    return f"{many} An analyst or a privacy officer says whether they are meant."
+
+
 def _previewing(request: Request, person: Person) -> str:
     held = holding_up(request)
     if held and reaches(person, Act.ENTER_REQUESTS, request):
@@ -279,6 +286,7 @@ def _withdrawn(_request: Request, _person: Person) -> str:
 _WORKED_ON = frozenset({State.PREVIEWING, State.APPROVED, State.EXECUTING, State.CONFIRMING})
 _STEPS: dict[State, Callable[[Request, Person], str]] = {
     State.CHECKING: _checking,
+    State.UNCONFIRMED: _unconfirmed,
     State.PREVIEWING: _previewing,
     State.PREVIEWED: _previewed,
     State.NOTHING_FOUND: _nothing_found,

@@ -20,8 +20,8 @@ from compliance.subscriptions.stopping import current_stop
 from compliance.workflow import queries as workflow
 from compliance.workflow.approvers import shortage_of
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.models import Approval, Request
-from compliance.workflow.previews import current_preview
+from compliance.workflow.models import Approval, Request, Scan
+from compliance.workflow.previews import last_preview
 from compliance.workflow.proof import proof_of
 from compliance.workflow.reach import reaches, request_or_404, within_reach
 from compliance.workflow.refusing import is_refusable
@@ -74,7 +74,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "sorted_by": found.sorted_by,
         "count": found.size,
         "page": page_of(found.rows, order=found.order, cursor=request.GET.get("at", "")),
-        "may_export": can(person, Act.EXPORT_HISTORY),
+        "may_export": can(person, Act.EXPORT_LEDGER),
     }
     return render(request, "dashboard/requests.html", context)
 
@@ -106,7 +106,7 @@ def attentions(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "count": counted(queries.attentions_for(person).filter(**chosen.values)),
         "page": queries.attention_page(person, chosen.values, request.GET.get("at", "")),
-        "findings": open_findings() if chosen.findings and can(person, Act.READ_WATCH) else [],
+        "findings": open_findings(person) if chosen.findings else [],
         "may_settle": can(person, Act.SETTLE_ATTENTION),
     }
     return render(request, "dashboard/attention_list.html", context)
@@ -240,7 +240,8 @@ def progress(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _moving_part(found: Request, person: Person) -> dict[str, Any]:
-    preview, counts = current_preview(found), queries.outcome_counts(found)
+    preview, counts = last_preview(found), queries.outcome_counts(found)
+    scans = preview.scans.select_related("subscription") if preview else Scan.objects.none()
     return {
         "found": found,
         "tone": queries.state_tone(found.state),
@@ -249,7 +250,7 @@ def _moving_part(found: Request, person: Person) -> dict[str, Any]:
         "preview": preview,
         "searched": found.subscriptions.all(),
         "looked_up": queries.looked_up(found, counts),
-        "scans": preview.scans.select_related("subscription").order_by("subscription__name"),
+        "scans": scans.order_by("subscription__name"),
         "seconds": queries.seconds_until_next(counts),
         "held_up": () if found.ended else queries.held_up(found),
         "shortage": shortage_of(found),

@@ -40,7 +40,7 @@ def history(request: HttpRequest, reference: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def exports(request: HttpRequest) -> HttpResponse:
     """What is to be taken away, and what was. Nothing leaves yet: the export is prepared and counted."""
     form = ExportForm(request.POST or None)
@@ -65,21 +65,21 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """One export: how much it is, what verifies, and how far it was taken."""
     return render(request, "evidence/export.html", _shown(pk))
 
 
 @require_safe
-@may(Act.EXPORT_HISTORY)
+@may(Act.EXPORT_LEDGER)
 def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of an export's page that moves."""
     return render(request, "evidence/progress.html", _shown(pk))
 
 
 @require_POST
-@may(Act.EXPORT_HISTORY, fresh=True)
+@may(Act.EXPORT_LEDGER, fresh=True)
 def export_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, from its first line. By POST, because taking it is recorded."""
     found = get_object_or_404(Export, pk=pk)

@@ -209,7 +209,7 @@ def _under_way(subscription: Subscription, drawn: Sequence[_Drawn]) -> set[bytes
     asked = Asked.objects.filter(
         digest__in=_digests(drawn) | addresses,
         request__subscriptions=subscription,
-        request__state__in=[State.CHECKING, State.PREVIEWING],
+        request__state__in=[State.CHECKING, State.UNCONFIRMED, State.PREVIEWING],
         request__kind__in=_ABOUT_RECORDS,
     )
     return named | {bytes(digest) for digest in asked.values_list("digest", flat=True)}

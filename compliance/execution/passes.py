@@ -24,8 +24,9 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.core.timings import DAY
 from compliance.core.timings import step as nth_wait
-from compliance.people.access import Act, can
+from compliance.people.access import Act
 from compliance.subscriptions.models import Control, Key, Purpose, Subscription
+from compliance.subscriptions.reach import reaches_subscription
 from compliance.workflow.errors import NotThisPerson
 from compliance.workflow.kinds import KINDS_WATCHED
 from compliance.workflow.models import Erased, Request
@@ -79,7 +80,7 @@ def open_due_passes() -> None:
 @transaction.atomic
 def look_again(*, subscription: Subscription, by: Person) -> WatchPass:
     """A pass over the whole list of the subscription is under way. Raises `Refused`."""
-    if not can(by, Act.LOOK_AGAIN):
+    if not reaches_subscription(by, Act.LOOK_AGAIN, subscription):
         raise NotThisPerson("Your roles don't let you start a look.")
     if not watched_subscriptions().filter(pk=subscription.pk).exists():
         raise Refused(

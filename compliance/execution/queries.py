@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from compliance.subscriptions.models import Subscription
+from compliance.people.access import Act
+from compliance.subscriptions.reach import in_reach, reached_subscriptions
 
 from .models import (
     BatchReceipt,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from compliance.people.models import Person
+    from compliance.subscriptions.models import Subscription
     from compliance.workflow.models import Request, Target
 
     from .passes import Due
@@ -69,8 +72,8 @@ class Watched:
     findings: list[Finding]
 
 
-def watched_overviews() -> list[Watched]:
-    """All subscriptions, in a constant number of queries."""
+def watched_overviews(person: Person) -> list[Watched]:
+    """All subscriptions whose watch the person may read, in a constant number of queries."""
     own = WatchPass.objects.filter(subscription=OuterRef("pk")).order_by("-pk")
     latest = {
         "latest": own,
@@ -78,12 +81,13 @@ def watched_overviews() -> list[Watched]:
         "whole": counted(own).filter(scope=WatchScope.WHOLE),
     }
     columns = {name: Subquery(passes.values("pk")[:1]) for name, passes in latest.items()}
-    subscriptions = list(Subscription.objects.annotate(**columns).order_by("name"))
+    reached = reached_subscriptions(person, Act.READ_WATCH)
+    subscriptions = list(reached.annotate(**columns).order_by("name"))
     keys = {getattr(each, name) for each in subscriptions for name in latest}
     passes = WatchPass.objects.in_bulk(keys - {None})
     watched = set(watched_subscriptions().values_list("pk", flat=True))
     findings: dict[int, list[Finding]] = {}
-    for finding in open_findings():
+    for finding in open_findings(person):
         findings.setdefault(finding.subscription_id, []).append(finding)
     return [
         _watched(
@@ -117,9 +121,13 @@ def _watched(
     )
 
 
-def open_findings() -> QuerySet[Finding]:
-    """What was erased and is there again: findings with `left` records, the longest waiting first."""
-    found = Finding.objects.filter(settled_at=None).select_related("subscription")
+def open_findings(person: Person) -> QuerySet[Finding]:
+    """What was erased and is there again: findings with `left` records, the longest waiting first.
+
+    As far as the person may read the watch.
+    """
+    found = in_reach(Finding.objects.all(), person, Act.READ_WATCH)
+    found = found.filter(settled_at=None).select_related("subscription")
     return found.annotate(left=Count("records", filter=Q(records__way_out=None))).order_by("opened_at", "pk")
 
 

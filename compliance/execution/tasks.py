@@ -6,6 +6,7 @@ from compliance.subscriptions.outages import note_outages
 
 from .cancelling import cancel_rests
 from .dispatch import enqueue_due_lanes, work_lane
+from .flooding import carry_out_floods
 from .giving_up import end_waitings
 from .health import beat
 from .passes import open_due_passes
@@ -19,6 +20,7 @@ def tick() -> None:
     note_silence()
     beat()
     note_outages()
+    carry_out_floods()
     move_on()
     cancel_rests()
     end_waitings()

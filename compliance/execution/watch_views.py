@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import counted, page_of
 from compliance.people.access import Act, can, may, signed_in
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.reach import reached_row_or_404, subscription_or_404
 from compliance.workflow.sealing import Vault
 from compliance.workflow.states import Kind
 
@@ -47,7 +47,7 @@ class RecordRow:
 @may(Act.READ_WATCH)
 def watch(request: HttpRequest) -> HttpResponse:
     """Each subscription: when it was last looked through, what was found, when the next look is due."""
-    overviews = watched_overviews()
+    overviews = watched_overviews(signed_in(request))
     context = {
         "overviews": overviews,
         "findings": [finding for each in overviews for finding in each.findings],
@@ -60,11 +60,13 @@ def watch(request: HttpRequest) -> HttpResponse:
 @may(Act.READ_WATCH)
 def passes(request: HttpRequest, pk: int) -> HttpResponse:
     """All looks through one subscription, the latest first."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     rows = WatchPass.objects.filter(subscription=found).select_related("asked_by")
     context = {
         "subscription": found,
-        "overview": next(each for each in watched_overviews() if each.subscription == found),
+        "overview": next(
+            each for each in watched_overviews(signed_in(request)) if each.subscription == found
+        ),
         "count": counted(rows.order_by("-pk")),
         "page": page_of(rows, order=("-pk",), cursor=request.GET.get("at", "")),
         "may_look": can(signed_in(request), Act.LOOK_AGAIN),
@@ -76,7 +78,7 @@ def passes(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.READ_WATCH)
 def findings(request: HttpRequest, pk: int) -> HttpResponse:
     """All that was ever found in one subscription, the latest first."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     rows = Finding.objects.filter(subscription=found)
     context = {
         "subscription": found,
@@ -90,7 +92,7 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.LOOK_AGAIN)
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole list is looked through now."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     try:
         look_again(subscription=found, by=signed_in(request))
     except Refused as refusal:
@@ -106,7 +108,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.READ_WATCH)
 def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """What is there again for one cause, why it is thought so, and the ways out."""
-    found, person = _finding(pk), signed_in(request)
+    found, person = _finding(request, pk), signed_in(request)
     page = page_of(
         open_records(found).select_related("erased__request"),
         order=("pk",),
@@ -154,7 +156,7 @@ def chosen_in(request: HttpRequest) -> list[int]:
 def _with_reason(
     request: HttpRequest, pk: int, act: Callable[..., int], template: str, done: str
 ) -> HttpResponse:
-    found, chosen = _finding(pk), chosen_in(request)
+    found, chosen = _finding(request, pk), chosen_in(request)
     records = ways_out.chosen_records(found, chosen)
     sent = request.method == "POST"
     form = WayOutForm(request.POST if sent else None)
@@ -177,8 +179,8 @@ def _with_reason(
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _finding(pk: int) -> Finding:
-    return get_object_or_404(Finding.objects.select_related("subscription"), pk=pk)
+def _finding(request: HttpRequest, pk: int) -> Finding:
+    return reached_row_or_404(request, Finding.objects.select_related("subscription"), pk)
 
 
 def _rows(found: Finding, records: Iterable[Reappearance]) -> list[RecordRow]:

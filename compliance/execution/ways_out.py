@@ -11,7 +11,8 @@ from compliance.audit.events import Event
 from compliance.core import keyring
 from compliance.core.chunks import chunks
 from compliance.core.errors import Refused
-from compliance.people.access import Act, can
+from compliance.people.access import Act
+from compliance.subscriptions.reach import reaches_subscription
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.matching import MOST_IN_A_QUESTION
 from compliance.workflow.outcomes import mark_returned
@@ -111,7 +112,7 @@ def _taken(
     finding: Finding, chosen: Collection[int], reason: str, by: Person
 ) -> tuple[Finding, list[Reappearance]]:
     """The finding, locked, and those of its records that are meant and open. Raises `Refused`."""
-    if not can(by, Act.SETTLE_FINDINGS):
+    if not reaches_subscription(by, Act.SETTLE_FINDINGS, finding.subscription):
         raise NotThisPerson("Only a privacy officer settles what is there again.")
     if not reason.strip():
         raise Refused("Say why: whoever reads this later wants to know.")

@@ -16,13 +16,13 @@ from compliance.people.scopes import Scope
 from compliance.workflow import approvals, pausing
 from compliance.workflow.cancelling import cancel_what_is_left
 from compliance.workflow.extending import extend_answer
+from compliance.workflow.flooding import open_by_program
 from compliance.workflow.hold_placing import (
     HoldTerms,
     lift_holds_on_request,
     place_hold_on_request,
 )
 from compliance.workflow.models import ALPHABET, RefusalScope, Request
-from compliance.workflow.opening import open_request
 from compliance.workflow.previews import look_again
 from compliance.workflow.problems import (
     FORGOTTEN,
@@ -65,11 +65,15 @@ router = Router(tags=["Requests"])
     **write(Scope.WRITE, Act.ENTER_REQUESTS, NOT_THIS_PERSON),
 )
 def requests_open(request: Called, body: RequestIn) -> HttpResponse:
-    """A request is recorded with its clocks running, and its preview is under way."""
+    """A request is recorded with its clocks running, and its preview is under way.
+
+    Beyond so many in an hour, its state is `unconfirmed`: nothing is looked up until a person confirms on
+    screen that all of these are meant.
+    """
     return answered_once(
         request,
         status=201,
-        verb=lambda: answers.where(open_request(wish=wish_of(body), by=request.auth.person)),
+        verb=lambda: answers.where(open_by_program(wish=wish_of(body), token=request.auth)),
     )
 
 

@@ -10,6 +10,8 @@ from django.db import transaction
 from compliance.execution.findings import shown_of
 from compliance.execution.models import Finding
 from compliance.execution.ways_out import chosen_records, follow_up, keys_in
+from compliance.people.access import Act
+from compliance.subscriptions.reach import in_reach
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import open_request
 from compliance.workflow.sealing import Forgotten, Subject, Vault, subject_of
@@ -35,11 +37,12 @@ class Followed:
     chosen: Sequence[int] = ()
 
 
-def followed(finding_id: str, chosen: Iterable[str]) -> Followed | None:
-    """The finding that a form names, as far as it is one that isn't settled."""
+def followed(finding_id: str, chosen: Iterable[str], *, by: Person) -> Followed | None:
+    """The finding that a form names, as far as it isn't settled and this person may read it."""
     if not finding_id.isdecimal():
         return None
-    finding = Finding.objects.filter(pk=finding_id, settled_at=None).select_related("subscription").first()
+    found = in_reach(Finding.objects.filter(pk=finding_id, settled_at=None), by, Act.READ_WATCH)
+    finding = found.select_related("subscription").first()
     return Followed(finding, keys_in(chosen)) if finding else None
 
 

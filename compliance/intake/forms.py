@@ -25,6 +25,7 @@ from compliance.workflow.words import one_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
     from django.forms import BoundField
 
     from compliance.workflow.ids import ReadIds
@@ -89,27 +90,35 @@ class WhereForm(DeskForm):
         "them is gone, poll answers included. It can't be undone. Pendo does so for staged guides only.",
     )
 
-    def __init__(self, *args: Any, kind: Kind = Kind.ERASURE, **kwargs: Any) -> None:
-        """Only the fields of the kind, and the subscriptions that it is mostly about are chosen."""
+    def __init__(
+        self,
+        *args: Any,
+        kind: Kind = Kind.ERASURE,
+        offered: QuerySet[Subscription] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Only the fields of the kind, and of the subscriptions offered those that it is mostly about chosen.
+
+        Without a word all are offered; which ones somebody may choose, the verb knows, too.
+        """
         super().__init__(*args, **kwargs)
         self.kind, self.traits = kind, traits_of(kind)
         self._keep("with_visitors", when=AskedKind.ACCOUNT in self.traits.asks)
         self._keep("seen_before", when=self.traits.has_policy)
         self._keep("for_everybody", when=AskedKind.GUIDE in self.traits.asks)
-        self._offer_subscriptions()
+        self._offer_subscriptions(Subscription.objects.all() if offered is None else offered)
 
     def _keep(self, *names: str, when: bool) -> None:
         if not when:
             for name in names:
                 del self.fields[name]
 
-    def _offer_subscriptions(self) -> None:
-        everything = Subscription.objects.all()
-        mostly = everything.filter(production=not self.traits.for_tests)
+    def _offer_subscriptions(self, offered: QuerySet[Subscription]) -> None:
+        mostly = offered.filter(production=not self.traits.for_tests)
         field = self.fields["subscriptions"]
-        field.queryset = everything  # type: ignore[attr-defined] # a ModelMultipleChoiceField
-        field.initial = list((mostly or everything).values_list("pk", flat=True))
-        if not everything:
+        field.queryset = offered  # type: ignore[attr-defined] # a ModelMultipleChoiceField
+        field.initial = list((mostly or offered).values_list("pk", flat=True))
+        if not offered:
             field.help_text = "There is none yet: an administrator has to add one first."
 
     def clean_seen_before(self) -> Any:

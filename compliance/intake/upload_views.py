@@ -18,7 +18,7 @@ from compliance.core.errors import Refused
 from compliance.core.spreadsheets import csv_lines
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.people.access import Act, may, signed_in
-from compliance.workflow.reach import kinds_entered_by
+from compliance.workflow.reach import kinds_entered_by, subscriptions_entered_by
 from compliance.workflow.states import Kind
 from compliance.workflow.words import KINDS as WORDS
 
@@ -75,14 +75,15 @@ def new(request: HttpRequest) -> HttpResponse:
 def _new(request: HttpRequest, handler: SealingHandler) -> HttpResponse:
     kind = _kind_of(request, {})
     if request.method == "GET":
-        return _new_page(request, UploadForm(initial=_typed_before(request), kind=kind))
+        return _new_page(request, UploadForm(initial=_typed_before(request), **_wanted(request, kind)))
     received = request.FILES.get(FIELD)
     if isinstance(received, ReceivedFile) and received.size:
         # It goes on at its own page: the file needn't be sent again.
         return _fields_sent(request, received.upload, kind)
-    form = UploadForm(request.POST, request.FILES, kind=kind)
+    form = UploadForm(request.POST, request.FILES, **_wanted(request, kind))
     if request.POST.get("show"):
-        return _new_page(request, UploadForm(initial=typed_into(form), kind=_kind_shown(request, kind)))
+        another = _wanted(request, _kind_shown(request, kind))
+        return _new_page(request, UploadForm(initial=typed_into(form), **another))
     if handler.too_large:
         most = filesizeformat(settings.UPLOAD_MOST_BYTES)
         form.errors[FIELD] = form.error_class(
@@ -102,7 +103,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
     kind = _kind_of(request, typed)
     if request.method == "POST":
         return _fields_sent(request, upload, kind)
-    return _fields_page(request, upload, WishForm(initial={**typed}, kind=kind))
+    return _fields_page(request, upload, WishForm(initial={**typed}, **_wanted(request, kind)))
 
 
 @require_GET
@@ -206,7 +207,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _fields_sent(request: HttpRequest, upload: Upload, kind: Kind) -> HttpResponse:
     """What was typed is kept; if it is right, the file is read."""
-    form = WishForm(request.POST, kind=kind)
+    form = WishForm(request.POST, **_wanted(request, kind))
     keep_fields(upload, typed_into(form) | {"kind": kind.value})
     if request.POST.get("show"):
         another = _kind_shown(request, kind)
@@ -241,6 +242,11 @@ def _kind_of(request: HttpRequest, typed: dict[str, Any]) -> Kind:
     kinds = _kinds_for(signed_in(request))
     said = request.POST.get("kind") or request.GET.get("kind") or typed.get("kind")
     return Kind(said) if said in kinds else kinds[0]
+
+
+def _wanted(request: HttpRequest, kind: Kind) -> dict[str, Any]:
+    """What a form of this kind is for this person."""
+    return {"kind": kind, "offered": subscriptions_entered_by(signed_in(request), kind)}
 
 
 def _kinds_for(person: Person) -> list[Kind]:

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from compliance.core.errors import Refused
 from compliance.laws.law import COUNSEL_MUST_CONFIRM
 from compliance.laws.registry import all_laws
-from compliance.people.access import Act, can, may, signed_in
+from compliance.people.access import Act, may, signed_in
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.approvers import shortage_at_entry
 from compliance.workflow.deadlines import counted_clocks, refuse_bad_receipt, rows_for
 from compliance.workflow.duplicates import names_more, record_later_message, twins_of
 from compliance.workflow.opening import MOST_ASKED, open_request, revise_request
 from compliance.workflow.queries import asked_things
-from compliance.workflow.reach import kinds_entered_by, request_or_404
+from compliance.workflow.reach import kinds_entered_by, request_or_404, subscriptions_entered_by
 from compliance.workflow.states import CHANGEABLE, AskedKind, Kind
 from compliance.workflow.words import KINDS, action_words
 
@@ -58,7 +58,8 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = _kind_of(request, draft)
     sent = request.method == "POST"
     initial = initial_of(follows, kind) if follows and not sent else _initial(draft)
-    form = RequestForm(request.POST, kind=kind) if sent else RequestForm(initial=initial, kind=kind)
+    wanted: dict[str, Any] = {"kind": kind, "offered": subscriptions_entered_by(person, kind)}
+    form = RequestForm(request.POST, **wanted) if sent else RequestForm(initial=initial, **wanted)
     twins: list[Twin] = []
     if sent and form.is_valid():
         wish = form.wish(form.things)
@@ -153,7 +154,8 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("request", reference)
     kind = Kind(found.kind)
     sent = request.method == "POST"
-    form = AskedForm(request.POST, kind=kind) if sent else AskedForm(initial=_asked_by(found), kind=kind)
+    wanted: dict[str, Any] = {"kind": kind, "offered": subscriptions_entered_by(person, kind)}
+    form = AskedForm(request.POST, **wanted) if sent else AskedForm(initial=_asked_by(found), **wanted)
     if sent and form.is_valid():
         try:
             revise_request(
@@ -220,11 +222,9 @@ def _kind_of(request: HttpRequest, draft: dict[str, object] | None) -> Kind:
 
 
 def _followed_in(request: HttpRequest) -> Followed | None:
-    """The finding of the watch that the form follows, for whoever may read it."""
-    if not can(signed_in(request), Act.READ_WATCH):
-        return None
+    """The finding of the watch that the form follows."""
     given = request.POST if request.method == "POST" else request.GET
-    return followed(given.get("finding", ""), given.getlist("record"))
+    return followed(given.get("finding", ""), given.getlist("record"), by=signed_in(request))
 
 
 def _show_another_kind(request: HttpRequest, person: Person) -> HttpResponse:
@@ -242,7 +242,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed, and what an earlier form of another kind held."""
     former = drafts.read_draft(signed_in(request)) or {}
     kind = _kind_of(request, None)
-    form = RequestForm(kind=kind)
+    form = RequestForm(kind=kind, offered=subscriptions_entered_by(signed_in(request), kind))
     values: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields}
     chosen = request.POST.getlist("subscriptions")
     # What nobody has chosen isn't kept: another kind has another choice to begin with.

@@ -18,18 +18,22 @@ from django.utils.timezone import localtime
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.people.absence import with_deputies
+from compliance.people.access import MAY, Act, can
 from compliance.people.links import password_link, public_address
-from compliance.people.models import Person, Token
+from compliance.people.models import Grant, Person, Token
 from compliance.people.names import actor_names
 from compliance.people.queries import stood_in_for
 from compliance.people.roles import TWO_PERSON_ROLES, Role
 from compliance.subscriptions.models import Key, Purpose, Subscription
 from compliance.subscriptions.pendo_clicks import DELETE_A_KEY, MAKE_A_KEY, MAKE_A_READING_KEY
+from compliance.subscriptions.queries import names_within
+from compliance.subscriptions.reach import reached_subscriptions
 from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.changers import changer_keys
-from compliance.workflow.models import Hold, Incident, RecipientTask, Request
+from compliance.workflow.models import Hold, Incident, ProgramOpening, RecipientTask, Request
 from compliance.workflow.processing import wants_instruction
-from compliance.workflow.queries import pressing_requests
+from compliance.workflow.queries import endangered_requests
+from compliance.workflow.reach import reaches, visible_to, within_reach
 
 from .models import Endpoint
 
@@ -60,8 +64,8 @@ class Mail:
     personal: bool = False
 
     def recipients(self, entry: Entry) -> list[Person]:
-        """Who gets it, and today's deputies of those who are away."""
-        meant = self.to(entry)
+        """Who gets it, as far as their roles reach what it is about, and today's deputies of those away."""
+        meant = within_reach_of(entry, self.to(entry))
         return list(meant) if self.personal else with_deputies(meant)
 
     def context(self, entry: Entry, person: Person) -> dict[str, Any]:
@@ -80,6 +84,22 @@ def reference_of(entry: Entry) -> str:
     """What stands behind the slash of the chain's name: a request's reference, or a row's primary key."""
     chain: str = entry.body["chain"]
     return chain.partition("/")[2]
+
+
+def within_reach_of(entry: Entry, people: QuerySet[Person]) -> QuerySet[Person]:
+    """Those whose roles, where they are limited to some subscriptions, reach what the entry is about."""
+    limited = people.filter(pk__in=Grant.objects.active().filter(limited=True).values("person"))
+    strangers = [person.pk for person in limited if not _reaches(person, entry)]
+    return people.exclude(pk__in=strangers) if strangers else people
+
+
+def _reaches(person: Person, entry: Entry) -> bool:
+    kind, number = entry.body["chain"].split("/", 1) if "/" in entry.body["chain"] else ("", "")
+    if kind == "request":
+        return visible_to(person).filter(reference=number).exists()
+    if kind == "subscription":
+        return reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).filter(pk=number).exists()
+    return True
 
 
 # -- Who gets it ---------------------------------------------------------------------------------------------
@@ -197,6 +217,15 @@ def _owner_of_the_task_and_officers(entry: Entry) -> QuerySet[Person]:
     return Person.objects.filter(owner | Q(pk__in=officers.values("pk")))
 
 
+def _whoever_may_confirm(entry: Entry) -> QuerySet[Person]:
+    """Those whose roles reach what was kept back first."""
+    openings = ProgramOpening.objects.filter(flood_id=int(reference_of(entry))).order_by("pk")
+    first = openings.select_related("request")[0]
+    people = Person.objects.holding(MAY[Act.ENTER_REQUESTS]).filter(is_service=False)
+    reached = [each.pk for each in people if reaches(each, Act.ENTER_REQUESTS, first.request)]
+    return Person.objects.filter(pk__in=reached)
+
+
 def _officers_and_legal(_: Entry) -> QuerySet[Person]:
     return Person.objects.holding([Role.OFFICER, Role.LEGAL])
 
@@ -224,11 +253,20 @@ def _password(_: Entry, person: Person) -> dict[str, Any]:
 
 def _colleague(entry: Entry, _: Person) -> dict[str, Any]:
     facts = entry.body["facts"]
+    role = facts.get("role", "")
     return {
         "colleague": _name_of(facts["person"]),
-        "role": Role(facts["role"]).label if "role" in facts else "",
+        "role": Role(role).label if role else "",
+        "within": _within(facts["person"], role),
         "link": public_address(reverse("people")),
     }
+
+
+def _within(person: str, role: str) -> str:
+    """The subscriptions for which the person was last given the role; empty for all of them."""
+    grants = Grant.objects.filter(person_id=int(person.removeprefix("person/")), role=role)
+    latest = grants.order_by("-pk").first()
+    return names_within(latest) if latest else ""
 
 
 def _absence(entry: Entry, _: Person) -> dict[str, Any]:
@@ -291,13 +329,13 @@ def _keyless(entry: Entry, _: Person) -> dict[str, Any]:
 
 def _unanswered(entry: Entry, person: Person) -> dict[str, Any]:
     context = _keyless(entry, person)
-    return context | _since(entry) | _pressing(context["subscription"])
+    return context | _since(entry) | _pressing(context["subscription"], person)
 
 
-def _outage(entry: Entry, _: Person) -> dict[str, Any]:
+def _outage(entry: Entry, person: Person) -> dict[str, Any]:
     subscription = Subscription.objects.get(pk=reference_of(entry))
     link = public_address(reverse("endangered"))
-    return {"subscription": subscription, "link": link} | _since(entry) | _pressing(subscription)
+    return {"subscription": subscription, "link": link} | _since(entry) | _pressing(subscription, person)
 
 
 def _stop(_entry: Entry, _: Person) -> dict[str, Any]:
@@ -308,8 +346,10 @@ def _stop_over(entry: Entry, person: Person) -> dict[str, Any]:
     return _stop(entry, person) | _since(entry)
 
 
-def _pressing(subscription: Subscription) -> dict[str, Any]:
-    pressing = pressing_requests(subscription)
+def _pressing(subscription: Subscription, person: Person) -> dict[str, Any]:
+    """Its requests that can't wait; who reads requests is told of those that they may."""
+    rows = endangered_requests(subscription)
+    pressing = list(within_reach(rows, person, path="") if can(person, Act.READ_REQUESTS) else rows)
     return {"pressing": pressing[:MOST_NAMED], "more": len(pressing[MOST_NAMED:])}
 
 
@@ -354,6 +394,13 @@ def _webhook(entry: Entry, _: Person) -> dict[str, Any]:
     endpoint = _endpoint_of(entry)
     link = public_address(reverse("webhook", args=[endpoint.pk]))
     return {"endpoint": endpoint, "link": link}
+
+
+def _flood(entry: Entry, _: Person) -> dict[str, Any]:
+    return {
+        "owner": _name_of(entry.body["facts"]["person"]),
+        "link": public_address(reverse("floods")),
+    }
 
 
 def _incident(entry: Entry, _: Person) -> dict[str, Any]:
@@ -419,6 +466,7 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.INCIDENT_PASSED: (Mail("incident_passed", _officers_and_legal, _incident),),
     Event.WEBHOOK_DISABLED: (Mail("webhook_disabled", _owner_of_the_webhook, _webhook),),
     Event.WEBHOOK_GIVEN_UP: (Mail("webhook_given_up", _owner_of_the_webhook, _webhook),),
+    Event.FLOOD_BEGAN: (Mail("flood_began", _whoever_may_confirm, _flood),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }
 BY_NAME: dict[str, Mail] = {mail.name: mail for mails in MAILS.values() for mail in mails}

@@ -20,6 +20,8 @@ from .roles import Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .models import Grant
+
 Arguments = ParamSpec("Arguments")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -44,7 +46,8 @@ class Act(enum.Enum):
     READ_WATCH = "see what was erased and is there again"
     LOOK_AGAIN = "have everybody looked through now for what was erased and is there again"
     SETTLE_FINDINGS = "explain what was erased and is there again, or mark it as returned lawfully"
-    EXPORT_HISTORY = "export the history of requests, and the ledger of a period"
+    EXPORT_HISTORY = "export the history of a request"
+    EXPORT_LEDGER = "export the histories of many requests, and the ledger of a period"
     READ_SUBSCRIPTIONS = "see subscriptions and the age of their keys"
     ADD_SUBSCRIPTIONS = "add subscriptions"
     CHANGE_SUBSCRIPTIONS = "say in which field a subscription keeps e-mail addresses"
@@ -100,6 +103,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.LOOK_AGAIN: frozenset({_ANALYST, _OFFICER}),
     Act.SETTLE_FINDINGS: frozenset({_OFFICER}),
     Act.EXPORT_HISTORY: frozenset({_OFFICER, _LEGAL}),
+    Act.EXPORT_LEDGER: frozenset({_OFFICER, _LEGAL}),
     Act.READ_SUBSCRIPTIONS: frozenset({_ANALYST, _OFFICER, _LEGAL, _CUSTODIAN, _ADMINISTRATOR}),
     Act.ADD_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
     Act.CHANGE_SUBSCRIPTIONS: frozenset({_ADMINISTRATOR}),
@@ -131,13 +135,33 @@ MAY: dict[Act, frozenset[Role]] = {
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
 NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
+#: It concerns every subscription there is: whose role is limited to some of them doesn't do it.
+EVERYWHERE = frozenset(
+    {
+        Act.EXPORT_LEDGER,
+        Act.LET_GO_ON,
+        Act.AGREE_TO_POLICY,
+        Act.DECLINE_POLICY,
+        Act.CHANGE_RECIPIENTS,
+        Act.CHANGE_CUSTOMERS,
+    }
+)
 
 
 def can(person: Person, act: Act) -> bool:
-    """Whether the person may do this now."""
-    if person.is_service and act in NEVER_BY_A_SERVICE:
-        return False
-    return person.is_active and bool(person.roles & MAY[act])
+    """Whether the person may do this now, be it only as far as their roles reach."""
+    return bool(grants_for(person, act))
+
+
+def grants_for(person: Person, act: Act) -> list[Grant]:
+    """The grants that let the person do this now."""
+    if not person.is_active or (person.is_service and act in NEVER_BY_A_SERVICE):
+        return []
+    return [
+        grant
+        for grant in person.standing_grants
+        if grant.role in MAY[act] and not (grant.limited and act in EVERYWHERE)
+    ]
 
 
 def signed_in(request: HttpRequest) -> Person:

@@ -12,6 +12,7 @@ from compliance.core.problems import CallRefused
 
 from .access import NEVER_BY_A_SERVICE, Act, can
 from .idempotency import PARAMETER, refuse_bad_key
+from .rate import count_call
 from .tokens import note_use, token_for
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ ALWAYS = (
     problems.SCOPE_MISSING,
     problems.ROLE_MISSING,
     problems.INVALID,
+    problems.TOO_MANY_CALLS,
     problems.OUR_FAULT,
     problems.BUSY,
 )
@@ -67,10 +69,11 @@ class Bearer(HttpBearer):
         if found is None or not found.person.is_active:
             return None
         refuse_unusable(found)
+        count_call(found)
+        note_use(found)
         self._refuse_unfit(found)
         if request.method == "POST" and self.keyed:
             refuse_bad_key(request)
-        note_use(found)
         request.act = self.act  # type: ignore[attr-defined] # as `may` does for pages
         return found
 

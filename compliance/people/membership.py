@@ -16,7 +16,7 @@ from compliance.core.errors import Refused
 
 from .expiry import write_down
 from .models import Grant, Person
-from .roles import TWO_PERSON_ROLES, Role
+from .roles import LIMITABLE_ROLES, TWO_PERSON_ROLES, Role
 from .tokens import revoke_all_tokens
 
 if TYPE_CHECKING:
@@ -26,12 +26,18 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def add_person(
-    *, name: str, email: str, roles: Collection[Role], by: Person | None, is_service: bool = False
+    *,
+    name: str,
+    email: str,
+    roles: Collection[Role],
+    by: Person | None,
+    is_service: bool = False,
+    limited: bool = False,
 ) -> Person:
     """The person can set a password and holds the roles; on screen, weighty roles wait for a second person.
 
     `by` is None for the command line, which belongs to whoever owns the machine. A service never logs in: its
-    address is where mail about it goes. Raises `Refused`.
+    address is where mail about it goes. `limited` is as for `propose_role`. Raises `Refused`.
     """
     address = email.strip().lower()
     _refuse_bad_name(name.strip())
@@ -49,26 +55,36 @@ def add_person(
         roles=", ".join(at_once) or "none",
     )
     for role in roles:
-        propose_role(person=person, role=role, by=by)
+        propose_role(person=person, role=role, by=by, limited=limited)
     return person
 
 
 @transaction.atomic
-def propose_role(*, person: Person, role: Role, by: Person | None, ends_on: dt.date | None = None) -> Grant:
+def propose_role(
+    *,
+    person: Person,
+    role: Role,
+    by: Person | None,
+    ends_on: dt.date | None = None,
+    limited: bool = False,
+) -> Grant:
     """The role is granted, or, if it weighs much and a person asks on screen, waits for a second person.
 
-    With `ends_on` it is held until the end of that day. Raises `Refused` when the role is held or proposed
+    With `ends_on` it is held until the end of that day. If it is `limited`, it reaches only the subscriptions
+    that `subscriptions.limits` then names. Raises `Refused` when the role is held or proposed
     already, for a deactivated person, and when people would raise themselves.
     """
     if by == person:
         raise Refused("You cannot give yourself a role. Ask another administrator.")
     if not person.is_active:
         raise Refused("This person is deactivated, so can't be given a role.")
+    if limited and role not in LIMITABLE_ROLES:
+        raise Refused(f"{role.label} is a role for all subscriptions: give it without choosing some.")
     _refuse_past(ends_on)
     write_down(Grant.objects.expired().filter(person=person, role=role))
     if Grant.objects.filter(person=person, role=role, ended_at__isnull=True).exists():
         raise Refused("This role is held or proposed already.")
-    grant = Grant.objects.create(person=person, role=role, proposed_by=by, ends_on=ends_on)
+    grant = Grant.objects.create(person=person, role=role, proposed_by=by, ends_on=ends_on, limited=limited)
     if by is None or role not in TWO_PERSON_ROLES:
         return _granted(grant, by)
     _record(grant, by, lasting=Event.ROLE_PROPOSED, until=Event.ROLE_PROPOSED_UNTIL)

@@ -56,9 +56,14 @@ class Person(AbstractBaseUser):
         return f"person/{self.pk}"
 
     @cached_property
+    def standing_grants(self) -> list[Grant]:
+        """The grants of the roles held now."""
+        return list(Grant.objects.active().filter(person=self).order_by("granted_at", "pk"))
+
+    @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles held now."""
-        return frozenset(Role(grant.role) for grant in Grant.objects.active().filter(person=self))
+        return frozenset(Role(grant.role) for grant in self.standing_grants)
 
     @property
     def role_labels(self) -> list[str]:
@@ -101,6 +106,8 @@ class Grant(models.Model):
     proposed_at = models.DateTimeField(default=clock.now)
     granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(null=True)
+    #: Whether it reaches some subscriptions only: `subscriptions.GrantReach` says which, without rows none.
+    limited = models.BooleanField(default=False)
     #: The last day on which the role is held; null: until somebody ends it.
     ends_on = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -229,6 +236,18 @@ class Token(models.Model):
     def scope_labels(self) -> list[str]:
         """What it may be used for, as people read it."""
         return [scope.label for scope in Scope if scope in self.scopes]
+
+
+class CallCount(models.Model):
+    """How many calls of the API a token has made in the minute of its last one."""
+
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    minute = models.DateTimeField()
+    calls = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        """The row."""
+        return f"calls of token/{self.pk}"
 
 
 class KeptAnswer(models.Model):

@@ -19,5 +19,7 @@ class Role(models.TextChoices):
 
 #: Whoever holds one of these approves, holds keys or administers, so logs in with a second factor.
 SECOND_FACTOR_ROLES = frozenset({Role.OFFICER, Role.QA_LEAD, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR})
+#: They may be given for some subscriptions only. Holds and people are for all of them, so their roles are.
+LIMITABLE_ROLES = frozenset({Role.ANALYST, Role.OFFICER, Role.QA, Role.QA_LEAD, Role.KEY_CUSTODIAN})
 #: On screen, these are proposed by one administrator and granted by another.
 TWO_PERSON_ROLES = frozenset({Role.OFFICER, Role.ADMINISTRATOR})

@@ -6,9 +6,7 @@ from . import token_views, views
 
 urlpatterns = [
     path("", views.people, name="people"),
-    path("add/", views.add, name="person_add"),
     path("<int:pk>/", views.person, name="person"),
-    path("<int:pk>/roles/give/", views.give_role, name="role_give"),
     path("<int:pk>/roles/end/", views.end_role, name="role_end"),
     path("<int:pk>/deactivate/", views.deactivate_person, name="person_deactivate"),
     path("<int:pk>/reactivate/", views.reactivate_person, name="person_reactivate"),

@@ -14,7 +14,7 @@ from compliance.core.errors import Refused
 
 from . import absence, membership
 from .access import Act, can, may, signed_in
-from .forms import AbsenceForm, AddPersonForm, GiveRoleForm
+from .forms import AbsenceForm, GiveRoleForm
 from .models import Absence, Grant, Person
 from .queries import (
     people_with_roles,
@@ -24,7 +24,7 @@ from .queries import (
     standing_absences,
     stood_in_for,
 )
-from .roles import TWO_PERSON_ROLES, Role
+from .roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,49 +44,19 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
-@may(Act.MANAGE_PEOPLE, fresh=True)
-def add(request: HttpRequest) -> HttpResponse:
-    """A form for a new person."""
-    form = AddPersonForm(request.POST if request.method == "POST" else None)
-    added = form.is_valid() and _added(request, form)
-    if added:
-        return redirect("person", added.pk)
-    return render(request, "people/add.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
 @require_GET
 @may(Act.MANAGE_PEOPLE)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person, with the roles held, proposed and ended."""
     found = get_object_or_404(Person, pk=pk)
-    return _person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), AbsenceForm(person=found))
-
-
-@require_POST
-@may(Act.MANAGE_PEOPLE, fresh=True)
-def give_role(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more role, at once or proposed."""
-    found, role = get_object_or_404(Person, pk=pk), _role_in(request)
-    form = GiveRoleForm(request.POST, roles=Role)
-    if not form.is_valid():
-        return _person_page(request, found, form, AbsenceForm(person=found))
-    ends_on = form.cleaned_data["ends_on"]
-    _tell(
-        request,
-        lambda: membership.propose_role(person=found, role=role, by=signed_in(request), ends_on=ends_on),
-        f"The role {role.label} waits for another administrator."
-        if role in TWO_PERSON_ROLES
-        else f"{found.name} holds the role {role.label} now.",
-    )
-    return redirect("person", pk)
+    return person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), AbsenceForm(person=found))
 
 
 @require_POST
 @may(Act.MANAGE_PEOPLE, fresh=True)
 def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     """A role is taken from the person."""
-    found, role = get_object_or_404(Person, pk=pk), _role_in(request)
+    found, role = get_object_or_404(Person, pk=pk), role_in(request)
     _tell(
         request,
         lambda: membership.revoke_role(person=found, role=role, by=signed_in(request)),
@@ -141,7 +111,7 @@ def person_absence(request: HttpRequest, pk: int) -> HttpResponse:
     form = AbsenceForm(request.POST, person=found)
     if form.is_valid() and _marked(request, found, form):
         return redirect("person", pk)
-    return _person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), form)
+    return person_page(request, found, GiveRoleForm(roles=roles_to_give(found)), form)
 
 
 @require_POST
@@ -179,9 +149,10 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("people")
 
 
-def _person_page(
+def person_page(
     request: HttpRequest, found: Person, giving: GiveRoleForm, leaving: AbsenceForm
 ) -> HttpResponse:
+    """Everything about one person, with these forms as they were sent."""
     context = {
         "person": found,
         "grants": roles_over_time(found),
@@ -211,19 +182,8 @@ def _back_to(person: Person, by: Person) -> HttpResponse:
     return redirect("person", person.pk) if can(by, Act.MANAGE_PEOPLE) else redirect("absence")
 
 
-def _added(request: HttpRequest, form: AddPersonForm) -> Person | None:
-    try:
-        new = membership.add_person(**form.cleaned_data, by=signed_in(request))
-    except Refused as refusal:
-        form.add_error("email", str(refusal))
-        return None
-    messages.success(request, f"{new.name} is added. The link to set a password goes by mail.")
-    if TWO_PERSON_ROLES.intersection(form.cleaned_data["roles"]):
-        messages.warning(request, "A role waits for another administrator.")
-    return new
-
-
-def _role_in(request: HttpRequest) -> Role:
+def role_in(request: HttpRequest) -> Role:
+    """The role that a form names. Raises `BadRequest` where there is none such."""
     try:
         return Role(request.POST.get("role", ""))
     except ValueError as error:

@@ -13,6 +13,7 @@ from compliance.core.forms import DeskForm
 from compliance.people.models import Person
 
 from .care import LONGEST_ROTATION_DAYS
+from .models import Subscription
 from .pendo_clicks import MAKE_A_KEY, MAKE_A_READING_KEY
 from .registration import MOST_NAME_CHARACTERS
 from .stopping import MOST_REASON_CHARACTERS
@@ -29,6 +30,24 @@ class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg] # generic 
     def label_from_instance(self, obj: Person) -> str:
         """The name; a person's own text is the reference."""
         return obj.name
+
+
+class WithinForm(DeskForm):
+    """For which subscriptions a role is given."""
+
+    within = forms.ModelMultipleChoiceField(
+        Subscription.objects.order_by("name"),
+        label="Only for these subscriptions",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: for all of them, also those to come. A limited role reaches requests that "
+        "lie wholly in its subscriptions. Legal and administrator are for all.",
+    )
+
+    @property
+    def chosen(self) -> list[Subscription]:
+        """The subscriptions; empty for all of them. Only for a valid form."""
+        return list(self.cleaned_data["within"])
 
 
 class AddSubscriptionForm(DeskForm):

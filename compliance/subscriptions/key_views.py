@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,6 +19,7 @@ from .keys import enter_key
 from .models import Key, KeyProposal, Purpose, Subscription
 from .pendo_clicks import DELETE_A_KEY
 from .queries import overview_of
+from .reach import reached_row_or_404, subscription_or_404
 from .retirement import put_aside
 from .verification import BelongsElsewhere
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @sensitive_post_parameters("key")
 def key(request: HttpRequest, pk: int) -> HttpResponse:
     """A form for the key. What was typed is never shown again, not even when it is refused."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     form = KeyForm(request.POST if request.method == "POST" else None)
     return _key_page(request, found, form, "subscriptions/key.html", lambda: _enter(request, found, form))
 
@@ -43,7 +44,7 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("key")
 def reading_key(request: HttpRequest, pk: int) -> HttpResponse:
     """A form for a second key, which may only read."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     form = ReadingKeyForm(request.POST if request.method == "POST" else None)
     template = "subscriptions/reading_key.html"
     return _key_page(request, found, form, template, lambda: _enter_reading(request, found, form))
@@ -54,7 +55,7 @@ def reading_key(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("key")
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """A form for a key of another Pendo subscription, which a second person has to confirm."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     form = ProposeKeyForm(request.POST if request.method == "POST" else None)
     template = "subscriptions/propose_key.html"
     return _key_page(request, found, form, template, lambda: _propose(request, found, form))
@@ -64,7 +65,9 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.CONFIRM_KEYS, fresh=True)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's yes."""
-    proposal = get_object_or_404(KeyProposal.objects.select_related("subscription", "proposed_by"), pk=pk)
+    proposal = reached_row_or_404(
+        request, KeyProposal.objects.select_related("subscription", "proposed_by"), pk
+    )
     _tell(
         request,
         lambda: foreign.confirm_foreign_key(proposal=proposal, by=signed_in(request)),
@@ -78,7 +81,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.CONFIRM_KEYS, fresh=True)
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     """The second person's no, or the proposer's second thought."""
-    proposal = get_object_or_404(KeyProposal.objects.select_related("subscription"), pk=pk)
+    proposal = reached_row_or_404(request, KeyProposal.objects.select_related("subscription"), pk)
     _tell(
         request,
         lambda: foreign.decline_foreign_key(proposal=proposal, by=signed_in(request)),
@@ -91,7 +94,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_KEYS)
 def care(request: HttpRequest, pk: int) -> HttpResponse:
     """Who looks after a key, since when it is there, and how long it may be used."""
-    found = get_object_or_404(Key.objects.select_related("subscription"), pk=pk)
+    found = reached_row_or_404(request, Key.objects.select_related("subscription"), pk)
     form = CareForm(request.POST) if request.method == "POST" else CareForm(initial=_care_of(found))
     if form.is_valid() and _cared(request, found, form):
         return redirect("subscription", found.subscription_id)
@@ -103,7 +106,7 @@ def care(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.ENTER_KEYS)
 def aside(request: HttpRequest, pk: int) -> HttpResponse:
     """Look-ups go by the key with write access again."""
-    found = get_object_or_404(Key.objects.select_related("subscription"), pk=pk)
+    found = reached_row_or_404(request, Key.objects.select_related("subscription"), pk)
     _tell(
         request,
         lambda: put_aside(key=found, by=signed_in(request)),

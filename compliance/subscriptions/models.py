@@ -10,6 +10,7 @@ from django.db import models
 from compliance.connectors.pendo import REGIONS
 from compliance.core import clock, keyring
 from compliance.core.fields import WrappedKeyField
+from compliance.people.models import Grant
 
 PERSON = settings.AUTH_USER_MODEL
 #: Days before the day of replacement on which reminders go out; after it, every day.
@@ -88,6 +89,24 @@ class Subscription(models.Model):
     def unwrapped_key(self) -> bytes:
         """The data key itself."""
         return keyring.unwrap(bytes(self.data_key))
+
+
+class GrantReach(models.Model):
+    """A subscription that a limited grant reaches."""
+
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="reaches")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """Each one once."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["grant", "subscription"], name="grant_reaches_subscription_once"),
+        )
+
+    def __str__(self) -> str:
+        """Grant and subscription, by their numbers."""
+        return f"grant/{self.grant_id} in subscription/{self.subscription_id}"
 
 
 class Purpose(models.TextChoices):

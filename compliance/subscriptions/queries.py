@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch, Q
 
 from compliance.core import clock
+from compliance.core.errors import Refused
+from compliance.people.access import Act
 
-from .models import HELPLESS, Key, LaneKind, Purpose, Subscription
+from .models import HELPLESS, GrantReach, Key, LaneKind, Purpose, Subscription
+from .reach import reached_subscriptions
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
+
+    from compliance.people.models import Grant, Person
 
 
 @dataclass(frozen=True)
@@ -48,15 +53,33 @@ class LaneState:
     asks: bool
 
 
-def overviews() -> list[Overview]:
-    """All subscriptions with their keys in use, in two queries."""
+def overviews(person: Person) -> list[Overview]:
+    """All subscriptions that the person may see, with their keys in use, in two queries."""
     in_use = Prefetch("keys", queryset=_keys().filter(replaced_at__isnull=True), to_attr="keys_in_use")
-    return [_overview(each, each.keys_in_use) for each in Subscription.objects.prefetch_related(in_use)]
+    reached = reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).prefetch_related(in_use)
+    return [_overview(each, each.keys_in_use) for each in reached]
 
 
 def overview_of(subscription: Subscription) -> Overview:
     """One subscription with its keys in use."""
     return _overview(subscription, _keys().filter(subscription=subscription, replaced_at__isnull=True))
+
+
+def subscriptions_named(names: Iterable[str]) -> list[Subscription]:
+    """The subscriptions of these names or references. Raises `Refused` for one that there isn't."""
+    by_name = {name: each for each in Subscription.objects.all() for name in (each.reference, each.name)}
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        raise Refused(f"There is no subscription of this name or reference: {', '.join(unknown)}.")
+    return list(dict.fromkeys(by_name[name] for name in names))
+
+
+def names_within(grant: Grant) -> str:
+    """The names of the subscriptions that a limited grant reaches; empty for one that reaches all."""
+    if not grant.limited:
+        return ""
+    reaches = GrantReach.objects.filter(grant=grant).order_by("subscription__name")
+    return ", ".join(reaches.values_list("subscription__name", flat=True)) or "no subscription"
 
 
 def silent_subscriptions() -> QuerySet[Subscription]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance.core.errors import Refused
@@ -15,20 +15,23 @@ from . import pausing
 from .email_fields import fields_in_pendo, set_email_field
 from .foreign import waiting_proposals
 from .forms import AddSubscriptionForm, EmailFieldForm
-from .models import PauseReason, Subscription
+from .models import PauseReason
 from .pendo_clicks import DELETE_A_KEY, MAKE_A_KEY
 from .queries import lane_states, overview_of, overviews, replaced_keys
+from .reach import reaches_subscription, subscription_or_404
 from .registration import add_subscription
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from .models import Subscription
 
 
 @require_GET
 @may(Act.READ_SUBSCRIPTIONS)
 def subscriptions(request: HttpRequest) -> HttpResponse:
     """All subscriptions with their state and the age of their keys."""
-    found = overviews()
+    found = overviews(signed_in(request))
     return render(
         request,
         "subscriptions/list.html",
@@ -45,7 +48,7 @@ def subscriptions(request: HttpRequest) -> HttpResponse:
 @may(Act.READ_SUBSCRIPTIONS)
 def subscription(request: HttpRequest, pk: int) -> HttpResponse:
     """One subscription: its key, how it is recognised, its lanes."""
-    found, person = get_object_or_404(Subscription, pk=pk), signed_in(request)
+    found, person = subscription_or_404(request, pk), signed_in(request)
     replaced = list(replaced_keys(found))
     return render(
         request,
@@ -62,10 +65,10 @@ def subscription(request: HttpRequest, pk: int) -> HttpResponse:
             "delete_a_key": DELETE_A_KEY,
             "make_a_key": MAKE_A_KEY,
             "may_change": can(person, Act.CHANGE_SUBSCRIPTIONS),
-            "may_enter_key": can(person, Act.ENTER_KEYS),
-            "may_confirm_key": can(person, Act.CONFIRM_KEYS),
-            "may_pause": can(person, Act.PAUSE),
-            "may_resume": can(person, Act.RESUME),
+            "may_enter_key": reaches_subscription(person, Act.ENTER_KEYS, found),
+            "may_confirm_key": reaches_subscription(person, Act.CONFIRM_KEYS, found),
+            "may_pause": reaches_subscription(person, Act.PAUSE, found),
+            "may_resume": reaches_subscription(person, Act.RESUME, found),
         },
     )
 
@@ -85,7 +88,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @may(Act.CHANGE_SUBSCRIPTIONS)
 def email_field(request: HttpRequest, pk: int) -> HttpResponse:
     """In which field of Pendo's metadata e-mail addresses stand."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     sent, fields = request.method == "POST", fields_in_pendo(found)
     form = EmailFieldForm(request.POST if sent else None, fields=fields, now=found.email_field)
     if sent and form.is_valid():
@@ -108,7 +111,7 @@ def email_field(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.PAUSE)
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing more is sent to the subscription."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     if pausing.pause(subscription=found, reason=PauseReason.PERSON, by=signed_in(request)):
         messages.success(
             request, f"{found.name} is paused: nothing more is sent until an officer resumes it."
@@ -122,7 +125,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 @may(Act.RESUME)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Calls go on."""
-    found = get_object_or_404(Subscription, pk=pk)
+    found = subscription_or_404(request, pk)
     try:
         pausing.resume(subscription=found, by=signed_in(request))
     except Refused as refusal:

@@ -117,6 +117,11 @@ def cancel(*, request: Request, by: Person, reason: str) -> None:
     if request.state not in BEFORE_SENDING:
         raise StateChanged("This request can't be cancelled any more: sending has begun, or it has ended.")
     refuse_empty(reason)
+    end_as_cancelled(request, by, reason)
+
+
+def end_as_cancelled(request: Request, by: Person, reason: str) -> None:
+    """The request is ended, by somebody who may do that. Inside a transaction that holds it."""
     move(
         request,
         State.CANCELLED,

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from compliance.core import clock
 from compliance.people.access import MAY, Act
 from compliance.people.models import Absence, Grant, Person
+from compliance.subscriptions.reach import limits_of
 
 from . import policy
 from .approvals import standing_approvals
@@ -47,14 +48,17 @@ class Approvers:
         return len(self.seasoned) + len(self.new) + len(given) >= max(wanted, 1 if alone else 2)
 
 
-def approvers(*, besides: Collection[int], seasoned_after: dt.timedelta) -> Approvers:
-    """Everybody who holds a role that approves, but for those named by their primary keys."""
-    grants = Grant.objects.active().filter(role__in=MAY[Act.APPROVE], person__is_active=True)
+def approvers(
+    *, besides: Collection[int], seasoned_after: dt.timedelta, subscriptions: Iterable[Subscription]
+) -> Approvers:
+    """Everybody who may approve in these subscriptions, but for those named by their primary keys."""
+    active = Grant.objects.active().filter(role__in=MAY[Act.APPROVE], person__is_active=True)
+    others = active.exclude(person__in=besides).select_related("person")
+    grants, where = list(others.order_by("person__name", "pk")), {each.pk for each in subscriptions}
     granted = {
         grant.person: grant.granted_at
-        for grant in grants.exclude(person__in=besides)
-        .select_related("person")
-        .order_by("person__name", "pk")
+        for grant, limit in zip(grants, limits_of(grants), strict=True)
+        if limit is None or limit >= where
     }
     current = Absence.objects.current().filter(person__in=granted).select_related("person")
     away = list(current.order_by("person__name", "pk"))
@@ -66,8 +70,9 @@ def approvers(*, besides: Collection[int], seasoned_after: dt.timedelta) -> Appr
 
 def shortage_at_entry(*, subscriptions: Iterable[Subscription], kind: str, by: Person) -> str:
     """Why a request that this person enters may wait in vain for its approval; empty where it needn't."""
+    subscriptions = list(subscriptions)
     numbers = policy.policy_over(subscriptions=subscriptions, kind=kind)
-    found = approvers(besides=[by.pk], seasoned_after=numbers.seasoned_after)
+    found = approvers(besides=[by.pk], seasoned_after=numbers.seasoned_after, subscriptions=subscriptions)
     if not found.suffice_for(1):
         return _sentence("This request will want a privacy officer besides you", found)
     cases = _wanting_two(numbers, kind)
@@ -86,7 +91,11 @@ def shortage_of(request: Request) -> str:
     given = standing_approvals(preview)
     besides = changer_keys(request) | {word.person_id for word in given}
     numbers, wanted = policy.policy_of(request), policy.approvals_wanted(preview)
-    found = approvers(besides=besides, seasoned_after=numbers.seasoned_after)
+    found = approvers(
+        besides=besides,
+        seasoned_after=numbers.seasoned_after,
+        subscriptions=request.subscriptions.all(),
+    )
     if found.suffice_for(wanted, given):
         return ""
     people = "two privacy officers" if wanted > 1 or given else "a privacy officer"

@@ -28,6 +28,8 @@ class Move(NamedTuple):
 
 MOVES: tuple[Move, ...] = (
     Move(State.CHECKING, State.PREVIEWING, Event.REQUEST_OPENED, "a person confirms what was understood"),
+    Move(State.UNCONFIRMED, State.PREVIEWING, Event.REQUEST_CONFIRMED, "a person confirms that it is meant"),
+    Move(State.UNCONFIRMED, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
     Move(State.PREVIEWING, State.PREVIEWED, Event.PREVIEW_READY, "all targets were looked up"),
     Move(State.PREVIEWING, State.NOTHING_FOUND, Event.NOTHING_FOUND, "none of them exists"),
     Move(State.PREVIEWING, State.CANCELLED, Event.REQUEST_CANCELLED, "somebody cancels"),
@@ -56,6 +58,7 @@ MOVES: tuple[Move, ...] = (
     *(
         Move(source, State.REFUSED, Event.REQUEST_REFUSED, "a second person agrees to refuse it")
         for source in (
+            State.UNCONFIRMED,
             State.PREVIEWING,
             State.NOTHING_FOUND,
             State.PREVIEWED,
@@ -66,6 +69,7 @@ MOVES: tuple[Move, ...] = (
     *(
         Move(source, State.WITHDRAWN, Event.REQUEST_WITHDRAWN, "the person takes it back")
         for source in (
+            State.UNCONFIRMED,
             State.PREVIEWING,
             State.NOTHING_FOUND,
             State.PREVIEWED,
@@ -111,6 +115,7 @@ def diagram() -> str:
         "stateDiagram-v2",
         f"    [*] --> {State.PREVIEWING}: opened",
         f"    [*] --> {State.CHECKING}: a file is uploaded",
+        f"    [*] --> {State.UNCONFIRMED}: a program opens too many at once",
     ]
     lines += [f"    {step.source} --> {step.target}: {step.when}" for step in MOVES]
     lines += [f"    {state} --> [*]" for state in State if state in ENDED]

@@ -103,13 +103,24 @@ class Wish:
 @transaction.atomic
 def open_request(*, wish: Wish, by: Person) -> Request:
     """The request stands with its clocks running, sealed, and its preview is under way. Raises `Refused`."""
+    request = _opened(wish, by, State.PREVIEWING)
+    start_preview(request=request, by=by)
+    return request
+
+
+@transaction.atomic
+def open_unconfirmed(*, wish: Wish, by: Person) -> Request:
+    """As `open_request`, but nothing is looked up before a person has confirmed it. Raises `Refused`."""
+    return _opened(wish, by, State.UNCONFIRMED)
+
+
+def _opened(wish: Wish, by: Person, state: State) -> Request:
     _refuse_bad_wish(wish, by)
-    request = record_wish(wish=wish, by=by, state=State.PREVIEWING)
+    request = record_wish(wish=wish, by=by, state=state)
     keep_asked(request, wish.things)
     ledger.record(Event.REQUEST_OPENED, chain=request.chain, actor=by.reference, **opening_facts(request))
     tell_access(request, by)
     record_opening_role(request, by)
-    start_preview(request=request, by=by)
     return request
 
 

@@ -164,11 +164,16 @@ def _finish(request: Request) -> bool:
 
 
 def current_preview(request: Request) -> Preview:
-    """The preview that counts: the last one."""
-    preview = request.previews.last()
+    """The preview that counts: the last one. Raises `Preview.DoesNotExist` before there is one."""
+    preview = last_preview(request)
     if preview is None:
         raise Preview.DoesNotExist
     return preview
+
+
+def last_preview(request: Request) -> Preview | None:
+    """As `current_preview`; None where nothing was looked up yet, since a person has to confirm it first."""
+    return request.previews.last()
 
 
 def digest_of(request: Request) -> str:

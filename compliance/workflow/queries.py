@@ -138,13 +138,8 @@ _KIND_WORDS = {
 }
 
 
-def pressing_requests(subscription: Subscription) -> list[Request]:
-    """Open requests of a subscription whose order has to reach Pendo before the next working day."""
-    return list(endangered_requests(subscription))
-
-
 def endangered_requests(subscription: Subscription | None = None) -> QuerySet[Request]:
-    """As `pressing_requests`, to be counted or paged; of every subscription, where none is named."""
+    """Open requests, of one subscription or all, to be ordered at Pendo before the next working day."""
     today = clock.today()
     soon = open_requests().filter(send_by__lt=today + LONGEST_BREAK).exclude(state=State.CONFIRMING)
     if subscription:

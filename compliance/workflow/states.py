@@ -115,6 +115,8 @@ class State(models.TextChoices):
     """Where a request is."""
 
     CHECKING = "checking", "File being checked"
+    #: A program opened it with many others at once: a person has to say that they are meant.
+    UNCONFIRMED = "unconfirmed", "Waits for confirmation"
     PREVIEWING = "previewing", "Preview under way"
     PREVIEWED = "previewed", "Waiting for approval"
     NOTHING_FOUND = "nothing_found", "Nothing found"
@@ -137,6 +139,7 @@ ENDED_EARLY = frozenset({State.CANCELLED, State.REFUSED, State.WITHDRAWN})
 #: Nothing was sent yet for a request in one of these.
 BEFORE_SENDING = frozenset(
     {
+        State.UNCONFIRMED,
         State.PREVIEWING,
         State.PREVIEWED,
         State.NOTHING_FOUND,

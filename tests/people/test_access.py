@@ -27,6 +27,7 @@ READ_WATCH          x x x . . . .
 LOOK_AGAIN          x x . . . . .
 SETTLE_FINDINGS     . x . . . . .
 EXPORT_HISTORY      . x x . . . .
+EXPORT_LEDGER       . x x . . . .
 READ_SUBSCRIPTIONS  x x x . . x x
 ADD_SUBSCRIPTIONS   . . . . . . x
 CHANGE_SUBSCRIPTIONS . . . . . . x

@@ -73,7 +73,7 @@ def test_a_token_without_the_scope_opens_nothing(program_of, officer):
     assert is_refused(program_of(officer, scopes=[Scope.WRITE, Scope.APPROVE]), "scope-missing", 403)
 
 
-@pytest.mark.parametrize("role", [Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR, None])
+@pytest.mark.parametrize("role", [Role.KEY_CUSTODIAN, Role.ADMINISTRATOR, None])
 def test_a_token_never_can_more_than_its_owners_roles(program_of, make_person, role):
     person = make_person(*([role] if role else []))
 

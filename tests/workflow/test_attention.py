@@ -73,4 +73,4 @@ def test_it_is_settled_once(raised, analyst, officer):
 
 def test_legal_only_reads(raised, make_person):
     with pytest.raises(NotThisPerson):
-        settle_attention(attention=raised, by=make_person(Role.LEGAL))
+        put_aside(attention=raised, by=make_person(Role.LEGAL))

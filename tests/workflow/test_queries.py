@@ -16,6 +16,7 @@ from compliance.workflow.queries import (
     asked_things,
     being_erased,
     due_for_execution,
+    endangered_requests,
     ended_requests,
     has_spoken,
     looked_up_requests,
@@ -24,7 +25,6 @@ from compliance.workflow.queries import (
     others_naming_the_same,
     outcome_counts,
     pending_groups,
-    pressing_requests,
     requests_naming,
     spared_counts,
     waiting_for,
@@ -70,7 +70,7 @@ def test_requests_press_whose_order_cannot_wait_for_the_next_working_day(
     ordered = to_be_sent_by(24)
     Request.objects.filter(pk=ordered.pk).update(state=State.CONFIRMING)
 
-    assert pressing_requests(subscription) == [overdue, today, christmas]
+    assert list(endangered_requests(subscription)) == [overdue, today, christmas]
 
 
 # -- Search --------------------------------------------------------------------------------------------------

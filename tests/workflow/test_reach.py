@@ -10,10 +10,15 @@ from compliance.core import clock
 from compliance.people.access import MAY, Act
 from compliance.people.membership import add_person
 from compliance.people.roles import Role
+from compliance.subscriptions.limits import give_role
+from compliance.subscriptions.models import GrantReach
 from compliance.workflow.approvals import cancel
+from compliance.workflow.approvers import shortage_of
 from compliance.workflow.errors import NotThisPerson
+from compliance.workflow.models import Request
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.previews import look_again
+from compliance.workflow.queries import waiting_for
 from compliance.workflow.reach import (
     ROLES_FOR_TESTS,
     kinds_entered_by,
@@ -24,6 +29,7 @@ from compliance.workflow.reach import (
 )
 from compliance.workflow.states import AskedKind, Kind, State
 from compliance.workflow.things import named
+from tests.request_fixtures import give_approval
 
 #: What makes a wish one about tests.
 FOR_TESTS = {"kind": Kind.TEST_DATA, "law": "", "channel": None, "identity": None}
@@ -117,6 +123,136 @@ def test_a_service_reaches_nothing_of_another_one(service, new_request, previewe
     assert not reaches_all(service, Act.READ_REQUESTS)
     with pytest.raises(NotThisPerson):
         look_again(request=request, by=service)
+
+
+# -- Some subscriptions --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(silent_subscription):
+    return silent_subscription(), silent_subscription()
+
+
+@pytest.fixture
+def holding(make_person):
+    """`holding({role: subscriptions, ...})`: somebody whose roles are limited to these; empty: to none."""
+
+    def make(roles):
+        person = make_person()
+        for role, within in roles.items():
+            give_role(person=person, role=role, within=within, by=None)
+        return person
+
+    return make
+
+
+def test_a_limited_role_reaches_what_lies_wholly_in_its_subscriptions(new_request, two, holding):
+    here, there = two
+    inside, _, _ = (new_request(subscriptions=some) for some in ([here], [there], [here, there]))
+    person = holding({Role.ANALYST: [here]})
+
+    assert list(visible_to(person)) == [inside]
+    assert [reaches(person, Act.CANCEL, each) for each in Request.objects.order_by("pk")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_role_for_several_reaches_what_lies_in_any_or_all_of_them(new_request, two, holding):
+    requests = {new_request(subscriptions=some) for some in ([two[0]], [two[1]], [*two])}
+
+    assert set(visible_to(holding({Role.OFFICER: [*two]}))) == requests
+
+
+def test_each_role_reaches_what_it_reaches_and_nothing_by_the_other(new_request, make_wish, two, holding):
+    here, there = two
+    tests = {each: new_request(subscriptions=[each], **FOR_TESTS) for each in two}
+    erasures = {each: new_request(subscriptions=[each]) for each in two}
+    both = new_request(subscriptions=[*two], **FOR_TESTS)
+    person = holding({Role.QA: [here], Role.ANALYST: [there]})
+
+    assert set(visible_to(person)) == {tests[here], tests[there], erasures[there]}
+    assert not reaches(person, Act.READ_REQUESTS, both)
+    assert not reaches(person, Act.PAUSE_REQUESTS, tests[here])
+    assert reaches(person, Act.PAUSE_REQUESTS, tests[there])
+    assert open_request(wish=make_wish(subscriptions=[there]), by=person)
+    for wish in (
+        make_wish(subscriptions=[here]),
+        make_wish(subscriptions=[here, there]),
+        make_wish(subscriptions=[here, there], **FOR_TESTS),
+    ):
+        with pytest.raises(NotThisPerson, match="all of these subscriptions"):
+            open_request(wish=wish, by=person)
+
+
+def test_a_change_does_not_take_a_request_beyond_the_role(previewed_request, two, holding):
+    request, person = previewed_request(subscriptions=[two[0]]), holding({Role.ANALYST: [two[0]]})
+
+    with pytest.raises(NotThisPerson):
+        revise_request(
+            request=request, things=named(AskedKind.VISITOR, ["a"]), subscriptions=[*two], by=person
+        )
+
+
+def test_an_approval_counts_only_where_its_giver_reaches_all_of_it(previewed_request, two, holding):
+    here, _ = two
+    request, both = previewed_request(subscriptions=[here]), previewed_request(subscriptions=[*two])
+    person = holding({Role.OFFICER: [here]})
+
+    give_approval(request, person)
+    with pytest.raises(NotThisPerson):
+        give_approval(both, person)
+    assert list(waiting_for(person)) == []
+    assert "nobody could approve" in shortage_of(both)
+
+
+def test_a_limited_role_without_a_subscription_reaches_nothing(new_request, two, holding):
+    request, person = new_request(subscriptions=[two[0]]), holding({Role.ANALYST: [two[0]]})
+    GrantReach.objects.all().delete()
+
+    assert not visible_to(person).exists()
+    assert not reaches(person, Act.READ_REQUESTS, request)
+
+
+def test_what_a_limited_role_reads_elsewhere_is_not_told(client_of, previewed_request, two, holding):
+    here, there = two
+    inside = previewed_request(subscriptions=[here], visitors=["same"])
+    outside = previewed_request(subscriptions=[there], visitors=["same"])
+    browser = client_of(holding({Role.ANALYST: [here]}))
+
+    pages = [
+        browser.get("/"),
+        browser.get("/requests/"),
+        browser.get("/endangered/"),
+        browser.get("/attention/"),
+        browser.get(f"/requests/{inside.reference}/"),
+        browser.get("/subscriptions/"),
+        browser.get("/watch/"),
+        browser.get("/incidents/"),
+        browser.get("/tasks/"),
+        browser.get("/requests/new/"),
+    ]
+    found = browser.post("/search/", {"text": "same"}).content.decode()
+
+    assert [page.status_code for page in pages] == [200] * len(pages)
+    assert not any(outside.reference in page.content.decode() for page in pages)
+    assert inside.reference in found
+    assert outside.reference not in found
+    assert not any(f"/subscriptions/{there.pk}/" in page.content.decode() for page in pages)
+    assert list(pages[-1].context["form"].fields["subscriptions"].queryset) == [here]
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_lists_take_as_many_queries_for_one_as_for_many(
+    client_of, new_request, two, holding, django_assert_max_num_queries, count
+):
+    for _ in range(count):
+        new_request(subscriptions=[two[0]])
+    browser = client_of(holding({Role.ANALYST: [two[0]], Role.QA: [two[1]]}))
+
+    with django_assert_max_num_queries(45):
+        assert browser.get("/requests/").content.decode().count("ED-") >= count
 
 
 # -- Everybody else ----------------------------------------------------------------------------------------

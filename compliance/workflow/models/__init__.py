@@ -13,6 +13,7 @@ from .decisions import (
     RefusalScope,
     RefusedTarget,
 )
+from .floods import Flood, ProgramOpening
 from .holds import HeldThing, Hold
 from .incidents import Incident, Risk
 from .previews import SCANNED, Preview, SampleLook, Scan, ScanStep, Tally
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "Erased",
     "Extension",
+    "Flood",
     "HeldThing",
     "Hold",
     "Incident",
@@ -44,6 +46,7 @@ __all__ = [
     "PolicyLine",
     "Preview",
     "Processing",
+    "ProgramOpening",
     "Recipient",
     "RecipientTask",
     "Refusal",

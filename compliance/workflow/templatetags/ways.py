@@ -12,7 +12,7 @@ from compliance.workflow.hold_placing import matter_of
 from compliance.workflow.hold_queries import held_counts
 from compliance.workflow.incidents import may_be_reported
 from compliance.workflow.kinds import traits_of
-from compliance.workflow.previews import current_preview
+from compliance.workflow.previews import last_preview
 from compliance.workflow.processing import customer_of, instruction_of
 from compliance.workflow.processing import processing_of as standing_of
 from compliance.workflow.reach import reaches
@@ -33,7 +33,7 @@ register = template.Library()
 def ways_on(found: Request, person: Person) -> dict[str, Any]:
     """Choosing, the sample, going on without a subscription, and the requests that this one is tied to."""
     preview, waits, enters = (
-        current_preview(found),
+        last_preview(found),
         found.state == State.PREVIEWED,
         reaches(person, Act.ENTER_REQUESTS, found),
     )
@@ -49,9 +49,12 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         "split": not own & _subscriptions_of(found.continues),
         "continued_by": others,
         "split_off": {other.pk for other in others if not own & _subscriptions_of(other)},
-        "may_close_held": waits and preview.held and not preview.found and not preview.screening,
-        "may_choose": enters and waits and preview.found + preview.spared > 1,
-        "may_sample": reaches(person, Act.APPROVE, found) and waits and preview.found >= SAMPLED_FROM,
+        "may_close_held": waits and preview and preview.held and not preview.found and not preview.screening,
+        "may_choose": enters and waits and preview and preview.found + preview.spared > 1,
+        "may_sample": reaches(person, Act.APPROVE, found)
+        and waits
+        and preview
+        and preview.found >= SAMPLED_FROM,
     }
 
 

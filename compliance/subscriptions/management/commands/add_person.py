@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compliance.core.errors import Refused
 from compliance.people.links import password_link
-from compliance.people.membership import add_person
 from compliance.people.roles import Role
+from compliance.subscriptions.limits import add_person
+from compliance.subscriptions.queries import subscriptions_named
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -29,19 +30,37 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True)
         parser.add_argument("--role", action="append", required=True, choices=Role.values, dest="roles")
         parser.add_argument(
+            "--subscription",
+            action="append",
+            default=[],
+            dest="subscriptions",
+            metavar="NAME",
+            help="the roles reach this subscription only, and others named likewise; left out: all of them",
+        )
+        parser.add_argument(
             "--service",
             action="store_true",
             help="a program: holds API tokens (add_token), never logs in, never approves",
         )
 
-    def handle(self, *, name: str, email: str, roles: list[str], service: bool, **_: Any) -> None:
+    def handle(
+        self, *, name: str, email: str, roles: list[str], subscriptions: list[str], service: bool, **_: Any
+    ) -> None:
         """Add the person, or say why not."""
         once_each = [Role(role) for role in dict.fromkeys(roles)]
         try:
-            person = add_person(name=name, email=email, roles=once_each, by=None, is_service=service)
+            person = add_person(
+                name=name,
+                email=email,
+                roles=once_each,
+                within=subscriptions_named(subscriptions),
+                is_service=service,
+                by=None,
+            )
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{person.name} is added with: {', '.join(person.role_labels)}.")
+        where = f" for {', '.join(dict.fromkeys(subscriptions))} only" if subscriptions else ""
+        self.stdout.write(f"{person.name} is added with: {', '.join(person.role_labels)}{where}.")
         if person.is_service:
             self.stdout.write(f"It never logs in. Its tokens: manage.py add_token {person.email} --scope …")
             return

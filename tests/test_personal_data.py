@@ -16,8 +16,8 @@ from django_q.signing import SignedPackage
 from compliance.audit.models import Entry
 from compliance.core import clock
 from compliance.intake.models import Upload
-from compliance.notifications.models import Notice
-from compliance.notifications.tasks import deliver
+from compliance.notifications.models import Message, Notice
+from compliance.notifications.tasks import deliver, tell
 from compliance.people.models import KeptAnswer
 from compliance.people.roles import Role
 from compliance.workflow.models import Hold, Request
@@ -69,6 +69,7 @@ def way(desk, client_of, program_of, people, make_person, later, caplog):
     legal = make_person(Role.LEGAL)
     browsers.exported(client_of(legal), request)
     held_and_lifted(client_of(legal), legal, held, ids[0])
+    tell()
     request.refresh_from_db()
     others = (each for start in (10, 20, 30, 40, 50) for each in desk.ids(2, start=start))
     return request, [*ids, *others], browsers
@@ -247,6 +248,7 @@ PLACES = {
     "change records": lambda _: [serializers.serialize("json", LogEntry.objects.all())],
     "kept answers": lambda _: [serializers.serialize("json", KeptAnswer.objects.all())],
     "notices": lambda _: [serializers.serialize("json", Notice.objects.all())],
+    "messages": lambda _: [message.body for message in Message.objects.all()],
     "logs": lambda caplog: [logged(record) for record in caplog.get_records("setup")],
 }
 

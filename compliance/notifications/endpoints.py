@@ -98,6 +98,12 @@ def rotate_secret(*, endpoint: Endpoint, by: Person) -> NewSecret:
     return NewSecret(kept, secret)
 
 
+def forget_former_secrets() -> None:
+    """Secrets whose day is over are gone."""
+    over = Endpoint.objects.filter(former_until__lte=clock.now())
+    over.update(sealed_former_secret=None, former_until=None)
+
+
 @transaction.atomic
 def pause_endpoint(*, endpoint: Endpoint, by: Person) -> None:
     """Messages wait until it is resumed. Raises `Refused`."""

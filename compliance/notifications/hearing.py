@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from compliance.core import clock
 from compliance.people.access import Act, can
 from compliance.people.scopes import Scope
+from compliance.subscriptions.reach import in_reach
 from compliance.workflow.reach import within_reach
 
 from .event_types import EventType
@@ -16,33 +16,39 @@ from .models import Endpoint, Message
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from compliance.people.models import Person
+    from compliance.people.models import Person, Token
 
 #: The ledger writes moments in whole milliseconds.
 LEDGER_TICK = dt.timedelta(milliseconds=1)
 
 
 def heard_by(person: Person) -> QuerySet[Message]:
-    """Messages about requests that the person may read, and about keys and stops for whoever sees those."""
+    """Messages about requests and subscriptions that the person may read; about all, if about any of them."""
     messages = Message.objects.filter(type__in=EventType.values)
-    readable = within_reach(messages.filter(request__isnull=False), person)
-    if not can(person, Act.READ_SUBSCRIPTIONS):
-        return readable
-    return readable | messages.filter(request__isnull=True)
+    of_subscriptions = messages.filter(subscription__isnull=False)
+    heard = within_reach(messages.filter(request__isnull=False), person)
+    heard |= in_reach(of_subscriptions, person, Act.READ_SUBSCRIPTIONS)
+    if can(person, Act.READ_SUBSCRIPTIONS):
+        heard |= messages.filter(request__isnull=True, subscription__isnull=True)
+    return heard
 
 
 def hearing(message: Message) -> list[Endpoint]:
-    """The endpoints that get the message: subscribed to its type before it happened, and allowed to hear."""
+    """The endpoints that get the message: subscribed to its type before it happened, and allowed to hear.
+
+    What was set up on screen hears everything; what a token subscribed, as much as its owner may read.
+    """
     standing = Endpoint.objects.standing().filter(added_at__lt=message.at + LEDGER_TICK)
-    standing = standing.select_related("owner", "token")
-    subscribed = [endpoint for endpoint in standing.order_by("pk") if message.type in endpoint.types]
-    return [endpoint for endpoint in subscribed if _may_hear(endpoint, message)]
+    subscribed = [
+        endpoint
+        for endpoint in standing.select_related("owner", "token").order_by("pk")
+        if message.type in endpoint.types and (endpoint.token is None or _opens(endpoint.token))
+    ]
+    owners = {endpoint.owner_id: endpoint.owner for endpoint in subscribed if endpoint.token}
+    allowed = {pk for pk, owner in owners.items() if heard_by(owner).filter(pk=message.pk).exists()}
+    return [each for each in subscribed if each.token is None or each.owner_id in allowed]
 
 
-def _may_hear(endpoint: Endpoint, message: Message) -> bool:
-    """What was set up on screen hears everything; what a token subscribed, as much as its owner may read."""
-    if endpoint.token is None:
-        return True
-    allowed = endpoint.token.allowed_at is not None and endpoint.token.expires_at > clock.now()
-    in_scope = allowed and Scope.EVENTS in endpoint.token.scopes
-    return in_scope and heard_by(endpoint.owner).filter(pk=message.pk).exists()
+def _opens(token: Token) -> bool:
+    allowed = token.allowed_at is not None and token.is_standing
+    return allowed and Scope.EVENTS in token.scopes

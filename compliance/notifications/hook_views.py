@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance.core.errors import Refused
 from compliance.core.keyset import page_of
-from compliance.people.access import Act, can, may, signed_in
+from compliance.people.access import Act, may, signed_in
 
 from . import endpoints
 from .hook_forms import WebhookForm
@@ -28,20 +28,19 @@ if TYPE_CHECKING:
 
 
 @require_GET
-@may(Act.READ_WEBHOOKS)
+@may(Act.MANAGE_WEBHOOKS)
 def webhooks(request: HttpRequest) -> HttpResponse:
     """All of them."""
     found = list(all_endpoints())
     context = {
         "endpoints": found,
         "troubled": [each for each in found if each.disabled_at],
-        "may_manage": can(signed_in(request), Act.MANAGE_WEBHOOKS),
     }
     return render(request, "notifications/webhooks.html", context)
 
 
 @require_GET
-@may(Act.READ_WEBHOOKS)
+@may(Act.MANAGE_WEBHOOKS)
 def webhook(request: HttpRequest, pk: int) -> HttpResponse:
     """One, with the log of what was sent there."""
     found = get_object_or_404(all_endpoints(), pk=pk)
@@ -51,13 +50,12 @@ def webhook(request: HttpRequest, pk: int) -> HttpResponse:
         "untaken": found.deliveries.filter(
             state__in=[Delivery.State.GIVEN_UP, Delivery.State.DROPPED]
         ).exists(),
-        "may_manage": can(signed_in(request), Act.MANAGE_WEBHOOKS),
     }
     return render(request, "notifications/webhook.html", context)
 
 
 @require_GET
-@may(Act.READ_WEBHOOKS)
+@may(Act.MANAGE_WEBHOOKS)
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One event for one receiver: what is sent, and how it went."""
     found = get_object_or_404(Delivery.objects.select_related("endpoint", "message__request"), pk=pk)
@@ -65,7 +63,6 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "delivery": found,
         "endpoint": found.endpoint,
         "payload": json.dumps(found.message.told, indent=2, ensure_ascii=False),
-        "may_manage": can(signed_in(request), Act.MANAGE_WEBHOOKS),
     }
     return render(request, "notifications/delivery.html", context)
 

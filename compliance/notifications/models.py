@@ -13,6 +13,7 @@ from compliance.connectors.webhooks import Ending
 from compliance.core import clock, crypto, keyring
 from compliance.core.fields import WrappedKeyField
 from compliance.people.models import Person, Token
+from compliance.subscriptions.models import Subscription
 from compliance.workflow.models import Request
 
 from .event_types import EventType
@@ -156,6 +157,11 @@ class Endpoint(models.Model):
         return [each for each in EventType if each in self.types]
 
     @property
+    def hears_all(self) -> bool:
+        """Whether it hears of everything that there is to hear of now."""
+        return set(self.types) >= set(EventType.values)
+
+    @property
     def url(self) -> str:
         """The whole address. It may be a secret: it is shown to nobody."""
         return self._opened(self.sealed_url, URL)
@@ -193,6 +199,8 @@ class Message(models.Model):
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
     #: Who may read this request, may hear of it; null where it is about no request.
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="+")
+    #: The same for a subscription; null, too, where it is about all of them.
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, null=True, related_name="+")
     #: The JSON that is sent, letter for letter: repetitions are the same bytes.
     body = models.TextField()
     made_at = models.DateTimeField(default=clock.now, db_index=True)

@@ -63,7 +63,9 @@ class EventsAsked(PageAsked):
     """Which events, and which page of them."""
 
     type: EventType | None = None
-    reference: str = Field(default="", max_length=20, description="Of a request: ours.")
+    reference: Annotated[str, StringConstraints(pattern=r"^(ED-[0-9A-Z]{8})?$")] = Field(
+        default="", description="Of a request: ours."
+    )
 
 
 class EventPage(PageOut):

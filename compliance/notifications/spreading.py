@@ -64,6 +64,7 @@ def tell(entry: Entry) -> Message:
             "type": telling.type,
             "at": entry.at,
             "request": told.request,
+            "subscription": told.subscription,
             "body": body_of(name, telling.type, entry.at, told.data),
         },
     )

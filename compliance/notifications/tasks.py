@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import delivery, posting, spreading
+from . import delivery, endpoints, posting, spreading
 
 
 def deliver() -> None:
@@ -18,5 +18,6 @@ def tell() -> None:
 
 
 def forget_messages() -> None:
-    """Messages of long ago are gone."""
+    """Messages of long ago are gone, and secrets that sign no more."""
     spreading.forget_messages()
+    endpoints.forget_former_secrets()

@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of an entry, and about which request, if any: who may read that, may hear of it."""
+    """What is told of an entry, and about which request or subscription: who may read that, hears of it."""
 
     data: BaseModel
     request: Request | None = None
+    subscription: Subscription | None = None
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,14 @@ def _request(
     def tell(entry: Entry) -> Told:
         request = found(entry)
         facts = request_facts(request) | ({"state": state} if state else {})
-        return Told(SHAPES[event_type](**facts, **more(entry, request)), request)
+        return Told(SHAPES[event_type](**(facts | more(entry, request))), request)
 
     return Telling(event_type, tell)
+
+
+def _kept_back(_: Entry, request: Request) -> dict[str, Any]:
+    """What a program opens too fast waits for a person first."""
+    return {"state": State.UNCONFIRMED} if request.state == State.UNCONFIRMED else {}
 
 
 def _grace(entry: Entry, _: Request) -> dict[str, Any]:
@@ -153,7 +159,7 @@ def _key(*, overdue: bool) -> Telling:
             days_left=days,
             url=public_address(reverse("subscription", args=[subscription.pk])),
         )
-        return Told(data)
+        return Told(data, subscription=subscription)
 
     return Telling(EventType.KEY_TO_ROTATE, tell)
 
@@ -170,7 +176,7 @@ def _stopped_request(what: Stopped) -> Telling:
 def _stopped_subscription(entry: Entry) -> Told:
     subscription = _subscription_of(entry)
     url = public_address(reverse("subscription", args=[subscription.pk]))
-    return Told(_stopped("subscription", entry, subscription.name, url))
+    return Told(_stopped("subscription", entry, subscription.name, url), subscription=subscription)
 
 
 def _stopped_everything(entry: Entry) -> Told:
@@ -187,7 +193,7 @@ def _stopped(what: Stopped, entry: Entry, name: str, url: str, external_referenc
 # -- The table -----------------------------------------------------------------------------------------------
 
 TELLINGS: dict[Event, Telling] = {
-    Event.REQUEST_OPENED: _request(EventType.REQUEST_OPENED, state=State.PREVIEWING),
+    Event.REQUEST_OPENED: _request(EventType.REQUEST_OPENED, state=State.PREVIEWING, more=_kept_back),
     Event.REQUEST_APPROVED: _request(EventType.REQUEST_APPROVED, state=State.APPROVED, more=_grace),
     Event.REQUEST_REFUSED: _request(EventType.REQUEST_REFUSED, state=State.REFUSED, more=_code),
     Event.CONFIRMATION_STARTED: _request(EventType.REQUEST_ORDERED, state=State.CONFIRMING, more=_order),

@@ -74,8 +74,7 @@ class Act(enum.Enum):
     READ_INCIDENTS = "read incidents"
     DECIDE_INCIDENTS = "assess incidents, decide whom to notify, close them"
     TELL_RECIPIENTS = "tell other systems of an erasure, and keep the evidence"
-    READ_WEBHOOKS = "see to which addresses events are sent, and what was sent"
-    MANAGE_WEBHOOKS = "say to which addresses events are sent"
+    MANAGE_WEBHOOKS = "say to which addresses events are sent, and see what was"
 
 
 _EVERYBODY = frozenset(Role)
@@ -130,7 +129,6 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_INCIDENTS: frozenset({_ANALYST, _OFFICER, _LEGAL}),
     Act.DECIDE_INCIDENTS: frozenset({_OFFICER}),
     Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
-    Act.READ_WEBHOOKS: frozenset({_OFFICER, _ADMINISTRATOR}),
     Act.MANAGE_WEBHOOKS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.

@@ -16,7 +16,7 @@ from compliance.notifications.endpoints import EndpointFacts
 from compliance.notifications.event_types import EventType
 from compliance.notifications.models import Delivery, Endpoint
 from compliance.notifications.spreading import spread
-from compliance.notifications.tasks import tell
+from compliance.notifications.tasks import forget_messages, tell
 from compliance.people.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +128,8 @@ def test_for_a_day_both_secrets_sign(receive, endpoint_at, administrator, new_re
     time_machine.move_to(clock.now() + endpoints.OVERLAP + dt.timedelta(minutes=1))
     endpoint.refresh_from_db()
     assert endpoint.signing_secrets == [latest]
+    forget_messages()
+    assert Endpoint.objects.get().sealed_former_secret is None
 
 
 def test_while_it_is_paused_events_wait(receive, endpoint_at, administrator, new_request):

@@ -83,6 +83,12 @@ def test_what_the_entry_made_of_the_request_is_said_though_it_has_gone_on(told, 
     assert said["request.cancelled"]["state"] == "cancelled"
 
 
+def test_what_waits_for_a_person_first_is_opened_as_such(told, new_request):
+    Request.objects.filter(pk=new_request().pk).update(state=State.UNCONFIRMED)
+
+    assert told()["request.opened"]["state"] == "unconfirmed"
+
+
 def test_a_refusal_says_its_code(told, record, new_request):
     request = new_request()
     record(Event.REQUEST_REFUSED, request.chain, code="X_A_EXPRESSION", ending="refused")

@@ -19,6 +19,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from compliance.core import problems
 from compliance.core.errors import Refused
 from compliance.core.problems import CallRefused, FieldProblem, ProblemDocument, problem_answer
+from compliance.notifications.message_document import schemas_of_messages, webhooks_sent
 from compliance.workflow.problems import FORGOTTEN, problem_of
 from compliance.workflow.sealing import Forgotten
 
@@ -50,7 +51,11 @@ class DeskAPI(NinjaAPI):
         schemas.update(_schemas_of_problems())
         for calls in document["paths"].values():
             for call in calls.values():
-                call["description"] += f"\n\nNeeds the scope `{call.pop('x-scope')}`."
+                scope = call.pop("x-scope")
+                needs = f"Needs the scope `{scope}`." if scope else "Any working token opens it."
+                call["description"] += f"\n\n{needs}"
+        schemas.update(schemas_of_messages())
+        document["webhooks"] = webhooks_sent()
         return document
 
     def get_openapi_operation_id(self, operation: Any) -> str:
@@ -61,6 +66,9 @@ class DeskAPI(NinjaAPI):
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 api.add_router("/requests", "compliance.intake.api.router")
 api.add_router("/cleanup", "compliance.cleanup.api.router")
+api.add_router("/hooks", "compliance.notifications.api.hooks")
+api.add_router("/events", "compliance.notifications.api.events")
+api.add_router("/me", "compliance.people.api.router")
 
 
 #: What only whoever looks at a page can do.

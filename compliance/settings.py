@@ -91,6 +91,8 @@ WEB_WORKERS = env.int("WEB_WORKERS", 2)
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
 # Only the sandbox and tests talk to another host than Pendo's.
 PENDO_ALLOW_CUSTOM_URL = env.bool("PENDO_ALLOW_CUSTOM_URL", DEMO)
+# Networks of our own in which receivers of webhooks stand; elsewhere their addresses have to be public.
+WEBHOOK_PRIVATE_NETWORKS = env.list("WEBHOOK_PRIVATE_NETWORKS", default=[])
 # Days that Pendo may take to complete a deletion (Pendo support 13857784403611).
 PENDO_COMPLETION_DAYS = env.int("PENDO_COMPLETION_DAYS", 21)
 # A file with what a request asks: its most bytes, and the most distinct ids in it.
@@ -214,6 +216,8 @@ Q_CLUSTER = {
 PERIODIC_TASKS = {
     "compliance.execution.tasks.tick": TIMINGS.tick,
     "compliance.notifications.tasks.deliver": 10.0,
+    "compliance.notifications.tasks.tell": 5.0,
+    "compliance.notifications.tasks.forget_messages": 3600.0,
     "compliance.intake.tasks.expire_drafts": 3600.0,
     "compliance.people.tasks.forget_answers": 3600.0,
     "compliance.people.tasks.end_expired_roles": 300.0,

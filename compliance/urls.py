@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("compliance.evidence.urls")),
     path("subscriptions/", include("compliance.subscriptions.urls")),
     path("stop/", include("compliance.subscriptions.stop_urls")),
+    path("webhooks/", include("compliance.notifications.urls")),
     path("people/", include("compliance.subscriptions.role_urls")),
     path("people/", include("compliance.people.urls")),
     path("api/", include("compliance.api")),

@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.api_fixtures",
     "tests.cleanup_fixtures",
     "tests.hold_fixtures",
+    "tests.hook_fixtures",
     "tests.request_fixtures",
     "tests.sandbox_fixtures",
     "tests.upload_fixtures",

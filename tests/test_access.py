@@ -16,6 +16,9 @@ from compliance.evidence.exports import prepare
 from compliance.evidence.models import FileFormat, What
 from compliance.execution.models import Cause, Finding
 from compliance.execution.planning import make_batch
+from compliance.notifications.endpoints import EndpointFacts, add_endpoint, send_test
+from compliance.notifications.event_types import EventType
+from compliance.notifications.models import Endpoint
 from compliance.people.absence import mark_absent
 from compliance.people.access import EVERYWHERE, MAY
 from compliance.people.membership import propose_role
@@ -70,7 +73,15 @@ OWN_ACCOUNT = {
     "mfa_view_recovery_codes",
 }
 #: They take no session, only a token: tests/test_api_access.py.
-BY_TOKEN = ("requests_", "cleanup_rules_", "cleanup_runs_", "cleanup_test_ids_")
+BY_TOKEN = (
+    "requests_",
+    "cleanup_rules_",
+    "cleanup_runs_",
+    "cleanup_test_ids_",
+    "hooks_",
+    "events_",
+    "me",
+)
 POST_ONLY = {
     "absence_end",
     "appeal_acknowledge",
@@ -130,6 +141,12 @@ POST_ONLY = {
     "upload_discard",
     "upload_record",
     "watch_look",
+    "webhook_again",
+    "webhook_delivery_again",
+    "webhook_pause",
+    "webhook_resume",
+    "webhook_rotate",
+    "webhook_test",
 }
 #: Pages without a form of their own.
 OPENED_ONLY = {
@@ -177,6 +194,9 @@ OPENED_ONLY = {
     "watch",
     "watch_findings",
     "watch_passes",
+    "webhook",
+    "webhook_delivery",
+    "webhooks",
 }
 #: Approving, ending a wait, key entry, role change and export ask again who one is.
 FRESH = {
@@ -220,6 +240,10 @@ FRESH = {
     "token_make",
     "subscription_propose_key",
     "subscription_reading_key",
+    "webhook_add",
+    "webhook_change",
+    "webhook_remove",
+    "webhook_rotate",
 }
 #: What makes a request one about tests.
 FOR_TESTS = {"kind": Kind.TEST_DATA, "law": "", "channel": None, "identity": None}
@@ -410,6 +434,18 @@ def a_finding(previewed_request, _):
     return Finding.objects.create(subscription=subscription, cause=Cause.RETURNED)
 
 
+def an_endpoint(_, make_person):
+    administrator = make_person(Role.ADMINISTRATOR)
+    facts = EndpointFacts(list(EventType), administrator)
+    url = f"https://8.8.8.{Endpoint.objects.count()}/hook"
+    return add_endpoint(url=url, facts=facts, by=administrator).endpoint
+
+
+def a_delivery(previewed_request, make_person):
+    endpoint = an_endpoint(previewed_request, make_person)
+    return send_test(endpoint=endpoint, by=endpoint.owner)
+
+
 #: By how an address's name begins; the first that fits.
 ROWS = {
     "cleanup_allowance": an_allowance,
@@ -431,6 +467,8 @@ ROWS = {
     "task": a_task,
     "customer": a_customer,
     "incident": an_incident,
+    "webhook_delivery": a_delivery,
+    "webhook": an_endpoint,
 }
 
 

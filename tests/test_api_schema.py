@@ -80,6 +80,10 @@ def test_every_call_keeps_to_the_document(case, secret, references):
         known = {name: value for name, value in case.body.items() if name not in ELSEWHERE}
         case.body = known | {"kind": "erasure"}
 
+    if case.operation.label == "POST /api/v1/hooks" and case.meta.generation.mode.is_positive:
+        # Nobody's name is looked up.
+        case.body["target_url"] = "https://8.8.8.8/hook"
+
     case.call_and_validate(
         headers={"Authorization": f"Bearer {secret}"},
         excluded_checks=[CHECKS.get_one(name) for name in SAYS_NO_FOR_OTHER_REASONS],

@@ -23,8 +23,8 @@ from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.execution.models import SuspensionCall
 from compliance.intake.models import Upload
-from compliance.notifications.models import Notice
-from compliance.notifications.tasks import deliver
+from compliance.notifications.models import Message, Notice
+from compliance.notifications.tasks import deliver, tell
 from compliance.people.models import KeptAnswer
 from compliance.people.roles import Role
 from compliance.workflow.models import Hold, Request
@@ -79,6 +79,7 @@ def way(desk, client_of, program_of, people, make_person, later, caplog):
     browsers.exported(client_of(legal), request)
     held_and_lifted(desk, client_of(legal), legal, held, ids[0])
     cleared(client_of(make_person(Role.QA)), desk)
+    tell()
     request.refresh_from_db()
     others = (each for start in (10, 20, 30, 40, 50) for each in desk.ids(2, start=start))
     return request, [*ids, *others], browsers
@@ -289,6 +290,7 @@ PLACES = {
     "change records": lambda _: [serializers.serialize("json", LogEntry.objects.all())],
     "kept answers": lambda _: [serializers.serialize("json", KeptAnswer.objects.all())],
     "notices": lambda _: [serializers.serialize("json", Notice.objects.all())],
+    "messages": lambda _: [message.body for message in Message.objects.all()],
     "logs": lambda caplog: [logged(record) for record in caplog.get_records("setup")],
 }
 

@@ -373,6 +373,11 @@ class Event(enum.Enum):
         "Pendo has accepted everything that was sent; absence is now to be shown.",
         "Everything sent was accepted; confirmation began.",
     )
+    REQUEST_DATE_NEAR = (
+        "request:date:near",
+        "The day by which the order has to reach Pendo is near, and not everything is sent.",
+        "The order is to reach Pendo by {send_by}: {days} days are left, and not everything is sent.",
+    )
     REQUEST_CLOSED = (
         "request:closed",
         "Every target has a final outcome.",
@@ -937,6 +942,47 @@ class Event(enum.Enum):
         "token:revoked",
         "An API token works no more.",
         "{actor} revoked {token} of {person}.",
+    )
+    # -- webhooks: what other programs are told ------------------------------------------------------------
+    WEBHOOK_ADDED = (
+        "webhook:added",
+        "Events are sent to an address from now on; of the address, only the host stands here.",
+        "{actor} added {webhook} to {host} for {events}; owner: {owner}.",
+    )
+    WEBHOOK_CHANGED = (
+        "webhook:changed",
+        "Where events are sent, which, or who looks after it, was changed.",
+        "{actor} changed {webhook}: now to {host} for {events}; owner: {owner}.",
+    )
+    WEBHOOK_REMOVED = (
+        "webhook:removed",
+        "Nothing is sent to an address any more; its address and secrets are destroyed.",
+        "{actor} removed {webhook} to {host}.",
+    )
+    WEBHOOK_SECRET_ROTATED = (
+        "webhook:secret:rotated",
+        "Messages are signed with a new secret, and for a while with the former one, too.",
+        "{actor} had a new secret made for {webhook} to {host}; the former one signs, too, until {until}.",
+    )
+    WEBHOOK_PAUSED = (
+        "webhook:paused",
+        "Events for an address wait.",
+        "{actor} paused {webhook} to {host}.",
+    )
+    WEBHOOK_RESUMED = (
+        "webhook:resumed",
+        "Events are sent to an address again.",
+        "{actor} resumed {webhook} to {host}.",
+    )
+    WEBHOOK_DISABLED = (
+        "webhook:disabled",
+        "Events are sent to an address no more, until somebody resumes it.",
+        "{webhook} to {host} was disabled: {why}.",
+    )
+    WEBHOOK_GIVEN_UP = (
+        "webhook:given:up",
+        "An address took other events but not this one, for days; it is told of at most once a day.",
+        "{webhook} to {host} did not take {message} in {attempts} attempts; it is given up.",
     )
     # -- the engine ----------------------------------------------------------------------------------------
     SILENCE_ENDED = (

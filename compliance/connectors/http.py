@@ -106,7 +106,7 @@ class _Line:
             limits=httpx.Limits(max_connections=1),
             # A redirect would carry the key to another address.
             follow_redirects=False,
-            verify=_trusted(),
+            verify=trusted(),
             # The environment must not name a proxy that the key goes through.
             trust_env=False,
         )
@@ -165,7 +165,7 @@ class _Line:
 
 
 @functools.cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Reading the certificates of all authorities costs more than a call: once is enough."""
     return httpx.create_ssl_context(trust_env=False)
 

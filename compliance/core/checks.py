@@ -58,6 +58,22 @@ def trusted_proxies_can_be_read(**_: Any) -> list[CheckMessage]:
     return []
 
 
+@register
+def private_networks_can_be_read(**_: Any) -> list[CheckMessage]:
+    """Every one of WEBHOOK_PRIVATE_NETWORKS is an address or a network."""
+    try:
+        for network in settings.WEBHOOK_PRIVATE_NETWORKS:
+            ip_network(network, strict=False)
+    except ValueError as error:
+        return [
+            Error(
+                f"WEBHOOK_PRIVATE_NETWORKS takes addresses and networks only: {error}.",
+                id="erasure_desk.E006",
+            )
+        ]
+    return []
+
+
 def _is_loopback(host: str) -> bool:
     if host in {"localhost", "testserver"}:
         return True

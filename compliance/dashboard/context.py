@@ -51,6 +51,7 @@ MENU = (
     ("Laws", "laws", Act.READ_LAWS),
     ("Incidents", "incidents", Act.READ_INCIDENTS),
     ("Recipients", "recipients", Act.READ_RECIPIENTS),
+    ("Webhooks", "webhooks", Act.MANAGE_WEBHOOKS),
     ("People", "people", Act.MANAGE_PEOPLE),
 )
 

@@ -36,6 +36,8 @@ from compliance.workflow.processing import wants_instruction
 from compliance.workflow.queries import endangered_requests
 from compliance.workflow.reach import reaches, visible_to, within_reach
 
+from .models import Endpoint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -257,6 +259,12 @@ def _owner_and_approver(entry: Entry) -> QuerySet[Person]:
     return _named_in(entry, "owner", "approver")
 
 
+def _owner_of_the_webhook(entry: Entry) -> QuerySet[Person]:
+    """Whoever looks after it; every administrator, where that person doesn't work here any more."""
+    owner = Person.objects.filter(is_active=True, pk=_endpoint_of(entry).owner_id)
+    return owner if owner.exists() else Person.objects.holding([Role.ADMINISTRATOR])
+
+
 # -- What it is about ----------------------------------------------------------------------------------------
 
 
@@ -407,6 +415,16 @@ def _task(entry: Entry, _: Person) -> dict[str, Any]:
     return {"reference": reference_of(entry), "told": task, "link": link}
 
 
+def _endpoint_of(entry: Entry) -> Endpoint:
+    return Endpoint.objects.select_related("owner").get(pk=reference_of(entry))
+
+
+def _webhook(entry: Entry, _: Person) -> dict[str, Any]:
+    endpoint = _endpoint_of(entry)
+    link = public_address(reverse("webhook", args=[endpoint.pk]))
+    return {"endpoint": endpoint, "link": link}
+
+
 def _flood(entry: Entry, _: Person) -> dict[str, Any]:
     return {
         "owner": _name_of(entry.body["facts"]["person"]),
@@ -492,6 +510,8 @@ MAILS: dict[Event, tuple[Mail, ...]] = {
     Event.STANDING_ENDED: (Mail("standing_ended", _owner_and_approver, _rule),),
     Event.RUN_STOPPED: (Mail("run_stopped", _owner_of_the_rule, _run_of_rule),),
     Event.RUN_NOT_STARTED: (Mail("run_not_started", _owner_of_the_rule, _rule),),
+    Event.WEBHOOK_DISABLED: (Mail("webhook_disabled", _owner_of_the_webhook, _webhook),),
+    Event.WEBHOOK_GIVEN_UP: (Mail("webhook_given_up", _owner_of_the_webhook, _webhook),),
     Event.FLOOD_BEGAN: (Mail("flood_began", _whoever_may_confirm, _flood),),
     Event.ATTENTION_RAISED: (Mail("attention_raised", _officers_and_analysts, _request),),
 }

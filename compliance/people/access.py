@@ -82,6 +82,7 @@ class Act(enum.Enum):
     WITHDRAW_STANDING = "withdraw the standing approval of a clean-up rule"
     READ_TEST_PATTERNS = "see which ids count as test data in production"
     SET_TEST_PATTERNS = "say which ids count as test data in production"
+    MANAGE_WEBHOOKS = "say to which addresses events are sent, and see what was"
 
 
 _EVERYBODY = frozenset(Role)
@@ -144,6 +145,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.WITHDRAW_STANDING: frozenset({_QA, _QA_LEAD, _OFFICER}),
     Act.READ_TEST_PATTERNS: frozenset({_QA, _QA_LEAD, _OFFICER, _LEGAL}),
     Act.SET_TEST_PATTERNS: frozenset({_OFFICER}),
+    Act.MANAGE_WEBHOOKS: frozenset({_ADMINISTRATOR}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
 NEVER_BY_A_SERVICE = frozenset(

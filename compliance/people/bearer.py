@@ -37,16 +37,10 @@ ALWAYS = (
     problems.OUR_FAULT,
     problems.BUSY,
 )
-#: ... and a POST in one of these, too.
-OF_A_POST = (
-    problems.MALFORMED,
-    problems.KEY_MISSING,
-    problems.KEY_INVALID,
-    problems.KEY_REUSED,
-    problems.TOO_LARGE,
-    problems.NOT_JSON,
-    problems.REFUSED,
-)
+#: ... and one that is sent a body in one of these, too; ...
+OF_A_BODY = (problems.MALFORMED, problems.TOO_LARGE, problems.NOT_JSON, problems.REFUSED)
+#: ... and one that takes an idempotency key in one of these.
+OF_A_POST = (*OF_A_BODY, problems.KEY_MISSING, problems.KEY_INVALID, problems.KEY_REUSED)
 
 
 class Called(HttpRequest):
@@ -64,10 +58,10 @@ class Bearer(HttpBearer):
         "never can more than its owner's roles."
     )
 
-    def __init__(self, scope: Scope, act: Act) -> None:
-        """The scope and the act of one call."""
+    def __init__(self, scope: Scope | None, act: Act, *, keyed: bool = True) -> None:
+        """The scope and the act of one call: None opens to any. `keyed`: a POST takes an idempotency key."""
         super().__init__()
-        self.scope, self.act = scope, act
+        self.scope, self.act, self.keyed = scope, act, keyed
 
     def authenticate(self, request: HttpRequest, token: str) -> Token | None:
         """The token; None for one that there isn't. Raises `CallRefused` for one that doesn't open this."""
@@ -78,13 +72,13 @@ class Bearer(HttpBearer):
         count_call(found)
         note_use(found)
         self._refuse_unfit(found)
-        if request.method == "POST":
+        if request.method == "POST" and self.keyed:
             refuse_bad_key(request)
         request.act = self.act  # type: ignore[attr-defined] # as `may` does for pages
         return found
 
     def _refuse_unfit(self, token: Token) -> None:
-        if self.scope not in token.scopes:
+        if self.scope and self.scope not in token.scopes:
             raise CallRefused(problems.SCOPE_MISSING, f"This call needs the scope {self.scope.value}.")
         if token.person.is_service and self.act in NEVER_BY_A_SERVICE:
             raise CallRefused(
@@ -108,7 +102,7 @@ def refuse_unusable(token: Token) -> None:
         )
 
 
-def read(scope: Scope, act: Act, *more: Problem) -> dict[str, Any]:
+def read(scope: Scope | None, act: Act, *more: Problem) -> dict[str, Any]:
     """What the router is told of a GET: who may make it, and each way in which it says no."""
     return _told(scope, act, (*ALWAYS, *more))
 
@@ -121,6 +115,11 @@ def write(scope: Scope, act: Act, *more: Problem) -> dict[str, Any]:
     return told
 
 
-def _told(scope: Scope, act: Act, ways: Iterable[Problem]) -> dict[str, Any]:
-    extra = {"x-scope": scope.value, "responses": problems.documented(ways)}
-    return {"auth": Bearer(scope, act), "openapi_extra": extra}
+def repeatable(scope: Scope, act: Act, *more: Problem) -> dict[str, Any]:
+    """What the router is told of a POST or DELETE that does no harm when repeated: it takes no key."""
+    return _told(scope, act, (*ALWAYS, *OF_A_BODY, *more), keyed=False)
+
+
+def _told(scope: Scope | None, act: Act, ways: Iterable[Problem], *, keyed: bool = True) -> dict[str, Any]:
+    extra = {"x-scope": scope.value if scope else None, "responses": problems.documented(ways)}
+    return {"auth": Bearer(scope, act, keyed=keyed), "openapi_extra": extra}

@@ -15,6 +15,7 @@ class Scope(models.TextChoices):
     CLEANUP_READ = "cleanup:read", "Read clean-up rules and their runs"
     CLEANUP_WRITE = "cleanup:write", "Write, change and pause clean-up rules"
     CLEANUP_RUN = "cleanup:run", "Run clean-up rules"
+    EVENTS = "events:read", "Read events, and have them sent to an address (webhooks, Zapier)"
 
 
 #: An officer's word. A program can't look at what it approves, so no service holds it.

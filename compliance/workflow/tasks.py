@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import hold_reminders, suspending
+from .date_reminders import remind_of_dates
 from .incidents import remind_of_incidents
 from .kept_data import tell_of_kept_data
 from .recipients import remind_of_tasks
@@ -16,6 +17,7 @@ def look_after_holds() -> None:
 
 def remind() -> None:
     """Reminders that are due are on their way."""
+    remind_of_dates()
     remind_of_tasks()
     remind_of_incidents()
     tell_of_kept_data()

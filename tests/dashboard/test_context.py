@@ -50,7 +50,7 @@ MENU = {
     Role.QA: ["Work", "New request", "Requests"],
     Role.QA_LEAD: ["Work", "New request", "Requests"],
     Role.KEY_CUSTODIAN: ["Work", "Subscriptions"],
-    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "People"],
+    Role.ADMINISTRATOR: ["Work", "Subscriptions", "Policy", "Laws", "Recipients", "Webhooks", "People"],
 }
 
 

@@ -142,7 +142,7 @@ def test_every_page_fits_a_telephone_and_can_be_read_by_a_screen_reader(open_pag
             "/subscriptions/",
             "/account/second-factor/",
         ],
-        "admin@demo.example": ["/", "/people/", "/subscriptions/"],
+        "admin@demo.example": ["/", "/people/", "/subscriptions/", "/webhooks/", "/webhooks/add/"],
         "keys@demo.example": ["/", "/subscriptions/"],
         "qa@demo.example": ["/"],
     }

@@ -54,6 +54,7 @@ CHANGE_CUSTOMERS    . x . . . . x
 REPORT_INCIDENTS    x x . . . . .
 READ_INCIDENTS      x x x . . . .
 DECIDE_INCIDENTS    . x . . . . .
+MANAGE_WEBHOOKS     . . . . . . x
 """
 ROLES = [
     Role.ANALYST,

@@ -56,4 +56,10 @@ def test_a_role_that_is_held_or_proposed_is_not_offered_again(make_person):
     administrator, person = make_person(Role.ADMINISTRATOR), make_person(Role.ANALYST)
     propose_role(person=person, role=Role.OFFICER, by=administrator)
 
-    assert roles_to_give(person) == [Role.LEGAL, Role.QA, Role.KEY_CUSTODIAN, Role.ADMINISTRATOR]
+    assert roles_to_give(person) == [
+        Role.LEGAL,
+        Role.QA,
+        Role.QA_LEAD,
+        Role.KEY_CUSTODIAN,
+        Role.ADMINISTRATOR,
+    ]

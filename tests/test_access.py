@@ -34,7 +34,15 @@ from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Customer, Flood, ProgramOpening, Recipient, Request
+from compliance.workflow.models import (
+    Attention,
+    Customer,
+    Flood,
+    PolicyLine,
+    ProgramOpening,
+    Recipient,
+    Request,
+)
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.reach import ROLES_FOR_TESTS
@@ -417,6 +425,9 @@ def an_absence(_, make_person):
 
 
 def a_policy_line(_, make_person):
+    # No other change may be proposed while one waits.
+    if line := PolicyLine.objects.proposed().first():
+        return line
     numbers, by = Numbers(grace_minutes=0), make_person(Role.ADMINISTRATOR)
     return change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=by)
 

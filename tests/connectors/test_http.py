@@ -187,3 +187,44 @@ def test_logs_hold_neither_id_nor_key(pendo, demo, caplog):
         pendo.visitor(visitor_id)
 
     assert caplog.records == []
+
+
+# -- Handed over piece by piece ------------------------------------------------------------------------------
+
+
+def test_body_is_handed_over_and_not_kept(scripted, wire_to):
+    pieces = []
+
+    answer = wire_to(scripted(says(200, b"a\nb\n"))).read(
+        "/", take=lambda piece: pieces.append(piece) or True
+    )
+
+    assert (answer.verdict, answer.body, b"".join(pieces)) == (Verdict.OK, b"", b"a\nb\n")
+
+
+def test_only_a_200_is_handed_over(scripted, wire_to):
+    pieces = []
+
+    answer = wire_to(scripted(says(404, b"{}"))).read("/", take=pieces.append)
+
+    assert (answer.verdict, pieces) == (Verdict.NOT_FOUND, [])
+
+
+def test_half_a_body_is_lost(scripted, wire_to):
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"
+
+    def half(connection):
+        connection.sendall(head)
+        return False
+
+    assert wire_to(scripted(half)).read("/", take=lambda _: True).verdict is Verdict.LOST
+
+
+def test_reading_may_end_early_and_the_next_call_goes_well(scripted, wire_to):
+    server = scripted(says(200, b"x" * 100_000), says(200, b"{}"))
+    wire = wire_to(server)
+
+    early = wire.read("/", take=lambda _: False)
+
+    assert early.ok
+    assert wire.send("GET", "/").ok

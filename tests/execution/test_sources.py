@@ -5,14 +5,16 @@ import datetime as dt
 import pytest
 
 from compliance.core import clock
-from compliance.execution import scanning, tasks
+from compliance.execution import listing, scanning, tasks
 from compliance.execution.fruitless import MOST_TRIES
 from compliance.execution.listing import NO_REPORT, NO_SEGMENT
+from compliance.sandbox.keys import OTHER_WRITE_KEY
 from compliance.sandbox.lists import Report, Segment
 from compliance.sandbox.records import Account, AppVisits, Visitor
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow import listings, scans
 from compliance.workflow.models import Listing, Member, Way
+from compliance.workflow.offerings import offered_by, want_offerings
 from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import visitors_seen
 from compliance.workflow.sealing import target_id, targets_vault
@@ -169,8 +171,8 @@ def test_segment_that_mixes_rules_about_accounts_goes_by_an_export_job_that_is_f
     add_segment(desk, by_accounts=True)
 
     request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
-    listing = Listing.objects.get()
-    assert (request.state, listing.way, listing.word) == (State.PREVIEWING, Way.EXPORT, "running")
+    row = Listing.objects.get()
+    assert (request.state, row.way, row.word) == (State.PREVIEWING, Way.EXPORT, "running")
 
     desk.set(export_after=0)
     Listing.objects.update(due_at=clock.now())
@@ -187,7 +189,37 @@ def test_segment_that_the_pipeline_refuses_goes_by_an_export_job(desk):
 
     request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
 
-    assert (Listing.objects.get().way, ids_with(request, Outcome.PENDING)) == (Way.EXPORT, {"qa-1"})
+    way = Listing.objects.get(replaced=False).way
+    assert (way, ids_with(request, Outcome.PENDING)) == (Way.EXPORT, {"qa-1"})
+
+
+@pytest.mark.parametrize(("prefix", "found"), [("nobody-", 0), ("", 201)], ids=["nobody", "everybody"])
+def test_pages_as_if_the_operator_meant_nothing_are_not_believed_and_an_export_says(desk, prefix, found):
+    desk.set(export_after=0)
+    add(desk, visitor("qa-1"))
+    add_segment(desk, rule=begins_with(prefix))
+
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    assert Listing.objects.get(replaced=False).way == Way.EXPORT
+    assert request.targets.count() == found
+    assert (request.state == State.NOTHING_FOUND) is (found == 0)
+
+
+def test_pages_that_pendo_never_answers_are_left_for_an_export_and_hold_up_nothing_else(desk):
+    desk.set(export_after=0)
+    add(desk, visitor("qa-1"))
+    add_segment(desk)
+    request = desk.opened([], things=[Thing(AskedKind.SEGMENT, "s1")], kind=Kind.TEST_DATA, law="")
+    [listing_row] = listings.due_listings(desk.subscription)
+    listings.go_by(listing_row, Way.PAGES, of="visitor")
+    Listing.objects.update(refusals=listing.TRIES_BY_PAGES)
+    desk.fault("status_500", times=1, prefix=AGGREGATION)
+
+    desk.read()
+
+    assert Listing.objects.get(replaced=False).way == Way.EXPORT
+    assert ids_with(request, Outcome.PENDING) == {"qa-1"}
 
 
 def test_job_whose_word_nobody_knows_is_waited_for_and_told_of_once_it_is_late(desk, later):
@@ -320,6 +352,104 @@ def test_report_that_cannot_be_read_is_told_of_and_nothing_is_matched(desk, repo
     assert request.state == State.PREVIEWING
     [trouble] = listings.troubles_of(request)
     assert words in trouble
+
+
+def test_a_segment_of_one_subscription_is_told_of_in_the_other_and_nothing_goes_on_without_it(
+    desk, make_subscription
+):
+    desk.timings(retry=(3600,))
+    add(desk, visitor("qa-1"))
+    add_segment(desk)
+    other = make_subscription(desk.sandbox, key=OTHER_WRITE_KEY)
+
+    request = desk.opened(
+        [],
+        things=[Thing(AskedKind.SEGMENT, "s1")],
+        kind=Kind.TEST_DATA,
+        law="",
+        subscriptions=[desk.subscription, other],
+    )
+    desk.read()
+    desk.work(LaneKind.READ, other)
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWING
+    assert listings.troubles_of(request) == [f"{other.name}: {NO_SEGMENT}"]
+
+
+def test_list_with_more_members_than_a_request_takes_is_told_of(desk, monkeypatch):
+    desk.timings(retry=(3600,))
+    for module in (listings, listing):
+        monkeypatch.setattr(module, "MOST_MEMBERS", 50)
+    add(desk, *(visitor(f"qa-{number:03}") for number in range(90)))
+    add_segment(desk)
+
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    assert request.state == State.PREVIEWING
+    [trouble] = listings.troubles_of(request)
+    assert "Divide it in Pendo" in trouble
+
+
+def test_job_that_pendo_forgets_is_begun_anew_after_a_wait_and_not_at_once(desk):
+    desk.set(export_after=60)
+    desk.timings(retry=(3600,), ask=(0,))
+    add(desk, visitor("qa-1"))
+    add_segment(desk, by_accounts=True)
+    desk.fault("missing_404", times=None, prefix=f"{SEGMENT_API}s1/visitors/")
+
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    assert len(desk.pendo.exports) == 1
+    assert "doesn't know its export" in listings.troubles_of(request)[0]
+
+
+def test_key_that_may_not_begin_an_export_is_told_of_and_stays_in_use(desk):
+    desk.timings(retry=(3600,))
+    add_segment(desk, by_accounts=True)
+    desk.fault("forbidden", times=None, prefix=f"{SEGMENT_API}s1/visitors")
+
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    desk.subscription.refresh_from_db()
+    assert not desk.subscription.paused
+    assert "doesn't let this key begin an export" in listings.troubles_of(request)[0]
+
+
+def test_members_read_of_another_subscription_never_count(desk):
+    add(desk, visitor("qa-1"))
+    add_segment(desk)
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    scans.start_all_anew(desk.subscription)
+
+    assert not request.listings.read().exists()
+
+
+# -- What the form offers ------------------------------------------------------------------------------------
+
+
+def test_shared_segments_and_public_reports_are_read_when_somebody_wants_them(desk):
+    add_segment(desk)
+    add_segment(desk, "s2", shared=False)
+    add_report(desk, sort="Path")
+    want_offerings([desk.subscription])
+
+    desk.run()
+
+    [offered] = offered_by([desk.subscription])
+    assert [(each.id, each.readable) for each in offered.offers] == [("s1", True), ("r1", False)]
+
+
+def test_offer_without_a_usable_answer_is_asked_for_again(desk):
+    desk.timings(retry=(3600,))
+    want_offerings([desk.subscription])
+    desk.fault("html", prefix="/api/v1/report")
+
+    desk.run()
+
+    [offered] = offered_by([desk.subscription])
+    assert (offered.read_at, offered.being_read) == (None, True)
 
 
 # -- Once more before sending --------------------------------------------------------------------------------

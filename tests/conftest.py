@@ -62,7 +62,17 @@ def quick_emptying():
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: ContentType.objects.clear_cache())
+        if connection.vendor == "postgresql":
+            patch.setattr(connection.ops, "sql_flush", deletions)
         yield
+
+
+def deletions(style, tables, **_):
+    """One trip for all tables: TRUNCATE makes new files for each, also where a table holds nothing.
+
+    The order doesn't matter, for foreign keys are compared at the end of the transaction.
+    """
+    return ["; ".join(f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables)]
 
 
 @pytest.fixture(scope="session")

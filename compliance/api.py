@@ -59,7 +59,26 @@ class DeskAPI(NinjaAPI):
 
 
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
-api.add_router("/requests", "compliance.intake.api.router")
+for address, router in (
+    ("/requests", "compliance.workflow.request_api.router"),
+    ("/requests", "compliance.intake.api.router"),
+    ("/requests", "compliance.workflow.decision_api.router"),
+    ("/requests", "compliance.workflow.processing_api.router"),
+    ("/requests", "compliance.workflow.hold_api.on_requests"),
+    ("/requests", "compliance.execution.work_api.on_requests"),
+    ("/requests", "compliance.execution.incident_api.on_requests"),
+    ("/appeals", "compliance.workflow.decision_api.appeals"),
+    ("/holds", "compliance.workflow.hold_api.router"),
+    ("/attention", "compliance.execution.work_api.attention"),
+    ("/tasks", "compliance.execution.work_api.tasks"),
+    ("/incidents", "compliance.execution.incident_api.router"),
+    ("", "compliance.execution.watch_api.router"),
+    ("/subscriptions", "compliance.subscriptions.api.router"),
+    ("/sending", "compliance.subscriptions.api.sending"),
+    ("", "compliance.workflow.desk_api.router"),
+    ("/audit", "compliance.evidence.api.router"),
+):
+    api.add_router(address, router)
 
 
 #: What only whoever looks at a page can do.

@@ -123,6 +123,12 @@ def open_findings() -> QuerySet[Finding]:
     return found.annotate(left=Count("records", filter=Q(records__way_out=None))).order_by("opened_at", "pk")
 
 
+def records_left() -> dict[int, int]:
+    """For each open finding, by its key, how many of its records nothing was done about yet."""
+    left = Reappearance.objects.filter(way_out=None, finding__settled_at=None).order_by()
+    return dict(left.values_list("finding").annotate(count=Count("pk")))
+
+
 def findings_about(request: Request) -> QuerySet[Finding]:
     """Findings with something that this request had erased, the latest first."""
     named = Reappearance.objects.filter(erased__request=request).values("finding")

@@ -122,7 +122,18 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.TELL_RECIPIENTS: frozenset({_ANALYST, _OFFICER}),
 }
 #: What a person looks at and answers for: no program does it, whatever its roles.
-NEVER_BY_A_SERVICE = frozenset({Act.APPROVE, Act.AGREE_TO_REFUSAL, Act.DECIDE_APPEALS, Act.EXTEND})
+NEVER_BY_A_SERVICE = frozenset(
+    {
+        Act.APPROVE,
+        Act.AGREE_TO_REFUSAL,
+        Act.DECIDE_APPEALS,
+        Act.EXTEND,
+        Act.GIVE_UP,
+        Act.SETTLE_FINDINGS,
+        Act.DECIDE_INCIDENTS,
+        Act.LET_GO_ON,
+    }
+)
 
 
 def can(person: Person, act: Act) -> bool:

@@ -59,6 +59,12 @@ def overview_of(subscription: Subscription) -> Overview:
     return _overview(subscription, _keys().filter(subscription=subscription, replaced_at__isnull=True))
 
 
+def subscription_called(text: str) -> Subscription | None:
+    """The one of this name or reference; None if there is none."""
+    called = (each for each in Subscription.objects.all() if text in {each.name, each.reference})
+    return next(called, None)
+
+
 def silent_subscriptions() -> QuerySet[Subscription]:
     """Those for which Pendo gives no usable answer. Of a paused one nobody knows: it isn't asked."""
     return Subscription.objects.filter(silent_since__isnull=False, paused_reason="")

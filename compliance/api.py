@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
+from django.shortcuts import render
 from django.urls import URLPattern, include, path, re_path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from compliance.core import problems
 from compliance.core.errors import Refused
 from compliance.core.problems import CallRefused, FieldProblem, ProblemDocument, problem_answer
+from compliance.core.reference import reference_of
 from compliance.workflow.problems import FORGOTTEN, problem_of
 from compliance.workflow.sealing import Forgotten
 
@@ -60,8 +63,8 @@ class DeskAPI(NinjaAPI):
 
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
 for address, router in (
-    ("/requests", "compliance.workflow.request_api.router"),
     ("/requests", "compliance.intake.api.router"),
+    ("/requests", "compliance.workflow.request_api.router"),
     ("/requests", "compliance.workflow.decision_api.router"),
     ("/requests", "compliance.workflow.processing_api.router"),
     ("/requests", "compliance.workflow.hold_api.on_requests"),
@@ -190,10 +193,18 @@ def served(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return serving
 
 
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """What the document says, for people. As open as the document is."""
+    reference = reference_of(api.get_openapi_schema())
+    context = {"reference": reference, "paragraphs": reference.about.strip().split("\n\n")}
+    return render(request, "api/docs.html", context)
+
+
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Any other address."""
-    return problem_answer(problems.NOT_FOUND, "See /api/v1/openapi.json for what there is.")
+    return problem_answer(problems.NOT_FOUND, "See /api/v1/docs for what there is.")
 
 
 def _not_json(request: HttpRequest) -> HttpResponse | None:
@@ -223,6 +234,7 @@ def _view_of(pattern: URLPattern) -> Callable[..., HttpResponse]:
 
 _patterns, _app_name, _namespace = api.urls
 urlpatterns = [
+    path("v1/docs", docs, name="api_docs"),
     path("v1/", include((_served(_patterns), _app_name), namespace=_namespace)),
     re_path("", nothing_here, name="api_nothing"),
 ]

@@ -59,7 +59,7 @@ def watch_read(request: HttpRequest) -> WatchOut:
     response={202: PassWhere},
     **write(Scope.WRITE, Act.LOOK_AGAIN, NOT_FOUND, NOT_THIS_PERSON),
 )
-def watch_look(request: Called, number: NumberInPath) -> HttpResponse:
+def subscriptions_look(request: Called, number: NumberInPath) -> HttpResponse:
     """The whole list is looked through for what was erased, as soon as nothing more urgent waits."""
 
     def verb() -> PassWhere:

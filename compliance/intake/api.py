@@ -8,15 +8,17 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from compliance.core.problems import NOT_FOUND
-from compliance.core.schemas import PageAsked, refuse_unknown_parameters
+from compliance.core.schemas import PageAsked, asked_page, refuse_unknown_parameters
 from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
 from compliance.people.scopes import Scope
-from compliance.workflow.calls import done, found, where
+from compliance.workflow.calls import done, found, visible_requests, where
 from compliance.workflow.opening import open_request, revise_request
 from compliance.workflow.problems import FORGOTTEN, NOT_THIS_PERSON, STATE_CHANGED
-from compliance.workflow.schemas import Where
+from compliance.workflow.queries import requests_naming, whys
+from compliance.workflow.schemas import FoundOut, FoundPage, SearchIn, Where
+from compliance.workflow.states import State
 
 from . import answers
 from .follow_ups import open_follow_up
@@ -61,6 +63,24 @@ def requests_list(request: Called, asked: Query[RequestsAsked]) -> RequestPage:
     """Requests, the newest first, a page at a time."""
     refuse_unknown_parameters(request, RequestsAsked)
     return answers.some_requests(request, asked)
+
+
+@router.post(
+    "/search",
+    summary="Look for requests that name something",
+    response=FoundPage,
+    **write(Scope.READ, Act.READ_REQUESTS),
+)
+def requests_search(request: Called, body: SearchIn, asked: Query[PageAsked]) -> FoundPage:
+    """Requests that name exactly this, and why. By POST, because addresses are logged; it changes nothing."""
+    refuse_unknown_parameters(request, PageAsked)
+    named = requests_naming(body.text.strip()).values("pk")
+    page = asked_page(visible_requests(request).filter(pk__in=named), asked, order=("-pk",))
+    why = whys(page.rows, body.text.strip())
+    rows = [
+        FoundOut(reference=each.reference, state=State(each.state), why=why[each.pk]) for each in page.rows
+    ]
+    return FoundPage(requests=rows, next=page.further or None)
 
 
 @router.get(

@@ -159,7 +159,7 @@ def holds_list(request: Called, asked: Query[HoldsAsked]) -> HoldPage:
     response=HoldsFound,
     **write(Scope.HOLD, Act.HOLD),
 )
-def holds_search(request: Called, body: SearchIn) -> HoldsFound:
+def holds_find(request: Called, body: SearchIn) -> HoldsFound:
     """The first fifty holds that name exactly this, or reach it by its domain. It changes nothing."""
     named = list(hold_queries.holds_naming(body.text.strip()))[: hold_queries.MOST_SHOWN]
     rows = Hold.objects.filter(pk__in=named).select_related("owner", "request").order_by("-pk")

@@ -19,7 +19,7 @@ from compliance.people.scopes import Scope
 from compliance.subscriptions.queries import subscription_called
 
 from . import approvals, pausing
-from .calls import approved, continued, done, found, visible_requests
+from .calls import approved, continued, done, found
 from .cancelling import cancel_what_is_left
 from .choosing import choose_targets
 from .hold_following import look_again_at_held
@@ -31,18 +31,14 @@ from .problems import (
     SET_HAS_CHANGED,
     STATE_CHANGED,
 )
-from .queries import requests_naming, whys
 from .schemas import (
     Approved,
     ApproveIn,
     ChooseIn,
     EntryOut,
-    FoundOut,
-    FoundPage,
     HistoryPage,
     OptionalReasonIn,
     ReasonIn,
-    SearchIn,
     SubscriptionIn,
     TextOut,
     TextsOut,
@@ -59,24 +55,6 @@ router = Router(tags=["Requests"])
 
 
 # -- Reading -------------------------------------------------------------------------------------------------
-
-
-@router.post(
-    "/search",
-    summary="Look for requests that name something",
-    response=FoundPage,
-    **write(Scope.READ, Act.READ_REQUESTS),
-)
-def requests_search(request: Called, body: SearchIn, asked: Query[PageAsked]) -> FoundPage:
-    """Requests that name exactly this, and why. By POST, because addresses are logged; it changes nothing."""
-    refuse_unknown_parameters(request, PageAsked)
-    named = requests_naming(body.text.strip()).values("pk")
-    page = asked_page(visible_requests(request).filter(pk__in=named), asked, order=("-pk",))
-    why = whys(page.rows, body.text.strip())
-    rows = [
-        FoundOut(reference=each.reference, state=State(each.state), why=why[each.pk]) for each in page.rows
-    ]
-    return FoundPage(requests=rows, next=page.further or None)
 
 
 @router.get(

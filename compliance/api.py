@@ -43,6 +43,13 @@ null. Dates are days at the company's establishment, moments are in UTC.
 """
 
 
+#: Said by the web server, which doesn't pass such a call on.
+ADDRESS_TOO_LONG = {
+    "description": "The address is too long.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
+
+
 class DeskAPI(NinjaAPI):
     """Ninja's interface with a document that tells scopes and problems, too."""
 
@@ -54,6 +61,8 @@ class DeskAPI(NinjaAPI):
         for calls in document["paths"].values():
             for call in calls.values():
                 call["description"] += f"\n\nNeeds the scope `{call.pop('x-scope')}`."
+                if any(each["in"] == "query" for each in call.get("parameters", ())):
+                    call["responses"]["414"] = ADDRESS_TOO_LONG
         return document
 
     def get_openapi_operation_id(self, operation: Any) -> str:

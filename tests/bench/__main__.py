@@ -22,6 +22,7 @@ NAMES = (
     "whole",
     "kills",
     "stories",
+    "schema",
 )
 
 

@@ -33,7 +33,7 @@ def test_the_documented_deletion_ends_with_what_was_asked_erased(desk, checkout)
     before = visitors_of(desk)
 
     done = subprocess.run(
-        ["sh", "-c", script],
+        ["/bin/sh", "-c", script],
         cwd=checkout,
         env=os.environ | desk.environment | {"DESK": desk.url},
         capture_output=True,

@@ -266,7 +266,7 @@ def judge(request: HttpRequest, appeal_id: int) -> HttpResponse:
 @may(Act.DECIDE_APPEALS, fresh=True)
 def longer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """More time for the answer to an appeal."""
-    waiting = get_object_or_404(Appeal.objects.select_related("request"), pk=appeal_id)
+    waiting = get_object_or_404(reached_in(request, Appeal.objects.select_related("request")), pk=appeal_id)
     reference = waiting.request.reference
     if no := refused_longer(waiting):
         messages.error(request, no)

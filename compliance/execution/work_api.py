@@ -83,7 +83,7 @@ def attention_list(request: Called, asked: Query[PageAsked]) -> AttentionPage:
     response={200: AttentionWhere},
     **write(Scope.WRITE, Act.SETTLE_ATTENTION, NOT_FOUND, NOT_THIS_PERSON),
 )
-def attention_settle(request: Called, number: NumberInPath) -> HttpResponse:
+def attention_put_aside(request: Called, number: NumberInPath) -> HttpResponse:
     """It waits for nobody any more. What would wait for ever then can't be put aside so."""
     return _way_out(request, number, put_aside)
 

@@ -1,5 +1,6 @@
 """Every address against nobody and every role, on rows that exist."""
 
+import functools
 from functools import partial
 
 import pytest
@@ -34,7 +35,15 @@ from compliance.workflow.customers import CustomerFacts, keep_customer
 from compliance.workflow.hold_placing import place_hold
 from compliance.workflow.hold_things import Named
 from compliance.workflow.incidents import report_wrong_deletion
-from compliance.workflow.models import Attention, Customer, Flood, ProgramOpening, Recipient, Request
+from compliance.workflow.models import (
+    Attention,
+    Customer,
+    Flood,
+    PolicyLine,
+    ProgramOpening,
+    Recipient,
+    Request,
+)
 from compliance.workflow.policy import GENERAL_PLACES, Numbers
 from compliance.workflow.policy_changes import change_policy
 from compliance.workflow.reach import ROLES_FOR_TESTS
@@ -258,7 +267,20 @@ def patterns(resolver=None):
 VIEWS = {pattern.name: pattern.callback for pattern in patterns()}
 ARGUMENTS = {pattern.name: set(pattern.pattern.converters) for pattern in patterns()}
 OURS = sorted(name for name, view in VIEWS.items() if hasattr(view, "act"))
-EVERY_ADDRESS = pytest.mark.parametrize("name", OURS)
+#: So many addresses in one test: whoever opens them logs in once.
+MOST_IN_A_TEST = 12
+
+
+def every_address(names=OURS):
+    """Parametrizes a test by groups of addresses. What fails says which of them it was."""
+    groups = [names[start : start + MOST_IN_A_TEST] for start in range(0, len(names), MOST_IN_A_TEST)]
+    return pytest.mark.parametrize("names", groups, ids=lambda names: f"{names[0]}…{names[-1]}")
+
+
+@pytest.fixture
+def browser_of(client_of, make_person):
+    """`browser_of(*roles)`: the browser of somebody who holds these; the same one for the same roles."""
+    return functools.cache(lambda *roles: client_of(make_person(*roles)))
 
 
 @pytest.fixture
@@ -400,6 +422,9 @@ def an_absence(_, make_person):
 
 
 def a_policy_line(_, make_person):
+    # No other change may be proposed while one waits.
+    if line := PolicyLine.objects.proposed().first():
+        return line
     numbers, by = Numbers(grace_minutes=0), make_person(Role.ADMINISTRATOR)
     return change_policy(place=GENERAL_PLACES[0], kind="", numbers=numbers, by=by)
 
@@ -497,16 +522,18 @@ def test_nobody_has_no_account_of_their_own(client, name):
 # -- Each role -----------------------------------------------------------------------------------------------
 
 
-@EVERY_ADDRESS
-def test_who_may_not_gets_nowhere(client, client_of, make_person, address, name):
-    url, without = address(name), set(Role) - MAY[VIEWS[name].act]
+@every_address()
+def test_who_may_not_gets_nowhere(client, client_of, make_person, browser_of, address, names):
+    deactivated = deactivated_since(client_of, make_person(*Role))
+    for name in names:
+        url, without = address(name), set(Role) - MAY[VIEWS[name].act]
 
-    assert_asked_to_log_in(client, url, name)
-    assert_asked_to_log_in(deactivated_since(client_of, make_person(*Role)), url, name)
-    for roles in [(), *((role,) for role in without)]:
-        browser = client_of(make_person(*roles))
-        assert browser.get(url).status_code == (405 if name in POST_ONLY else 403), roles
-        assert browser.post(url).status_code in {403, 405}, roles
+        assert_asked_to_log_in(client, url, name)
+        assert_asked_to_log_in(deactivated, url, name)
+        for roles in [(), *((role,) for role in without)]:
+            browser = browser_of(*roles)
+            assert browser.get(url).status_code == (405 if name in POST_ONLY else 403), (name, roles)
+            assert browser.post(url).status_code in {403, 405}, (name, roles)
 
 
 def deactivated_since(client_of, person):
@@ -518,67 +545,26 @@ def deactivated_since(client_of, person):
 
 def assert_asked_to_log_in(browser, url, name):
     opened, sent = browser.get(url), browser.post(url)
-    assert opened.status_code == (405 if name in POST_ONLY else 302)
-    assert sent.status_code in {302, 405}
+    assert opened.status_code == (405 if name in POST_ONLY else 302), name
+    assert sent.status_code in {302, 405}, name
     for answer in (opened, sent):
-        assert answer.status_code == 405 or answer.url.startswith("/account/login/")
+        assert answer.status_code == 405 or answer.url.startswith("/account/login/"), name
 
 
-@EVERY_ADDRESS
-def test_who_may_is_let_past(client_of, make_person, address, name):
-    for role in MAY[VIEWS[name].act]:
-        # A fresh row for each: what one has sent may have changed it.
-        reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
-        browser, url = client_of(make_person(role)), address(name, **reached)
-        opened, sent = browser.get(url).status_code, browser.post(url).status_code
+@every_address()
+def test_who_may_is_let_past(browser_of, address, names):
+    for name in names:
+        for role in MAY[VIEWS[name].act]:
+            # A fresh row for each: what one has sent may have changed it.
+            reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+            browser, url = browser_of(role), address(name, **reached)
+            opened, sent = browser.get(url).status_code, browser.post(url).status_code
 
-        assert opened == 405 if name in POST_ONLY else opened in {200, 302}, role
-        assert sent in {200, 302, 400, 405, 422}, role
+            assert opened == 405 if name in POST_ONLY else opened in {200, 302}, (name, role)
+            assert sent in {200, 302, 400, 405, 422}, (name, role)
 
 
 # -- How far ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def limited(make_person, silent_subscription):
-    """`limited(role)`: somebody who holds it for a subscription in which nothing of these tests lies."""
-
-    def make(role):
-        person = make_person()
-        give_role(person=person, role=role, within=[silent_subscription()], by=None)
-        return person
-
-    return make
-
-
-@EVERY_ADDRESS
-def test_who_is_there_for_tests_does_not_find_an_erasure(client_of, make_person, address, name):
-    if names_a_request(name):
-        for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
-            assert_not_found(client_of(make_person(role)), address(name), name)
-
-
-@EVERY_ADDRESS
-def test_a_role_for_another_subscription_finds_nothing_of_this_one(client_of, limited, address, name):
-    if names_a_request(name) or names_a_subscription(name):
-        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
-            reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
-            assert_not_found(client_of(limited(role)), address(name, **reached), name)
-
-
-@EVERY_ADDRESS
-def test_what_is_for_everything_wants_a_role_for_all_subscriptions(client_of, limited, address, name):
-    if VIEWS[name].act in EVERYWHERE:
-        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
-            browser, url = client_of(limited(role)), address(name)
-
-            assert browser.get(url).status_code == (405 if name in POST_ONLY else 403)
-            assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 403)
-
-
-def assert_not_found(browser, url, name):
-    assert browser.get(url).status_code == (405 if name in POST_ONLY else 404)
-    assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404)
 
 
 def names_a_request(name):
@@ -594,32 +580,77 @@ def names_a_subscription(name):
     return "pk" in ARGUMENTS[name] and name.startswith(("subscription", "key", "watch", "finding"))
 
 
+@pytest.fixture
+def limited(make_person, silent_subscription, client_of):
+    """`limited(role)`: the browser of whoever holds it for a subscription in which nothing here lies."""
+
+    @functools.cache
+    def browser(role):
+        person = make_person()
+        give_role(person=person, role=role, within=[silent_subscription()], by=None)
+        return client_of(person)
+
+    return browser
+
+
+@every_address([name for name in OURS if names_a_request(name)])
+def test_who_is_there_for_tests_does_not_find_an_erasure(browser_of, address, names):
+    for name in names:
+        for role in MAY[VIEWS[name].act] & ROLES_FOR_TESTS:
+            assert_not_found(browser_of(role), address(name), name)
+
+
+@every_address([name for name in OURS if names_a_request(name) or names_a_subscription(name)])
+def test_a_role_for_another_subscription_finds_nothing_of_this_one(limited, address, names):
+    for name in names:
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            reached = FOR_TESTS if role in ROLES_FOR_TESTS else {}
+            assert_not_found(limited(role), address(name, **reached), name)
+
+
+@every_address([name for name in OURS if VIEWS[name].act in EVERYWHERE])
+def test_what_is_for_everything_wants_a_role_for_all_subscriptions(limited, address, names):
+    for name in names:
+        for role in MAY[VIEWS[name].act] & LIMITABLE_ROLES:
+            browser, url = limited(role), address(name)
+
+            assert browser.get(url).status_code == (405 if name in POST_ONLY else 403), name
+            assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 403), name
+
+
+def assert_not_found(browser, url, name):
+    assert browser.get(url).status_code == (405 if name in POST_ONLY else 404), name
+    assert browser.post(url).status_code == (405 if name in OPENED_ONLY else 404), name
+
+
 # -- How -----------------------------------------------------------------------------------------------------
 
 
-@EVERY_ADDRESS
-def test_opening_changes_nothing_and_what_is_opened_only_takes_no_form(client_of, make_person, address, name):
-    browser, url = client_of(make_person(*Role)), address(name)
-    before = list(Request.objects.values())
+@every_address()
+def test_opening_changes_nothing_and_what_is_opened_only_takes_no_form(browser_of, address, names):
+    for name in names:
+        url = address(name)
+        before = list(Request.objects.values())
 
-    opened = browser.get(url)
+        opened = browser_of(*Role).get(url)
 
-    assert (opened.status_code == 405) == (name in POST_ONLY)
-    assert list(Request.objects.values()) == before
-    assert (browser.post(url).status_code == 405) == (name in OPENED_ONLY)
+        assert (opened.status_code == 405) == (name in POST_ONLY), name
+        assert list(Request.objects.values()) == before, name
+        assert (browser_of(*Role).post(url).status_code == 405) == (name in OPENED_ONLY), name
 
 
-@EVERY_ADDRESS
+@every_address()
 def test_what_weighs_much_asks_again_who_one_is_and_keeps_nothing_of_the_form(
-    stale_client_of, make_person, address, name
+    stale_client_of, make_person, address, names
 ):
-    browser, url = stale_client_of(make_person(*Role)), address(name)
-    method = browser.post if name in FRESH else browser.get
+    browser = stale_client_of(make_person(*Role))
+    for name in names:
+        method = browser.post if name in FRESH else browser.get
 
-    answer = method(url, {"key": "a-secret", "reason": "a-secret", "reject-reason": "a-secret"})
+        answer = method(address(name), {"key": "a-secret", "reason": "a-secret", "reject-reason": "a-secret"})
 
-    asked_again = answer.status_code == 302 and answer.url.startswith(REAUTHENTICATE)
-    assert asked_again == (name in FRESH)
-    if asked_again:
-        assert "a-secret" not in answer.url
-        assert "a-secret" not in str([session.get_decoded() for session in Session.objects.all()])
+        asked_again = answer.status_code == 302 and answer.url.startswith(REAUTHENTICATE)
+        assert asked_again == (name in FRESH), name
+        if asked_again:
+            assert "a-secret" not in answer.url, name
+            assert "a-secret" not in str([session.get_decoded() for session in Session.objects.all()]), name

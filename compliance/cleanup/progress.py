@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 #: Pendo shows new events within a quarter of an hour (facts of its API, p. 3).
 YOUNG = dt.timedelta(minutes=15)
+SENT_BACK = "An officer sent the run back, with the reason that stands with the decision."
 #: Before these nothing of a run is sent.
 WAITING = frozenset({State.PREVIEWING, State.PREVIEWED, State.REJECTED, State.APPROVED})
 #: All of a request in one of these was accepted by Pendo, or it has ended.
@@ -68,10 +69,17 @@ def move_on(run: Run) -> Run:
         return run
     if run.request.state == State.PREVIEWING and complete_preview(run.request, may_go_on=a_turn()):
         run.request.refresh_from_db()
+    if run.request.state == State.PREVIEWING and run.matched is not None:
+        # What was matched before counts no more: it is being looked up anew.
+        Run.objects.filter(pk=run.pk).update(matched=None)
+        run.matched = None
     if run.matched is None and run.request.state != State.PREVIEWING:
         _measure(run)
     if run.request.state == State.PREVIEWED:
         _decide(run)
+    elif run.request.state == State.REJECTED:
+        # Nobody changes what a rule asks in one of its runs, so nothing more can come of it.
+        end_before_sending(run.request, why=SENT_BACK)
     if run.request.state in ORDERED and run.sent_at is None:
         run.sent_at = clock.now()
         run.save(update_fields=["sent_at"])
@@ -157,7 +165,6 @@ def _decide(run: Run) -> None:
         # What was looked up before anybody had approved the rule may be days old.
         with transaction.atomic():
             start_preview(request=run.request, by=None)
-            Run.objects.filter(pk=run.pk).update(matched=None)
         return
     try:
         approve_by_rule(request=run.request, standing=as_standing(given))

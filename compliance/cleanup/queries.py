@@ -13,6 +13,8 @@ from compliance.subscriptions.keys import key_for
 from compliance.subscriptions.models import LaneKind
 from compliance.subscriptions.stopping import is_stopped
 from compliance.workflow.guards import guard_of
+from compliance.workflow.listings import troubles_of
+from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts
 from compliance.workflow.sealing import details_of, target_id, targets_vault
 from compliance.workflow.states import Outcome, State
@@ -122,6 +124,13 @@ def what_holds_up(run: Run) -> str:
     return ""
 
 
+def trouble_of(run: Run) -> str:
+    """What makes looking its visitors up take longer, in words, such as a segment that can't be read."""
+    if run.request.state != State.PREVIEWING:
+        return ""
+    return " ".join(troubles_of(run.request)) or current_preview(run.request).trouble
+
+
 def worker_is_alive() -> bool:
     """Whether a worker was seen lately: without one, nothing happens."""
     return not is_silent(heartbeat_age())
@@ -135,7 +144,6 @@ def waits_for_approval(run: Run) -> bool:
 _PHASES = {
     State.PREVIEWING: "Pendo is being asked who matches",
     State.PREVIEWED: "Waiting for approval",
-    State.REJECTED: "Sent back by an officer",
     State.APPROVED: "Approved; may still be cancelled",
     State.EXECUTING: "Being sent to Pendo",
     State.CONFIRMING: "Accepted by Pendo, being confirmed",

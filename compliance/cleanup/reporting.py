@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from django.urls import reverse
 
 from compliance.people.links import public_address
-from compliance.workflow.states import State
 
 from .choices import Result
 from .queries import (
     outcomes_of,
     phase_of,
     reason_of,
+    trouble_of,
     unmatched_lines,
     waits_for_approval,
     what_holds_up,
@@ -51,7 +51,7 @@ def exit_of(run: Run, *, until_confirmed: bool) -> Exit | None:
     """How a wait for the run ends; None as long as it is worth waiting."""
     if run.ended_at:
         return _BY_RESULT[Result(run.result)]
-    if run.request.state == State.REJECTED or waits_for_approval(run):
+    if waits_for_approval(run):
         return Exit.UNAPPROVED
     if what_holds_up(run):
         return Exit.UNAVAILABLE
@@ -69,7 +69,7 @@ def told_of(run: Run) -> dict[str, Any]:
         "trigger": run.trigger,
         "phase": phase_of(run),
         "result": run.result or None,
-        "why": reason_of(run) or what_holds_up(run) or None,
+        "why": reason_of(run) or what_holds_up(run) or trouble_of(run) or None,
         "accepted": run.sent_at is not None,
         "matched": run.matched,
         "new": run.fresh if run.compared_with_id else None,

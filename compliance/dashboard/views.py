@@ -287,7 +287,7 @@ def _may(found: Request, person: Person) -> dict[str, bool]:
     enters = reaches(person, Act.ENTER_REQUESTS, found)
     return {
         "decide": may_decide(found, person),
-        "change": enters and found.state in CHANGEABLE,
+        "change": enters and found.state in CHANGEABLE and guard_of(found) is None,
         "preview": enters and found.state in CHANGEABLE,
         "date": enters and not found.ended and traits_of(found.kind).has_law,
         "confirm_nothing": enters and found.state == State.NOTHING_FOUND,

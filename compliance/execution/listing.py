@@ -1,8 +1,9 @@
 """Reading who is in a segment or report, for previews, and again before something is sent.
 
 A segment is read page by page with the pipeline operator `segment`. No page of Pendo's says that this does
-for one whose rule asks about accounts, and a refused page is no knowledge: such segments go by an export job,
-which is begun, followed, and whose table is read as it comes. A report has its results, as a table too.
+for one whose rule asks about accounts, a refused page is no knowledge, and pages with nobody or with every
+control visitor may come from an operator that was passed over: such segments go by an export job, which is
+begun, followed, and whose table is read as it comes. A report has its results, as a table too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from django.conf import settings
 
 from compliance.connectors.answers import Verdict
 from compliance.connectors.pendo.client import PAGE
+from compliance.core import keyring
+from compliance.subscriptions.recognition import control_ids
 from compliance.workflow import listings
 from compliance.workflow.attention import raise_attention
 from compliance.workflow.listings import MOST_MEMBERS, MovedOn
@@ -24,7 +27,7 @@ from compliance.workflow.scans import Place
 from compliance.workflow.states import AskedKind
 
 from .fruitless import MOST_TRIES
-from .guard import recognise, usable
+from .guard import UNANSWERED, Trouble, recognise, usable
 from .scanning import NOT_RISING, STUCK, behind, may_be_cut, rises
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Listed, Pendo
     from compliance.subscriptions.models import Subscription
     from compliance.workflow.models import Listing
+
+#: After so many pages in a row that Pendo didn't answer, an export is begun.
+TRIES_BY_PAGES = 3
 
 NO_SEGMENT = (
     "Pendo shows no shared segment with the id that is asked. It may be deleted, private, or of another "
@@ -74,7 +80,14 @@ def list_slice(pendo: Pendo, subscription: Subscription, may_go_on: Callable[[],
 def _read_on(pendo: Pendo, listing: Listing, may_go_on: Callable[[], bool]) -> None:
     """Step follows step until the list was read, or has to wait, or the slice is over."""
     while True:
-        _Reading(pendo, listing, may_go_on).go_on()
+        reading = _Reading(pendo, listing, may_go_on)
+        try:
+            reading.go_on()
+        except Trouble as trouble:
+            # The question may be too much for Pendo: nothing else has to wait for it.
+            if trouble.answer.verdict not in UNANSWERED:
+                raise
+            reading.wait()
         due = listings.due_listings(listing.subscription).filter(pk=listing.pk).first()
         if due is None:
             return
@@ -105,6 +118,13 @@ class _Reading:
         else:
             self._follow_export()
 
+    def wait(self) -> None:
+        """Pendo didn't answer: it is asked again, and pages that it never answers are left for an export."""
+        if self.listing.way == Way.PAGES and self.listing.refusals >= TRIES_BY_PAGES:
+            listings.start_by_export(self.listing)
+        else:
+            self._refuse(ODD)
+
     # -- segments ------------------------------------------------------------------------------------------
 
     def _choose_way(self) -> None:
@@ -122,7 +142,7 @@ class _Reading:
         answer, page = self.pendo.segment_page(self._id, after=place.after, limit=place.limit)
         if not usable(answer):
             # Pendo answers, but not this: its own export may know what its pipeline doesn't.
-            listings.go_by(self.listing, Way.EXPORT, of="visitor")
+            listings.start_by_export(self.listing)
             return
         new = [each.id for each in page if each.id > place.last]
         if not rises(page, place.after):
@@ -131,8 +151,17 @@ class _Reading:
             self._begin_again(STUCK)
         elif new:
             self._keep(new, rows=self.listing.rows + len(new), place=behind(page, place))
+        elif self._may_be_passed_over():
+            listings.start_by_export(self.listing)
         else:
             self._end()
+
+    def _may_be_passed_over(self) -> bool:
+        """Whether the pages look as if the operator meant nothing to Pendo: nobody, or everybody."""
+        controls = control_ids(self.listing.subscription)
+        digests = keyring.digests_of("visitor", controls)
+        met = self.listing.members.filter(digest__in=list(digests)).count()
+        return self.listing.rows == 0 or met >= len(controls) > 0
 
     def _begin_export(self) -> None:
         answer, job = self.pendo.begin_export(self._id)

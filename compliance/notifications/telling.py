@@ -173,6 +173,13 @@ def _stopped_request(what: Stopped) -> Telling:
     return Telling(EventType.RUN_STOPPED, tell)
 
 
+def _stopped_rule(entry: Entry) -> Told:
+    """The run of a clean-up rule is a request, and named by the rule."""
+    request = _request_of(entry)
+    url = public_address(reverse("request", args=[request.reference]))
+    return Told(_stopped("cleanup_run", entry, entry.body["facts"]["rule"], url), request)
+
+
 def _stopped_subscription(entry: Entry) -> Told:
     subscription = _subscription_of(entry)
     url = public_address(reverse("subscription", args=[subscription.pk]))
@@ -214,6 +221,7 @@ TELLINGS: dict[Event, Telling] = {
     Event.KEY_OVERDUE: _key(overdue=True),
     Event.REQUEST_PAUSED: _stopped_request("request"),
     Event.REST_CANCELLED: _stopped_request("rest_of_request"),
+    Event.GUARD_STOPPED: Telling(EventType.RUN_STOPPED, _stopped_rule),
     Event.SUBSCRIPTION_PAUSED: Telling(EventType.RUN_STOPPED, _stopped_subscription),
     Event.SENDING_STOPPED: Telling(EventType.RUN_STOPPED, _stopped_everything),
 }

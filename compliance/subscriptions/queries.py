@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from compliance.core import clock
 from compliance.core.errors import Refused
 from compliance.people.access import Act
 
-from .models import HELPLESS, GrantReach, Key, LaneKind, Purpose, Subscription
+from .models import HELPLESS, Key, LaneKind, Purpose, Subscription
 from .reach import reached_subscriptions
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def names_within(grant: Grant) -> str:
     """The names of the subscriptions that a limited grant reaches; empty for one that reaches all."""
     if not grant.limited:
         return ""
-    reaches = GrantReach.objects.filter(grant=grant).order_by("subscription__name")
-    return ", ".join(reaches.values_list("subscription__name", flat=True)) or "no subscription"
+    prefetch_related_objects([grant], "reaches__subscription")
+    return ", ".join(sorted(each.subscription.name for each in grant.reaches.all())) or "no subscription"
 
 
 def subscription_called(text: str) -> Subscription | None:

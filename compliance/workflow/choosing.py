@@ -11,6 +11,7 @@ from compliance.people.access import Act
 
 from .changers import note_changer
 from .errors import NotThisPerson, StateChanged
+from .guards import refuse_guarded
 from .models import Request, Target
 from .outcomes import settle
 from .previews import recount_preview
@@ -64,6 +65,7 @@ def _begin(request: Request, by: Person, include: Collection[int], exclude: Coll
     if not reaches(by, Act.ENTER_REQUESTS, request):
         raise NotThisPerson("Your roles don't let you choose what is acted on.")
     locked = _waiting(request)
+    refuse_guarded(locked)
     if not include and not exclude:
         raise Refused("Nothing is ticked.")
     for some in slices(include):

@@ -17,6 +17,7 @@ from django.db import transaction
 from compliance.audit import ledger
 from compliance.audit.events import Event
 from compliance.core import clock, keyring
+from compliance.core.errors import Refused
 
 from .models import Guard, Narrowing, Request, Scan, StoppedBy
 from .moves import move
@@ -103,6 +104,16 @@ def pattern_digest(pattern: str) -> str:
 def guard_of(request: Request) -> Guard | None:
     """The guard of a request that runs a rule; None for any other."""
     return Guard.objects.filter(request=request).first()
+
+
+def refuse_guarded(request: Request) -> None:
+    """Raises `Refused` for a request that runs a rule: what it asks is the rule's, and no run changes it."""
+    guard = guard_of(request)
+    if guard is not None:
+        raise Refused(
+            f"This runs the clean-up rule {guard.rule}, so what it asks can't be changed here. Change the "
+            "rule, or narrow its next run."
+        )
 
 
 def asks_people(request: Request) -> bool:

@@ -22,7 +22,7 @@ from compliance.core.timings import step as nth_wait
 
 from .kinds import traits_of
 from .models import Listing, Member, Request, Scan
-from .models.listings import ListingOf
+from .models.listings import ListingOf, Way
 from .sealing import targets_vault
 from .states import ENDED, LISTS, UNDER_WAY, AskedKind, State
 from .urgency import most_urgent
@@ -205,13 +205,17 @@ def refuse(listing: Listing, why: str) -> None:
 @transaction.atomic
 def start_anew(listing: Listing, why: str) -> None:
     """What was read of it counts no more; it begins again after a wait."""
-    row = _locked(listing)
-    Listing.objects.filter(pk=row.pk).update(replaced=True)
-    again = Listing(
-        request=row.request, asked=row.asked, subscription=row.subscription, scan=row.scan,
-        refusals=row.refusals + 1,
-    )  # fmt: skip
+    again = _in_the_place_of(_locked(listing))
+    again.refusals += 1
     _put_off(again, settings.TIMINGS.retry, why)
+
+
+@transaction.atomic
+def start_by_export(listing: Listing) -> None:
+    """What was read of it counts no more; it begins again by an export job, at once."""
+    again = _in_the_place_of(_locked(listing))
+    again.way = Way.EXPORT
+    again.save()
 
 
 def start_all_anew(subscription: Subscription) -> None:
@@ -290,6 +294,18 @@ def _locked(listing: Listing) -> Listing:
     if row is None:
         raise MovedOn
     return row
+
+
+def _in_the_place_of(row: Listing) -> Listing:
+    """Another reading of the same list, for the same purpose; it isn't saved."""
+    Listing.objects.filter(pk=row.pk).update(replaced=True)
+    return Listing(
+        request=row.request,
+        asked=row.asked,
+        subscription=row.subscription,
+        scan=row.scan,
+        refusals=row.refusals,
+    )
 
 
 def _went_on(row: Listing) -> None:

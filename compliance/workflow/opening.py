@@ -23,7 +23,7 @@ from . import deadlines
 from .changers import note_changer
 from .enabled_laws import selectable_laws
 from .errors import NotThisPerson, StateChanged
-from .guards import lay_guard
+from .guards import lay_guard, refuse_guarded
 from .ids import problem_of
 from .kinds import traits_of
 from .models import Asked, Request, SubjectDigest
@@ -243,6 +243,7 @@ def revise_request(
     refuse_stranger(by, request)
     if request.state not in CHANGEABLE:
         raise StateChanged("What this request asks can't be changed any more. Reload the page.")
+    refuse_guarded(request)
     refuse_large(request)
     refuse_out_of_reach(by, kind=Kind(request.kind), subscriptions=subscriptions)
     terms = terms or Terms(with_visitors=request.with_visitors, seen_before=request.seen_before)

@@ -2,17 +2,25 @@
 
 import pytest
 
+from compliance.cleanup.allowances import set_allowance
+from compliance.cleanup.approving import withdraw_standing_approval
 from compliance.cleanup.choices import Result, RuleAction, Source
 from compliance.cleanup.narrowing import Narrowed
 from compliance.cleanup.progress import why_of
 from compliance.cleanup.queries import unmatched_lines
 from compliance.cleanup.writing import change_rule
+from compliance.core.errors import Refused
 from compliance.execution.models import Call
+from compliance.subscriptions.models import Subscription
+from compliance.workflow.approvals import reject
+from compliance.workflow.choosing import choose_targets
 from compliance.workflow.guards import guard_of
 from compliance.workflow.models import Approval
+from compliance.workflow.opening import revise_request
 from compliance.workflow.previews import current_preview
 from compliance.workflow.sealing import end_reason_of
-from compliance.workflow.states import Kind, State
+from compliance.workflow.states import AskedKind, Kind, State
+from compliance.workflow.things import named
 from tests.cleanup_fixtures import approve_rule, said
 from tests.request_fixtures import events_of, give_approval
 from tests.workflow_fixtures import outcomes
@@ -187,6 +195,50 @@ def test_a_run_tells_what_is_new_and_what_is_gone_since_the_last_one(bench, offi
     run = bench.run(rule, dry_run=True)
 
     assert (run.matched, run.fresh, run.gone) == (2, 1, 1)
+
+
+def test_a_run_that_an_officer_sends_back_has_ended_and_another_one_may_begin(bench, officer):
+    bench.add(*IDS)
+    rule = bench.rule()
+    run = bench.run(rule)
+
+    reject(request=run.request, by=officer, reason="Whose are these?")
+    run = bench.rest(run)
+
+    assert (run.result, run.request.state) == (Result.CANCELLED, State.CANCELLED)
+    assert bench.start(rule) != run
+
+
+def test_nobody_changes_what_a_run_asks_nor_chooses_among_whom_it_matched(bench, analyst):
+    bench.add(*IDS)
+    run = bench.run(bench.rule())
+    things = named(AskedKind.VISITOR, ["customer-1"])
+
+    with pytest.raises(Refused, match="Change the rule"):
+        revise_request(
+            request=run.request, things=things, subscriptions=[bench.desk.subscription], by=analyst
+        )
+    with pytest.raises(Refused, match="Change the rule"):
+        choose_targets(request=run.request, by=analyst, exclude=[run.request.targets.first().pk])
+    assert run.request.targets.filter(outcome="pending").count() == 3
+
+
+def test_a_standing_approval_withdrawn_within_the_grace_voids_what_it_has_approved(bench, qa, officer, later):
+    Subscription.objects.update(production=True)
+    bench.desk.subscription.refresh_from_db()
+    set_allowance(subscription=bench.desk.subscription, pattern="qa-*", most=100, by=officer)
+    bench.add(*IDS)
+    rule = bench.rule(approved_by=officer)
+    run = bench.run(rule)
+    assert run.request.state == State.APPROVED
+
+    withdraw_standing_approval(rule=rule, by=qa)
+    later(minutes=31)
+    run = bench.rest(run)
+
+    assert run.request.state == State.PREVIEWED
+    assert "request:approval:void" in events_of(run.request)
+    assert bench.desk.posts() == []
 
 
 # -- Sources that Pendo has to be asked about ----------------------------------------------------------------

@@ -189,7 +189,37 @@ def test_segment_that_the_pipeline_refuses_goes_by_an_export_job(desk):
 
     request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
 
-    assert (Listing.objects.get().way, ids_with(request, Outcome.PENDING)) == (Way.EXPORT, {"qa-1"})
+    way = Listing.objects.get(replaced=False).way
+    assert (way, ids_with(request, Outcome.PENDING)) == (Way.EXPORT, {"qa-1"})
+
+
+@pytest.mark.parametrize(("prefix", "found"), [("nobody-", 0), ("", 201)], ids=["nobody", "everybody"])
+def test_pages_as_if_the_operator_meant_nothing_are_not_believed_and_an_export_says(desk, prefix, found):
+    desk.set(export_after=0)
+    add(desk, visitor("qa-1"))
+    add_segment(desk, rule=begins_with(prefix))
+
+    request = scanned(desk, Thing(AskedKind.SEGMENT, "s1"))
+
+    assert Listing.objects.get(replaced=False).way == Way.EXPORT
+    assert request.targets.count() == found
+    assert (request.state == State.NOTHING_FOUND) is (found == 0)
+
+
+def test_pages_that_pendo_never_answers_are_left_for_an_export_and_hold_up_nothing_else(desk):
+    desk.set(export_after=0)
+    add(desk, visitor("qa-1"))
+    add_segment(desk)
+    request = desk.opened([], things=[Thing(AskedKind.SEGMENT, "s1")], kind=Kind.TEST_DATA, law="")
+    [listing_row] = listings.due_listings(desk.subscription)
+    listings.go_by(listing_row, Way.PAGES, of="visitor")
+    Listing.objects.update(refusals=listing.TRIES_BY_PAGES)
+    desk.fault("status_500", times=1, prefix=AGGREGATION)
+
+    desk.read()
+
+    assert Listing.objects.get(replaced=False).way == Way.EXPORT
+    assert ids_with(request, Outcome.PENDING) == {"qa-1"}
 
 
 def test_job_whose_word_nobody_knows_is_waited_for_and_told_of_once_it_is_late(desk, later):

@@ -187,6 +187,17 @@ def test_a_paused_request_is_a_stopped_run(told, approved_in_grace, officer):
     assert "Wait" not in str(said)
 
 
+def test_a_rule_that_its_guard_stopped_is_a_stopped_run_under_its_name(told, record, new_request):
+    request = new_request()
+    counts = {"found": 9, "most": 5, "share": 1, "visitors": 90, "outside": 4}
+    record(Event.GUARD_STOPPED, request.chain, rule="nightly", why="too many", **counts)
+
+    said = told()["run.stopped"]
+
+    assert (said["what"], said["name"], said["by_itself"]) == ("cleanup_run", "nightly", True)
+    assert Message.objects.get(type="run.stopped").request == request
+
+
 @pytest.mark.parametrize(
     ("event", "facts", "what"),
     [

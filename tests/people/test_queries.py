@@ -10,13 +10,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("others", [1, 8])
-def test_people_with_their_roles_and_absences_take_three_queries_however_many(
+def test_people_with_their_roles_limits_and_absences_take_four_queries_however_many(
     make_person, django_assert_num_queries, others
 ):
     for _ in range(others):
         make_person(Role.ANALYST, Role.LEGAL)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         roles = [[grant.role for grant in person.held] for person in people_with_roles()]
 
     assert roles == [["analyst", "legal"]] * others

@@ -88,3 +88,13 @@ def test_a_text_that_did_not_apply_yet_is_said_to():
 def test_what_is_wrong_is_said(law, received, arguments, why):
     with pytest.raises(CommandError, match=why):
         run(law, received, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("law", "said"),
+    [("KR_PIPA", "gives no more time"), ("CH_FADP", "names no length"), ("EU_GDPR", None)],
+)
+def test_where_there_is_no_extended_answer_it_is_said(law, said):
+    page = run(law, "2026-11-22", "--extended")
+
+    assert said in page if said else "no more time" not in page

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from compliance.people.access import Act
+from compliance.workflow.guards import guard_of
 from compliance.workflow.hold_following import BEYOND_PREVIEW, released_targets
 from compliance.workflow.hold_placing import matter_of
 from compliance.workflow.hold_queries import held_counts
@@ -51,7 +52,11 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         "continued_by": others,
         "split_off": {other.pk for other in others if not own & _subscriptions_of(other)},
         "may_close_held": waits and preview and preview.held and not preview.found and not preview.screening,
-        "may_choose": enters and waits and preview and preview.found + preview.spared > 1,
+        "may_choose": enters
+        and waits
+        and preview
+        and preview.found + preview.spared > 1
+        and guard_of(found) is None,
         "may_sample": reaches(person, Act.APPROVE, found)
         and waits
         and preview

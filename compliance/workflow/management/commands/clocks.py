@@ -133,12 +133,21 @@ def _told(law: Law, received: dt.date, calendar: str, clocks: list[Clock]) -> di
 def _page(law: Law, told: dict[str, Any]) -> str:
     lines = [f"{law.name}, version {law.version}; received {told['received']}"]
     lines += [_calendar_line(law, told), "", *_table(told["clocks"]), ""]
-    lines += [IDENTITY[law.identity]]
+    lines += [IDENTITY[law.identity], *_no_extended_answer(law)]
     if law.keep_record_months:
         lines += [f"The record is kept {law.keep_record_months} months from the answer."]
     if told["received"] < told["applies_from"]:
         lines += [f"This text applies from {told['applies_from']} only."]
     return "\n".join([*lines, COUNSEL_MUST_CONFIRM])
+
+
+def _no_extended_answer(law: Law) -> list[str]:
+    """Why there is no date for an extended answer, where there is none."""
+    if law.extension is None:
+        return ["It gives no more time for the answer."]
+    if law.rule(ClockKind.EXTENDED_ANSWER) is None:
+        return ["It names no length for an extension: the notice names the new date."]
+    return []
 
 
 def _calendar_line(law: Law, told: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The API keeps to its own document, whatever is sent: schemathesis makes calls of it, right and wrong."""
 
 import zlib
+from collections import Counter
 
 import hypothesis
 import pytest
@@ -8,6 +9,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from pydantic import BaseModel
 from schemathesis.checks import CHECKS, load_all_checks
 
 from compliance.people.roles import Role
@@ -88,3 +90,17 @@ def test_every_call_keeps_to_the_document(case, secret, request):
         headers={"Authorization": f"Bearer {secret}"},
         excluded_checks=[CHECKS.get_one(name) for name in SAYS_NO_FOR_OTHER_REASONS],
     )
+
+
+def test_no_two_forms_share_a_name():
+    # The document would describe the answers of both by the form of one.
+    names = Counter(each.__name__ for each in forms(BaseModel))
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def forms(base):
+    for form in base.__subclasses__():
+        if form.__module__.startswith("compliance."):
+            yield form
+        yield from forms(form)

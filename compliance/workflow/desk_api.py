@@ -23,12 +23,12 @@ from .desk_schemas import (
     LawOut,
     LawsOut,
     LawWithRules,
+    PeriodOut,
     PoliciesOut,
     PolicyOut,
     ReasonOut,
     RecipientOut,
     RecipientsOut,
-    RuleOut,
     SourceOut,
 )
 from .enabled_laws import enabled_laws
@@ -68,7 +68,7 @@ def laws_read(request: HttpRequest, code: str) -> LawWithRules:
         **_law(law, enabled_laws()),
         right=law.right,
         clocks=[
-            RuleOut(kind=rule.kind, number=rule.number, unit=rule.unit, article=rule.article)
+            PeriodOut(kind=rule.kind, number=rule.number, unit=rule.unit, article=rule.article)
             for rule in law.clocks
         ],
         identity_says=law.identity_says,

@@ -26,7 +26,7 @@ class LawsOut(BaseModel):
     laws: list[LawOut]
 
 
-class RuleOut(BaseModel):
+class PeriodOut(BaseModel):
     """One period that a law sets."""
 
     kind: str
@@ -65,7 +65,7 @@ class LawWithRules(LawOut):
     """What a law says, as far as requests are worked by it. Not legal advice."""
 
     right: str
-    clocks: list[RuleOut]
+    clocks: list[PeriodOut]
     identity_says: str
     calendars: list[str] = Field(description="Whose public holidays may move its last days.")
     reasons: list[ReasonOut]

@@ -30,3 +30,28 @@ def test_records_are_read_let_in_one_by_one_and_followed_by_a_request(watch, pro
     again = program_of(watch.desk.analyst).post("/requests", body)
     assert wrong_fields(again) == ["/finding"]
     assert Request.objects.get(reference=reference).ways_out.count() == 1
+
+
+def test_a_follow_up_is_counted_and_kept_back_as_whatever_a_program_opens(watch, program_of, settings):
+    settings.API_REQUESTS_AN_HOUR = 1
+    finding = watch.came_back(returned, "u-1", "u-2")
+    pipeline = program_of(watch.desk.analyst)
+
+    first, second = (
+        pipeline.post(
+            "/requests",
+            {
+                "kind": "erasure",
+                "law": "EU_GDPR",
+                "subscription": watch.desk.subscription.name,
+                "targets": [{"type": "visitor", "id": name}],
+                "finding": finding.pk,
+            },
+        ).json()
+        for name in ("u-1", "u-2")
+    )
+
+    assert (first["state"], second["state"]) == ("previewing", "unconfirmed")
+    assert (first["linked"], second["linked"]) == (False, False)
+    taken = pipeline.get(f"/findings/{finding.pk}").json()["taken"]
+    assert [each["request"] for each in taken] == [first["reference"], second["reference"]]

@@ -96,7 +96,7 @@ def test_a_crash_leaves_neither_the_deed_nor_its_answer(pipeline, monkeypatch):
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr("compliance.intake.api.where", crash)
+        patched.setattr("compliance.intake.answers.where", crash)
         assert kind_of_problem(pipeline.post("/requests", BODY, key="k")) == "our-fault"
 
     assert not Request.objects.exists()

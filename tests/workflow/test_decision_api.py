@@ -167,6 +167,17 @@ def test_the_customer_is_named_told_and_instructs(pipeline, url):
     assert told["instructed_on"] == TODAY
 
 
+def test_what_was_forwarded_and_is_our_own_is_turned_back(pipeline, url):
+    pipeline.post(f"{url}/role", {"role": "processor"})
+    pipeline.post(f"{url}/customer", {"name": "Harbour Ltd", "days": 10})
+    pipeline.post(f"{url}/forward")
+
+    back = pipeline.post(f"{url}/role", {"role": "controller"})
+
+    assert back.json()["state"] == "previewing"
+    assert pipeline.get(f"{url}/processing").json()["customer"] is None
+
+
 def test_a_controller_has_no_customer(pipeline, url):
     assert kind_of_problem(pipeline.post(f"{url}/customer", {"name": "Harbour Ltd"})) == "refused"
     assert pipeline.get(f"{url}/processing").json()["customer"] is None

@@ -40,6 +40,16 @@ def test_a_hold_is_placed_read_reviewed_and_lifted(counsel, make_person):
     assert kind_of_problem(counsel.post(f"{url}/lift", {"reason": "Settled"})) == "state-changed"
 
 
+def test_do_not_process_is_set_for_whom_a_hold_keeps_back_and_ended(counsel, hold):
+    url = f"/holds/{hold(visitors=['v-5']).pk}"
+
+    assert counsel.get(url).json()["do_not_process"] is False
+    assert counsel.post(f"{url}/suspend").json()["do_not_process"] is True
+    assert kind_of_problem(counsel.post(f"{url}/suspend")) == "state-changed"
+    left = counsel.post(f"{url}/resume", {"leave_do_not_process": True})
+    assert left.json()["do_not_process"] is False
+
+
 def test_lists_show_what_stands_what_is_due_and_what_is_lifted(counsel, hold):
     hold(visitors=["v-2"])
     due = hold(visitors=["v-3"])

@@ -97,7 +97,7 @@ RIGHT = {
 BELONGING = {
     "GET /appeals/{number}": None,
     "POST /appeals/{number}/acknowledge": None,
-    "POST /appeals/{number}/decide": REASON | {"result": "granted"},
+    "POST /appeals/{number}/decide": REASON | {"result": "upheld"},
     "POST /appeals/{number}/extend": REASON,
     "POST /attention/{number}/end-waiting": None,
     "POST /attention/{number}/settle": None,
@@ -321,6 +321,15 @@ def test_an_outsider_finds_nothing_in_any_list_or_search(outsider, belongings, w
         if answer.status_code == 200 and thing in numbers.keys() - {"subscriptions"}:
             assert answer.json()[thing] == [], path
     assert all([] in answer.json().values() for answer in searches)
+
+
+def test_whoever_reaches_it_finds_it_in_each_of_these_lists(belongings, program_of, make_person):
+    program, (request, numbers) = program_of(make_person(*Role)), belongings
+
+    for thing, number in numbers.items():
+        assert number in [each["number"] for each in program.get(f"/{thing}").json()[thing]], thing
+    named = program.post("/requests/search", {"text": request.reference}).json()["requests"]
+    assert [each["reference"] for each in named] == [request.reference]
 
 
 @EACH_OUTSIDER

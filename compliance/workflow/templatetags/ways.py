@@ -55,8 +55,8 @@ def ways_on(found: Request, person: Person) -> dict[str, Any]:
         "may_choose": enters
         and waits
         and preview
-        and preview.found + preview.spared > 1
-        and guard_of(found) is None,
+        and guard_of(found) is None
+        and preview.found + preview.spared > 1,
         "may_sample": reaches(person, Act.APPROVE, found)
         and waits
         and preview

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
+from django.shortcuts import render
 from django.urls import URLPattern, include, path, re_path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from compliance.core import problems
 from compliance.core.errors import Refused
 from compliance.core.problems import CallRefused, FieldProblem, ProblemDocument, problem_answer
+from compliance.core.reference import reference_of
 from compliance.notifications.message_document import schemas_of_messages, webhooks_sent
 from compliance.workflow.problems import FORGOTTEN, problem_of
 from compliance.workflow.sealing import Forgotten
@@ -35,10 +38,18 @@ logger = logging.getLogger(__name__)
 ABOUT = """\
 Deletion requests by program: the same rules as on screen, and the same history.
 
-Show a token as `Authorization: Bearer edt_…`. Every POST takes an `Idempotency-Key`. Every no is a problem
+Show a token as `Authorization: Bearer edt_…`. A POST takes an `Idempotency-Key`, but for
+those that harm nothing when repeated. Every no is a problem
 document (RFC 9457) whose `type` tells causes apart. Lists come in pages: give `next` as `cursor` until it is
 null. Dates are days at the company's establishment, moments are in UTC.
 """
+
+
+#: Said by the web server, which doesn't pass such a call on.
+ADDRESS_TOO_LONG = {
+    "description": "The address is too long.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
 
 
 class DeskAPI(NinjaAPI):
@@ -54,6 +65,8 @@ class DeskAPI(NinjaAPI):
                 scope = call.pop("x-scope")
                 needs = f"Needs the scope `{scope}`." if scope else "Any working token opens it."
                 call["description"] += f"\n\n{needs}"
+                if any(each["in"] == "query" for each in call.get("parameters", ())):
+                    call["responses"]["414"] = ADDRESS_TOO_LONG
         schemas.update(schemas_of_messages())
         document["webhooks"] = webhooks_sent()
         return document
@@ -64,11 +77,30 @@ class DeskAPI(NinjaAPI):
 
 
 api = DeskAPI(title="Erasure Desk", version="1", description=ABOUT, docs_url=None, urls_namespace="api")
-api.add_router("/requests", "compliance.intake.api.router")
-api.add_router("/cleanup", "compliance.cleanup.api.router")
-api.add_router("/hooks", "compliance.notifications.api.hooks")
-api.add_router("/events", "compliance.notifications.api.events")
-api.add_router("/me", "compliance.people.api.router")
+for address, router in (
+    ("/requests", "compliance.intake.api.router"),
+    ("/requests", "compliance.workflow.request_api.router"),
+    ("/requests", "compliance.workflow.decision_api.router"),
+    ("/requests", "compliance.workflow.processing_api.router"),
+    ("/requests", "compliance.workflow.hold_api.on_requests"),
+    ("/requests", "compliance.execution.work_api.on_requests"),
+    ("/requests", "compliance.execution.incident_api.on_requests"),
+    ("/appeals", "compliance.workflow.decision_api.appeals"),
+    ("/holds", "compliance.workflow.hold_api.router"),
+    ("/attention", "compliance.execution.work_api.attention"),
+    ("/tasks", "compliance.execution.work_api.tasks"),
+    ("/incidents", "compliance.execution.incident_api.router"),
+    ("", "compliance.execution.watch_api.router"),
+    ("/subscriptions", "compliance.subscriptions.api.router"),
+    ("/sending", "compliance.subscriptions.api.sending"),
+    ("", "compliance.workflow.desk_api.router"),
+    ("/audit", "compliance.evidence.api.router"),
+    ("/cleanup", "compliance.cleanup.api.router"),
+    ("/hooks", "compliance.notifications.api.hooks"),
+    ("/events", "compliance.notifications.api.events"),
+    ("/me", "compliance.people.api.router"),
+):
+    api.add_router(address, router)
 
 
 #: What only whoever looks at a page can do.
@@ -182,10 +214,18 @@ def served(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return serving
 
 
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """What the document says, for people. As open as the document is."""
+    reference = reference_of(api.get_openapi_schema())
+    context = {"reference": reference, "paragraphs": reference.about.strip().split("\n\n")}
+    return render(request, "api/docs.html", context)
+
+
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Any other address."""
-    return problem_answer(problems.NOT_FOUND, "See /api/v1/openapi.json for what there is.")
+    return problem_answer(problems.NOT_FOUND, "See /api/v1/docs for what there is.")
 
 
 def _not_json(request: HttpRequest) -> HttpResponse | None:
@@ -215,6 +255,7 @@ def _view_of(pattern: URLPattern) -> Callable[..., HttpResponse]:
 
 _patterns, _app_name, _namespace = api.urls
 urlpatterns = [
+    path("v1/docs", docs, name="api_docs"),
     path("v1/", include((_served(_patterns), _app_name), namespace=_namespace)),
     re_path("", nothing_here, name="api_nothing"),
 ]

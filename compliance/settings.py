@@ -89,6 +89,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 BIND = _given("BIND", "127.0.0.1")
 WEB_WORKERS = env.int("WEB_WORKERS", 2)
 _HTTPS = urlsplit(PUBLIC_URL).scheme == "https"
+# Whoever shows it may read /metrics; without one, nobody may.
+METRICS_TOKEN = _given("METRICS_TOKEN", "").strip()
 # Only the sandbox and tests talk to another host than Pendo's.
 PENDO_ALLOW_CUSTOM_URL = env.bool("PENDO_ALLOW_CUSTOM_URL", DEMO)
 # Networks of our own in which receivers of webhooks stand; elsewhere their addresses have to be public.

@@ -1,15 +1,25 @@
 """Every call of the API against nobody, every role and every scope."""
 
+import datetime as dt
+
 import pytest
 
 from compliance.api import api
-from compliance.people.access import MAY, NEVER_BY_A_SERVICE, can
+from compliance.core import clock
+from compliance.execution.models import Cause, Finding
+from compliance.people.access import MAY, NEVER_BY_A_SERVICE, Act, can
 from compliance.people.membership import add_person
 from compliance.people.models import Token
 from compliance.people.roles import LIMITABLE_ROLES, Role
 from compliance.people.scopes import NEVER_FOR_A_SERVICE, Scope
 from compliance.subscriptions.limits import give_role
-from tests.api_fixtures import Program, kind_of_problem
+from compliance.workflow.attention import raise_attention
+from compliance.workflow.incidents import report_wrong_deletion
+from compliance.workflow.models import Appeal, AppealKind, Attention, Request
+from compliance.workflow.recipients import open_recipient_tasks
+from compliance.workflow.sealing import correspondence_vault
+from compliance.workflow.states import Channel, State
+from tests.api_fixtures import Program, kind_of_problem, wrong_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -33,31 +43,97 @@ NOTHING = {
 }
 
 
+DAY, MOMENT, REASON = "2026-11-02", "2026-11-02T09:30:00Z", {"reason": "Asked to."}
+TARGETS = [{"type": "visitor", "id": "v-1"}]
+HELD = {
+    "reason": "H_LITIGATION",
+    "matter": "M",
+    "review_on": (clock.today() + dt.timedelta(days=90)).isoformat(),
+}
+HEARD = {"received_on": DAY, "channel": "email"}
 #: For each call about one request, a body with which it would do something.
-REASON = {"reason": "Asked to."}
 RIGHT = {
     "GET /requests/{reference}": None,
+    "GET /requests/{reference}/asked": None,
+    "GET /requests/{reference}/batches": None,
+    "GET /requests/{reference}/history": None,
+    "GET /requests/{reference}/processing": None,
+    "GET /requests/{reference}/refusals": None,
     "GET /requests/{reference}/targets": None,
-    "POST /requests/{reference}/preview": None,
+    "GET /requests/{reference}/texts": None,
+    "POST /requests/{reference}/appeals": HEARD | {"kind": "appeal", "text": "Look again."},
     "POST /requests/{reference}/approve": {"digest": "0" * 64, "count": 3},
-    "POST /requests/{reference}/reject": REASON,
-    "POST /requests/{reference}/hold": {
-        "reason": "H_LITIGATION",
-        "matter": "M",
-        "review_on": "2030-01-01",
-    },
-    "POST /requests/{reference}/release": REASON,
-    "POST /requests/{reference}/refuse": {"code": "R_12_5_EXCESSIVE", "facts": "Facts of this very request."},
-    "POST /requests/{reference}/extend": {"ground": "COMPLEXITY", "reason": "A reason about this request."},
     "POST /requests/{reference}/cancel": REASON,
+    "POST /requests/{reference}/choose": {},
+    "POST /requests/{reference}/confirm-everything-held": None,
+    "POST /requests/{reference}/confirm-nothing-found": None,
+    "POST /requests/{reference}/customer": {"name": "Yak Ltd"},
+    "POST /requests/{reference}/elsewhere": {"case": "CASE-1", "due_on": "2030-01-01"},
+    "POST /requests/{reference}/extend": {"ground": "COMPLEXITY", "reason": "A reason about this request."},
+    "POST /requests/{reference}/forward": None,
+    "POST /requests/{reference}/here": None,
+    "POST /requests/{reference}/hold": HELD,
+    "POST /requests/{reference}/identity": {"asked_on": DAY},
+    "POST /requests/{reference}/instruction": {"who": "Y", "instructed_on": DAY, "evidence": "By letter."},
+    "POST /requests/{reference}/law": {"law": "EU_GDPR"},
+    "POST /requests/{reference}/look-again-at-held": None,
+    "POST /requests/{reference}/messages": HEARD,
     "POST /requests/{reference}/pause": REASON,
+    "POST /requests/{reference}/preview": None,
+    "POST /requests/{reference}/refusal/agree": None,
+    "POST /requests/{reference}/refusal/decline": REASON,
+    "POST /requests/{reference}/refusal/take-back": None,
+    "POST /requests/{reference}/refuse": {"code": "R_12_5_EXCESSIVE", "facts": "Facts of this very request."},
+    "POST /requests/{reference}/reject": REASON,
+    "POST /requests/{reference}/release": REASON,
     "POST /requests/{reference}/resume": None,
+    "POST /requests/{reference}/revise": {"targets": TARGETS},
+    "POST /requests/{reference}/role": {"role": "processor"},
+    "POST /requests/{reference}/withdraw": {"withdrawn_on": DAY, "channel": "email"},
+    "POST /requests/{reference}/without": {"subscription": "subscription/1"},
+    "POST /requests/{reference}/wrong": {"happened": "Two of one name", "aware_at": MOMENT},
 }
+#: As much for each call about what belongs to a request, or to a subscription.
+BELONGING = {
+    "GET /appeals/{number}": None,
+    "POST /appeals/{number}/acknowledge": None,
+    "POST /appeals/{number}/decide": REASON | {"result": "upheld"},
+    "POST /appeals/{number}/extend": REASON,
+    "POST /attention/{number}/end-waiting": None,
+    "POST /attention/{number}/settle": None,
+    "GET /findings/{number}": None,
+    "POST /findings/{number}/explain": REASON,
+    "POST /findings/{number}/let-in": REASON,
+    "GET /holds/{number}": None,
+    "POST /holds/{number}/lift": REASON,
+    "POST /holds/{number}/resume": {},
+    "POST /holds/{number}/review": {"review_on": "2030-01-01"},
+    "POST /holds/{number}/suspend": None,
+    "GET /incidents/{number}": None,
+    "POST /incidents/{number}/assess": {"risk": "risk", "persons": 1, "categories": "All"},
+    "POST /incidents/{number}/close": None,
+    "POST /incidents/{number}/decide": REASON | {"tell_authority": True, "tell_persons": True},
+    "POST /incidents/{number}/notified": {"whom": "authority", "at": MOMENT},
+    "POST /incidents/{number}/readmit": None,
+    "GET /subscriptions/{number}": None,
+    "POST /subscriptions/{number}/look": None,
+    "POST /subscriptions/{number}/pause": None,
+    "POST /subscriptions/{number}/resume": None,
+    "GET /tasks/{number}": None,
+    "POST /tasks/{number}/finish": {"told": "told", "evidence": "Ticket 17"},
+    "POST /tasks/{number}/hand-over": {"owner": "analyst@demo.example"},
+}
+#: Rules, runs and webhooks have numbers, too, and tests of their own.
+ELSEWHERE = ("/cleanup/", "/hooks/")
 
 
-def answer_to(program, call, body, reference):
+def path_of(call):
+    return call.partition(" ")[2]
+
+
+def answer_to(program, call, body, **named):
     method, _, path = call.partition(" ")
-    path = path.format(reference=reference)
+    path = path.format(**named)
     return program.get(path) if method == "GET" else program.post(path, body)
 
 
@@ -132,48 +208,163 @@ def test_what_a_person_answers_for_needs_a_scope_that_no_service_holds():
 
 # -- How far -------------------------------------------------------------------------------------------------
 
-ABOUT_ONE = pytest.mark.parametrize("call", RIGHT)
+OUTSIDERS = ["a service", "elsewhere", "for tests"]
+EACH_OUTSIDER = pytest.mark.parametrize("who", OUTSIDERS)
 
 
 @pytest.fixture
-def outsiders(program_of, make_person, silent_subscription):
-    """Programs that hold every role and scope they can, and reach nothing of what others have entered."""
-    bot = add_person(name="Bot", email="bot@example.com", roles=[*Role], by=None, is_service=True)
-    elsewhere = make_person()
-    for role in LIMITABLE_ROLES:
-        give_role(person=elsewhere, role=role, within=[silent_subscription()], by=None)
-    service = program_of(bot, scopes=[Scope.READ, Scope.WRITE])
-    Token.objects.filter(pk=service.token.pk).update(scopes=Scope.values)
-    return [service, program_of(elsewhere), program_of(make_person(Role.QA, Role.QA_LEAD))]
+def outsider(program_of, make_person, silent_subscription):
+    """`outsider(who)`: a program that holds every role and scope it can, and reaches nothing of others."""
+
+    def make(who):
+        if who == "for tests":
+            return program_of(make_person(Role.QA, Role.QA_LEAD))
+        if who == "elsewhere":
+            person = make_person()
+            for role in LIMITABLE_ROLES:
+                give_role(person=person, role=role, within=[silent_subscription()], by=None)
+            return program_of(person)
+        bot = add_person(name="Bot", email="bot@example.com", roles=[*Role], by=None, is_service=True)
+        service = program_of(bot, scopes=[Scope.READ, Scope.WRITE])
+        Token.objects.filter(pk=service.token.pk).update(scopes=Scope.values)
+        return service
+
+    return make
 
 
-@ABOUT_ONE
-def test_an_outsider_does_not_learn_that_a_request_is_there(outsiders, previewed_request, call):
-    reference = previewed_request().reference
-    door = CALLS[call]
-
-    for outsider in outsiders:
-        found = answer_to(outsider, call, RIGHT[call], reference)
-        if can(outsider.token.person, door.act):
-            assert kind_of_problem(found) == "not-found"
-            nothing = answer_to(outsider, call, RIGHT[call], "ED-00000000")
-            assert found.json() == nothing.json()
-        else:
-            assert kind_of_problem(found) in {"role-missing", "not-for-services"}
-
-
-def test_an_outsider_lists_and_opens_nothing_beyond_its_reach(outsiders, previewed_request):
+@pytest.fixture
+def belongings(previewed_request, make_recipient, hold, analyst):
+    """A request, and by the first word of its address the number of each thing that belongs to it."""
     request = previewed_request()
-    wish = {
-        "kind": "offboarding",
-        "subscription": request.subscriptions.get().name,
-        "targets": [{"type": "account", "id": "a"}],
+    Request.objects.filter(pk=request.pk).update(state=State.EXECUTING)
+    request.refresh_from_db()
+    subscription, vault = request.subscriptions.get(), correspondence_vault(request)
+    make_recipient()
+    open_recipient_tasks(request)
+    raise_attention(request=request, subscription=subscription, reason=Attention.Reason.UNREACHABLE)
+    incident = report_wrong_deletion(request=request, happened="Two", aware_at=clock.now(), by=analyst)
+    appeal = Appeal.objects.create(
+        request=request,
+        kind=AppealKind.COMPLAINT,
+        received_on=clock.today(),
+        channel=Channel.EMAIL,
+        sealed_text=vault.seal("Look again.", purpose="appeal"),
+        legal=clock.today(),
+        safe=clock.today(),
+        entered_by=analyst,
+    )
+    return request, {
+        "appeals": appeal.pk,
+        "attention": request.attentions.get(reason=Attention.Reason.UNREACHABLE).pk,
+        "findings": Finding.objects.create(subscription=subscription, cause=Cause.RETURNED).pk,
+        "holds": hold(visitors=["v-1"]).pk,
+        "incidents": incident.pk,
+        "subscriptions": subscription.pk,
+        "tasks": request.recipient_tasks.get().pk,
     }
 
-    for outsider in outsiders:
-        assert outsider.get("/requests").json() == {"requests": [], "next": None}
-    for outsider in outsiders[1:]:
-        assert kind_of_problem(outsider.post("/requests", wish)) == "not-this-person"
+
+def test_no_call_about_one_thing_is_left_out():
+    assert {call for call in CALLS if "{reference}" in call} == set(RIGHT)
+    numbered = {call for call in CALLS if "{number}" in call and not path_of(call).startswith(ELSEWHERE)}
+    assert numbered == set(BELONGING)
+
+
+@EACH_OUTSIDER
+def test_an_outsider_does_not_learn_that_a_request_is_there(outsider, previewed_request, who):
+    program, reference = outsider(who), previewed_request().reference
+
+    for call, body in RIGHT.items():
+        found = answer_to(program, call, body, reference=reference)
+        nothing = answer_to(program, call, body, reference="ED-00000000")
+        assert (call, found.json()) == (call, nothing.json())
+        assert (call, kind_of_problem(found)) == (call, no_for(program, call))
+
+
+@EACH_OUTSIDER
+def test_an_outsider_does_not_learn_what_belongs_to_a_request(outsider, belongings, who):
+    program, (_, numbers) = outsider(who), belongings
+
+    for call, body in BELONGING.items():
+        thing = path_of(call).split("/")[1]
+        if thing == "subscriptions" and who == "a service":
+            continue  # It reaches all of them: only what others entered there, it doesn't.
+        found = answer_to(program, call, body, number=numbers[thing])
+        nothing = answer_to(program, call, body, number=NOTHING["number"])
+        assert (call, found.json()) == (call, nothing.json())
+        assert (call, kind_of_problem(found)) == (call, no_for(program, call))
+
+
+def no_for(program, call):
+    person, act = program.token.person, CALLS[call].act
+    if can(person, act):
+        return "not-found"
+    return "not-for-services" if person.is_service and act in NEVER_BY_A_SERVICE else "role-missing"
+
+
+@EACH_OUTSIDER
+def test_an_outsider_finds_nothing_in_any_list_or_search(outsider, belongings, who):
+    program, (request, numbers) = outsider(who), belongings
+    name = request.subscriptions.get().name
+    lists = [call for call in CALLS if call.startswith("GET ") and "{" not in call]
+    opened = {path_of(call): program.get(path_of(call)) for call in lists}
+    searches = [program.post("/requests/search", {"text": request.reference})]
+    if can(program.token.person, Act.HOLD):
+        searches.append(program.post("/holds/search", {"text": "v-1"}))
+
+    for path, answer in opened.items():
+        if answer.status_code == 200:
+            assert request.reference not in answer.content.decode(), path
+            # A service reaches all subscriptions; what there is to see of them names no request.
+            assert who == "a service" or name not in answer.content.decode(), path
+        thing = path.removeprefix("/")
+        if answer.status_code == 200 and thing in numbers.keys() - {"subscriptions"}:
+            assert answer.json()[thing] == [], path
+    assert all([] in answer.json().values() for answer in searches)
+
+
+def test_whoever_reaches_it_finds_it_in_each_of_these_lists(belongings, program_of, make_person):
+    program, (request, numbers) = program_of(make_person(*Role)), belongings
+
+    for thing, number in numbers.items():
+        assert number in [each["number"] for each in program.get(f"/{thing}").json()[thing]], thing
+    named = program.post("/requests/search", {"text": request.reference}).json()["requests"]
+    assert [each["reference"] for each in named] == [request.reference]
+
+
+@EACH_OUTSIDER
+def test_an_outsider_takes_no_entry_away(outsider, belongings, who):
+    program, (request, _) = outsider(who), belongings
+    day = clock.today().isoformat()
+
+    period = program.get("/audit/export", **{"from": day, "to": day})
+    one = program.get("/audit/export", request=request.reference)
+
+    no_export = "role-missing" if who == "for tests" else None
+    assert kind_of_problem(period) == (no_export or "not-this-person")
+    assert kind_of_problem(one) == (no_export or "not-found")
+
+
+@EACH_OUTSIDER
+def test_an_outsider_opens_nothing_beyond_its_reach(outsider, belongings, who):
+    program, (request, numbers) = outsider(who), belongings
+    wish = {"subscription": request.subscriptions.get().name, "targets": TARGETS, "kind": "erasure"}
+
+    if who != "a service":
+        assert kind_of_problem(program.post("/requests", wish)) == "not-this-person"
+    assert wrong_fields(program.post("/requests", wish | {"finding": numbers["findings"]})) == ["/finding"]
+
+
+def test_a_service_reads_and_lifts_the_holds_that_it_placed(program_of, hold):
+    hold(visitors=["v-2"])
+    bot = add_person(name="Bot", email="bot@example.com", roles=[Role.LEGAL], by=None, is_service=True)
+    program = program_of(bot)
+
+    placed = program.post("/holds", HELD | {"things": [{"kind": "visitor", "value": "v-2"}]}).json()
+
+    assert [each["number"] for each in program.get("/holds").json()["holds"]] == [placed["number"]]
+    assert program.get(f"/holds/{placed['number']}").json()["kept_back"] == []
+    assert program.post(f"/holds/{placed['number']}/lift", REASON).json()["stands"] is False
 
 
 def test_another_services_request_is_not_readable(program_of, silent_subscription):
@@ -199,6 +390,8 @@ def test_another_services_request_is_not_readable(program_of, silent_subscriptio
 def test_a_call_about_nothing_finds_nothing(program_of, make_person):
     found = causes(program_of(make_person(*Role)))
 
+    # Nothing is stopped, so nothing can go on.
+    assert found.pop("POST /sending/let-go-on") == "refused"
     assert set(found.values()) == {"", "not-found", "invalid"}
 
 

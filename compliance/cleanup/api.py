@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from django.http import HttpResponse
 from ninja import Path, Query, Router
 
-from compliance.core.keyset import page_of
 from compliance.core.problems import INVALID, NOT_FOUND, CallRefused, FieldProblem
+from compliance.core.schemas import PageAsked, asked_page, refuse_unknown_parameters
 from compliance.people.access import Act
 from compliance.people.bearer import Called, read, write
 from compliance.people.idempotency import answered_once
@@ -39,7 +39,6 @@ from .schemas import (
     RunIn,
     RunOut,
     RunPage,
-    RunsAsked,
     RunStarted,
     StandingIn,
     StandingOut,
@@ -207,14 +206,11 @@ def cleanup_rules_run(request: Called, name: str, body: RunIn) -> HttpResponse:
     response=RunPage,
     **read(Scope.CLEANUP_READ, Act.READ_RULES, NOT_FOUND),
 )
-def cleanup_rules_runs(request: Called, name: str, asked: Query[RunsAsked]) -> RunPage:
+def cleanup_rules_runs(request: Called, name: str, asked: Query[PageAsked]) -> RunPage:
     """A rule's runs, the last first, a page at a time."""
-    _refuse_unknown_parameters(request)
+    refuse_unknown_parameters(request, PageAsked)
     rows = queries.runs_of(_found(request, name, Act.READ_RULES)).select_related("rule__subscription")
-    page = page_of(rows, order=("-pk",), cursor=asked.cursor, size=asked.limit)
-    if asked.cursor and page.first:
-        errors = [FieldProblem(pointer="cursor", detail="Give what `next` said.")]
-        raise CallRefused(INVALID, "This cursor can't be read.", errors)
+    page = asked_page(rows, asked, order=("-pk",))
     return RunPage(runs=[RunOut(**told_of(each)) for each in page.rows], next=page.further or None)
 
 
@@ -396,9 +392,3 @@ def _allowance(found: Allowance) -> AllowanceOut:
         set_by=found.set_by.name,
         set_at=found.set_at,
     )
-
-
-def _refuse_unknown_parameters(request: Called) -> None:
-    if unknown := set(request.GET) - set(RunsAsked.model_fields):
-        errors = [FieldProblem(pointer="?", detail="There is no such parameter.") for _ in unknown]
-        raise CallRefused(INVALID, f"Parameters: {', '.join(RunsAsked.model_fields)}.", errors)

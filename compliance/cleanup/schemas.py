@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StrictInt, StringConstraints
 
+from compliance.core.schemas import PageOut, Taken
 from compliance.workflow.ids import MOST_ID_BYTES
 from compliance.workflow.opening import MOST_ASKED
 from compliance.workflow.patterns import MOST_LETTERS
@@ -14,19 +15,12 @@ from compliance.workflow.patterns import MOST_LETTERS
 from .choices import Result, RuleAction, Source, Trigger
 from .definition import MOST_A_RUN
 
-MOST_RUNS = 200
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Named = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES)]
 Guide = Annotated[str, StringConstraints(max_length=200)]
 Percent = Annotated[StrictInt, Field(ge=1, le=100)]
 Most = Annotated[StrictInt, Field(ge=1, le=MOST_A_RUN)]
-
-
-class Taken(BaseModel):
-    """What is sent to us: a field that we don't know is a slip, and a slip must not go unnoticed."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
 # -- In ------------------------------------------------------------------------------------------------------
@@ -86,13 +80,6 @@ class AllowanceIn(Taken):
     subscription: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     pattern: Annotated[str, StringConstraints(min_length=1, max_length=MOST_LETTERS)]
     most: Most
-
-
-class RunsAsked(BaseModel):
-    """Which page of a rule's runs."""
-
-    cursor: Annotated[str, StringConstraints(max_length=200)] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 50
 
 
 # -- Out -----------------------------------------------------------------------------------------------------
@@ -172,11 +159,10 @@ class RunStarted(RunOut):
     joined: bool
 
 
-class RunPage(BaseModel):
+class RunPage(PageOut):
     """Some runs of a rule, the last first."""
 
     runs: list[RunOut]
-    next: str | None
 
 
 class AllowanceOut(BaseModel):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import task_views, views
+from . import metrics_view, task_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("metrics", metrics_view.metrics, name="metrics"),
     path("search/", views.search, name="search"),
     path("attention/", views.attentions, name="attentions"),
     path("endangered/", views.endangered, name="endangered"),

@@ -121,14 +121,28 @@ def _watched(
     )
 
 
+def reached_findings(person: Person, act: Act) -> QuerySet[Finding]:
+    """The findings with which the person may do this.
+
+    A service reaches none: each shows records that other people's requests had erased.
+    """
+    found = Finding.objects.none() if person.is_service else Finding.objects.all()
+    return in_reach(found, person, act)
+
+
 def open_findings(person: Person) -> QuerySet[Finding]:
     """What was erased and is there again: findings with `left` records, the longest waiting first.
 
     As far as the person may read the watch.
     """
-    found = in_reach(Finding.objects.all(), person, Act.READ_WATCH)
-    found = found.filter(settled_at=None).select_related("subscription")
+    found = reached_findings(person, Act.READ_WATCH).filter(settled_at=None).select_related("subscription")
     return found.annotate(left=Count("records", filter=Q(records__way_out=None))).order_by("opened_at", "pk")
+
+
+def records_left(findings: Collection[Finding]) -> dict[int, int]:
+    """For each of these findings, by its key, how many of its records nothing was done about yet."""
+    left = Reappearance.objects.filter(way_out=None, finding__in=findings).order_by()
+    return dict(left.values_list("finding").annotate(count=Count("pk")))
 
 
 def findings_about(request: Request) -> QuerySet[Finding]:

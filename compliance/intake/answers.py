@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch
-
-from compliance.core.keyset import page_of
-from compliance.core.problems import INVALID, CallRefused, FieldProblem
+from compliance.core.schemas import asked_page
 from compliance.execution.queries import last_calls
-from compliance.people.access import Act
-from compliance.workflow import approvals
+from compliance.workflow.calls import visible_requests, where
 from compliance.workflow.hold_reasons import HoldReason
 from compliance.workflow.listings import troubles_among
-from compliance.workflow.models import Listing, Preview
-from compliance.workflow.previews import current_preview
 from compliance.workflow.queries import outcome_counts_of
-from compliance.workflow.reach import reached_by
 from compliance.workflow.sealing import target_id, targets_vault
-from compliance.workflow.states import CompanyRole, Kind, Outcome, Spared, State, TargetKind, Why
+from compliance.workflow.states import AskedKind, CompanyRole, Kind, Outcome, Spared, TargetKind, Why
 
 from .schemas import (
-    Approvals,
-    Approved,
+    AskedOut,
+    AskedPage,
     CallOut,
-    ClockOut,
     Opened,
     PreviewOut,
     Progress,
@@ -32,17 +24,14 @@ from .schemas import (
     RequestPage,
     TargetOut,
     TargetPage,
-    Where,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from django.db.models import QuerySet
-
-    from compliance.core.keyset import Page
+    from compliance.core.schemas import PageAsked
     from compliance.execution.models import Call
-    from compliance.people.models import Person
+    from compliance.people.bearer import Called
     from compliance.workflow.models import Request, Target
 
     from .schemas import RequestsAsked, TargetsAsked
@@ -59,33 +48,9 @@ SENT = (
 )
 
 
-def where(request: Request) -> Where:
-    """Where the request stands."""
-    return Where(reference=request.reference, state=State(request.state), clocks=_clocks(request))
-
-
 def opened(request: Request, *, linked: bool) -> Opened:
     """Where the request stands that was opened, or linked to."""
     return Opened(**where(request).model_dump(), linked=linked)
-
-
-def approved(request: Request) -> Approved:
-    """Where the request stands after somebody has approved it."""
-    preview = current_preview(request)
-    given = len(approvals.standing_approvals(preview))
-    return Approved(
-        **where(request).model_dump(),
-        approvals=Approvals(given=given, wanted=approvals.wanted_for(preview)),
-        grace_until=request.grace_until,
-    )
-
-
-def told_requests(person: Person, act: Act) -> QuerySet[Request]:
-    """The requests with which the person may do this over the API: none whose file is still being read."""
-    previews = Prefetch("previews", Preview.objects.defer("sealed_summary").order_by("number"))
-    lists = Prefetch("listings", Listing.objects.unread().select_related("subscription"))
-    reached = reached_by(person, act).exclude(state=State.CHECKING)
-    return reached.prefetch_related("clocks", "subscriptions", previews, lists)
 
 
 def one_request(request: Request) -> RequestOut:
@@ -93,13 +58,11 @@ def one_request(request: Request) -> RequestOut:
     return _told(request, outcome_counts_of([request])[request.pk])
 
 
-def some_requests(asked: RequestsAsked, person: Person) -> RequestPage:
-    """A page of the requests that are asked for and that the person may read. Constant queries."""
+def some_requests(call: Called, asked: RequestsAsked) -> RequestPage:
+    """A page of the requests that are asked for. Takes a constant number of queries."""
     filters = {"state": asked.state, "kind": asked.kind, "external_reference": asked.reference}
-    reached = told_requests(person, Act.READ_REQUESTS)
-    rows = reached.filter(**{name: value for name, value in filters.items() if value})
-    page = page_of(rows, order=("-pk",), cursor=asked.cursor, size=asked.limit)
-    _refuse_bad_cursor(asked.cursor, page)
+    rows = visible_requests(call).filter(**{name: value for name, value in filters.items() if value})
+    page = asked_page(rows, asked, order=("-pk",))
     counts = outcome_counts_of(page.rows)
     return RequestPage(
         requests=[_told(request, counts[request.pk]) for request in page.rows], next=page.further or None
@@ -111,9 +74,18 @@ def some_targets(request: Request, asked: TargetsAsked) -> TargetPage:
     rows = request.targets.select_related("subscription", "held_by")
     if asked.outcome:
         rows = rows.filter(outcome=asked.outcome)
-    page = page_of(rows, order=("pk",), cursor=asked.cursor, size=asked.limit)
-    _refuse_bad_cursor(asked.cursor, page)
+    page = asked_page(rows, asked, order=("pk",))
     return TargetPage(targets=_targets(request, page.rows), next=page.further or None)
+
+
+def some_asked(request: Request, asked: PageAsked) -> AskedPage:
+    """A page of what the request names, opened from its seals."""
+    page, vault = asked_page(request.asked.all(), asked, order=("pk",)), targets_vault(request)
+    rows = [
+        AskedOut(type=AskedKind(each.kind), value=vault.open(each.sealed_value, purpose="asked"))
+        for each in page.rows
+    ]
+    return AskedPage(asked=rows, next=page.further or None)
 
 
 def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
@@ -122,8 +94,14 @@ def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
         kind=Kind(request.kind),
         external_reference=request.external_reference,
         law=request.law or None,
+        calendar=request.calendar,
         role=CompanyRole(request.company_role),
         received_on=request.received_on,
+        identity_asked_on=request.identity_asked_on,
+        identity_proven_on=request.identity_proven_on,
+        access_asked=request.access_asked,
+        elsewhere_case=request.elsewhere_case,
+        elsewhere_due_on=request.elsewhere_due_on,
         send_by=request.send_by,
         subscriptions=[subscription.name for subscription in request.subscriptions.all()],
         preview=_preview(request),
@@ -134,10 +112,6 @@ def _told(request: Request, counts: Mapping[Outcome, int]) -> RequestOut:
         grace_until=request.grace_until,
         closed_at=request.closed_at,
     )
-
-
-def _clocks(request: Request) -> list[ClockOut]:
-    return [ClockOut.model_validate(clock, from_attributes=True) for clock in request.clocks.all()]
 
 
 def _preview(request: Request) -> PreviewOut | None:
@@ -168,6 +142,7 @@ def _targets(request: Request, targets: Sequence[Target]) -> list[TargetOut]:
     vault, calls = targets_vault(request), last_calls(targets)
     return [
         TargetOut(
+            number=target.pk,
             type=TargetKind(target.kind),
             id=target_id(vault, target),
             guide=target.guide,
@@ -194,9 +169,3 @@ def _call(call: Call) -> CallOut:
         verdict=call.verdict,
         receipts=[each.receipt.vendor_id for each in call.batch.batch_receipts.all()],
     )
-
-
-def _refuse_bad_cursor(cursor: str, page: Page[Any]) -> None:
-    if cursor and page.first:
-        wrong = FieldProblem(pointer="cursor", detail="Give the `next` of the page before, unchanged.")
-        raise CallRefused(INVALID, "This cursor can't be read.", [wrong])

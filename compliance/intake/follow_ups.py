@@ -9,10 +9,10 @@ from django.db import transaction
 
 from compliance.core.row_keys import row_key, row_keys
 from compliance.execution.findings import shown_of
-from compliance.execution.models import Finding
+from compliance.execution.queries import reached_findings
 from compliance.execution.ways_out import chosen_records, follow_up
 from compliance.people.access import Act
-from compliance.subscriptions.reach import in_reach
+from compliance.workflow.flooding import open_by_program
 from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import open_request
 from compliance.workflow.sealing import Forgotten, Subject, Vault, subject_of
@@ -23,8 +23,8 @@ from .forms import LINES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from compliance.execution.models import Reappearance
-    from compliance.people.models import Person
+    from compliance.execution.models import Finding, Reappearance
+    from compliance.people.models import Person, Token
     from compliance.workflow.models import Request
     from compliance.workflow.opening import Wish
     from compliance.workflow.states import Kind
@@ -40,8 +40,8 @@ class Followed:
 
 def followed(finding_id: str, chosen: Iterable[str], *, by: Person) -> Followed | None:
     """The finding that a form names, as far as it isn't settled and this person may read it."""
-    unsettled = Finding.objects.filter(pk=row_key(finding_id), settled_at=None)
-    finding = in_reach(unsettled, by, Act.READ_WATCH).select_related("subscription").first()
+    unsettled = reached_findings(by, Act.READ_WATCH).filter(pk=row_key(finding_id), settled_at=None)
+    finding = unsettled.select_related("subscription").first()
     return Followed(finding, row_keys(chosen)) if finding else None
 
 
@@ -62,6 +62,14 @@ def open_follow_up(*, wish: Wish, follows: Followed, by: Person) -> Request:
     """The request stands, and the records of the finding that it names are its business. Raises `Refused`."""
     request = open_request(wish=wish, by=by)
     follow_up(finding=follows.finding, request=request, by=by)
+    return request
+
+
+@transaction.atomic
+def open_follow_up_by_program(*, wish: Wish, follows: Followed, token: Token) -> Request:
+    """As `open_follow_up`; counted with whatever the token's owner opens, and kept back as that is."""
+    request = open_by_program(wish=wish, token=token)
+    follow_up(finding=follows.finding, request=request, by=token.person)
     return request
 
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Annotated, Any, Literal
 
-from django.utils.timezone import localdate
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StringConstraints,
-    WithJsonSchema,
-    create_model,
-)
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, create_model
 
+from compliance.core.schemas import Day, DayOrMoment, Number, PageAsked, PageOut, Taken, Text
 from compliance.workflow.hold_reasons import HoldReason
 from compliance.workflow.ids import MOST_ID_BYTES
-from compliance.workflow.opening import EXTERNAL_REFERENCE, MOST_ASKED
+from compliance.workflow.opening import MOST_ASKED
+from compliance.workflow.schemas import ExternalReference, Where
 from compliance.workflow.states import (
     AskedKind,
     Channel,
@@ -37,57 +27,12 @@ from compliance.workflow.states import (
 
 #: In the place of a guide's id: all staged ones.
 STAGED = "staged"
-MOST_REQUESTS, MOST_TARGETS = 200, 1000
+MOST_TARGETS = 1000
 
-
-def _day(value: object) -> object:
-    """A day, written as one; a number would pass for a moment of 1970."""
-    if isinstance(value, dt.date) or (isinstance(value, str) and DAY.fullmatch(value)):
-        return value
-    raise ValueError("Give a day, such as 2026-11-20.")
-
-
-def _day_of(value: object) -> object:
-    """The day at the controller's establishment on which a moment lies; a day is itself."""
-    if isinstance(value, str) and not DAY.fullmatch(value):
-        return localdate(_moment(value))
-    return _day(value)
-
-
-def _moment(text: str) -> dt.datetime:
-    wrong = "Give a day, or a moment with its offset from UTC, such as 2026-11-20T09:30:00Z."
-    try:
-        moment = dt.datetime.fromisoformat(text)
-        moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(wrong) from error
-    if moment.tzinfo is None:
-        raise ValueError(wrong)
-    return moment
-
-
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-Day = Annotated[dt.date, BeforeValidator(_day)]
-DayOrMoment = Annotated[
-    dt.date,
-    BeforeValidator(_day_of),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
-    ),
-]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Words = Annotated[str, StringConstraints(max_length=300)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,48}$")]
 Named = Annotated[str, StringConstraints(min_length=1, max_length=MOST_ID_BYTES)]
 SubscriptionName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-ExternalReference = Annotated[str, StringConstraints(pattern=f"^{EXTERNAL_REFERENCE.pattern}$")]
-
-
-class Taken(BaseModel):
-    """What is sent to us: a field that we don't know is a slip, and a slip must not go unnoticed."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+SubscriptionNames = Annotated[list[SubscriptionName], Field(min_length=1, max_length=100)]
+PolicyReference = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
 
 
 # -- In ------------------------------------------------------------------------------------------------------
@@ -143,11 +88,39 @@ class SubjectIn(Taken):
     email: Annotated[str, StringConstraints(max_length=254)] = ""
 
 
-class RequestIn(Taken):
-    """A request to be opened."""
+class SetIn(Taken):
+    """What is asked, and where."""
+
+    targets: list[TargetIn] = Field(min_length=1, max_length=MOST_ASKED)
+    subscription: SubscriptionName | None = Field(
+        default=None, description="One subscription, by its name or its reference (`subscription/3`)."
+    )
+    subscriptions: SubscriptionNames | None = Field(default=None, description="Several.")
+    for_everybody: StrictBool = Field(
+        default=False,
+        description=(
+            "Only for guide_reset, and wanted there where no visitor is named: the guides are reset "
+            "for everybody."
+        ),
+    )
+
+
+class ReviseIn(SetIn):
+    """What a request asks from now on. Without subscriptions, they stay as they are."""
+
+    with_visitors: StrictBool | None = Field(
+        default=None, description="Whether the visitors of an account go with it. Left out: as before."
+    )
+    seen_before: Day | None = Field(
+        default=None,
+        description="Only for retention: who was seen on this day or later. Left out: as before.",
+    )
+
+
+class RequestIn(SetIn):
+    """A request to be opened. An erasure that names no subscription reaches every production one."""
 
     kind: Kind
-    targets: list[TargetIn] = Field(min_length=1, max_length=MOST_ASKED)
     law: Annotated[str, StringConstraints(max_length=20)] | None = Field(
         default=None,
         description=(
@@ -157,15 +130,6 @@ class RequestIn(Taken):
     )
     calendar: Annotated[str, StringConstraints(max_length=10)] | None = Field(
         default=None, description="Whose public holidays move a last day, such as DE. Left out: none do."
-    )
-    subscription: SubscriptionName | None = Field(
-        default=None, description="One subscription, by its name or its reference (`subscription/3`)."
-    )
-    subscriptions: list[SubscriptionName] | None = Field(
-        default=None,
-        min_length=1,
-        max_length=100,
-        description="Several. An erasure that names none reaches every production one.",
     )
     received_at: DayOrMoment | None = Field(
         default=None,
@@ -196,139 +160,54 @@ class RequestIn(Taken):
             "acts on the customer's recorded instruction only."
         ),
     )
-    repeated: bool = Field(
+    note: Text | None = Field(
+        default=None, description="Free text, kept under seal. For a readmission it is wanted: why."
+    )
+    policy_reference: PolicyReference | None = Field(
+        default=None, description="Only for retention, and wanted there: the policy that it carries out."
+    )
+    seen_before: Day | None = Field(
+        default=None, description="Only for retention: who was seen on this day or later is spared."
+    )
+    with_visitors: StrictBool = Field(
+        default=True, description="Whether the visitors of an account go with it."
+    )
+    access_asked: StrictBool = Field(
+        default=False,
+        description="Only for an erasure: whether the same message asks for access, which comes first.",
+    )
+    repeated: StrictBool = Field(
         default=False,
         description=(
             "Only for an erasure: whether it becomes a request of its own although an open one, of the same "
             "person or with the same identifiers, asks all of it already. Otherwise it is linked to that."
         ),
     )
-    note: Text | None = Field(
-        default=None, description="Free text, kept under seal. For a readmission it is wanted: why."
-    )
-    policy_reference: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = Field(
-        default=None, description="Only for retention, and wanted there: the policy that it carries out."
-    )
-    seen_before: Day | None = Field(
-        default=None, description="Only for retention: who was seen on this day or later is spared."
-    )
-    for_everybody: StrictBool = Field(
-        default=False,
+    finding: Number | None = Field(
+        default=None,
         description=(
-            "Only for guide_reset, and wanted there where no visitor is named: the guides are reset "
-            "for everybody."
+            "The number of a finding of the watch, where the request is about records that are there again: "
+            "those of them that it names by id are its business then, and it is a request of its own."
         ),
     )
-    with_visitors: StrictBool = Field(
-        default=True, description="Whether the visitors of an account go with it."
-    )
 
 
-class ApproveIn(Taken):
-    """Exactly what is approved."""
-
-    digest: Digest = Field(description="The digest of the preview that was looked at.")
-    count: StrictInt = Field(ge=0, le=10_000_000, description="Its count.")
-    reason: Annotated[str, StringConstraints(max_length=4000)] = Field(
-        default="", description="Kept under seal."
-    )
-    access: Literal["", "given", "not_due"] = Field(
-        default="",
-        description="Wanted where the same message asked for access to the data: what became of that.",
-    )
-
-
-class ReasonIn(Taken):
-    """Why."""
-
-    reason: Text = Field(description="For colleagues; kept under seal.")
-
-
-class HoldIn(Taken):
-    """Why the targets of a request are held. Its owner is the token's."""
-
-    reason: HoldReason
-    matter: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
-        description="Its name or number, for legal's eyes only; kept under seal."
-    )
-    review_on: Day = Field(description="By when legal asks whether it is still wanted: within a year.")
-    do_not_process: bool = Field(
-        default=False,
-        description="Whether Pendo is told to collect nothing more about the visitors whom it keeps back.",
-    )
-
-
-class ReleaseIn(ReasonIn):
-    """Why holds are lifted, and what becomes of Do Not Process where it was set because of them."""
-
-    leave_do_not_process: bool = Field(
-        default=False, description="Whether it stays set, for the erasure goes on."
-    )
-
-
-class RefuseIn(Taken):
-    """Why the right is refused as a whole. What a code wants beside it, the law's page says."""
-
-    code: Code = Field(description="A reason code of the request's law.")
-    facts: Text = Field(description="From which it can be seen that the reason fits this case. Sealed.")
-    statute: Words = Field(default="", description="The provision that wants the data kept.")
-    evidence: Words = Field(default="", description="Where the evidence is kept.")
-    kept_until: Day | None = Field(default=None, description="When the data goes after all.")
-
-
-class ExtendIn(Taken):
-    """On what ground more time is taken, and why for this request."""
-
-    ground: Code = Field(description="A code of the law's grounds.")
-    reason: Text = Field(description="Specific to this request: the person reads it. Sealed.")
-    until: Day | None = Field(default=None, description="Only where the law names no length: the new date.")
-
-
-class OptionalReasonIn(Taken):
-    """Why, if it is to be said."""
-
-    reason: Annotated[str, StringConstraints(max_length=4000)] = Field(
-        default="", description="For colleagues; kept under seal."
-    )
-
-
-class RequestsAsked(BaseModel):
+class RequestsAsked(PageAsked):
     """Which requests, and which page of them."""
 
     state: State | None = None
     kind: Kind | None = None
     reference: ExternalReference | None = Field(default=None, description="Your own reference.")
-    limit: int = Field(default=50, ge=1, le=MOST_REQUESTS)
-    cursor: str = Field(default="", max_length=400, description="`next` of the page before.")
 
 
-class TargetsAsked(BaseModel):
+class TargetsAsked(PageAsked):
     """Which targets, and which page of them."""
 
     outcome: Outcome | None = None
     limit: int = Field(default=100, ge=1, le=MOST_TARGETS)
-    cursor: str = Field(default="", max_length=400, description="`next` of the page before.")
 
 
 # -- Out -----------------------------------------------------------------------------------------------------
-
-
-class ClockOut(BaseModel):
-    """A running deadline."""
-
-    kind: str
-    legal: dt.date = Field(description="The last lawful day by the best reading of the law.")
-    safe: dt.date = Field(description="By the strictest reading.")
-    send_by: dt.date = Field(description="By when the order must reach Pendo to be in time.")
-    article: str
-
-
-class Where(BaseModel):
-    """Where a request stands."""
-
-    reference: str = Field(description="Ours: by it the request is called.")
-    state: State
-    clocks: list[ClockOut]
 
 
 class Opened(Where):
@@ -337,20 +216,6 @@ class Opened(Where):
     linked: bool = Field(
         description="Whether it stood before: what was sent is noted with it as a later message."
     )
-
-
-class Approvals(BaseModel):
-    """How many people have approved, and how many have to."""
-
-    given: int
-    wanted: int
-
-
-class Approved(Where):
-    """Where a request stands after an approval: once all wanted are given, it is sent after `grace_until`."""
-
-    approvals: Approvals
-    grace_until: dt.datetime | None
 
 
 class PreviewOut(BaseModel):
@@ -380,8 +245,14 @@ class RequestOut(Where):
     kind: Kind
     external_reference: str = Field(description="Yours; empty if you gave none.")
     law: str | None
+    calendar: str = Field(description="Whose public holidays move a last day; empty if none do.")
     role: CompanyRole = Field(description="What the company is for the person concerned.")
     received_on: dt.date
+    identity_asked_on: dt.date | None
+    identity_proven_on: dt.date | None
+    access_asked: bool = Field(description="Whether the message asks for access to the data, too.")
+    elsewhere_case: str = Field(description="The other system's case; empty where the letters are ours.")
+    elsewhere_due_on: dt.date | None
     send_by: dt.date
     subscriptions: list[str]
     preview: PreviewOut | None = Field(description="Null until it is ready.")
@@ -395,11 +266,23 @@ class RequestOut(Where):
     closed_at: dt.datetime | None
 
 
-class RequestPage(BaseModel):
+class RequestPage(PageOut):
     """Some requests, the newest first."""
 
     requests: list[RequestOut]
-    next: str | None = Field(description="The cursor of the next page; null on the last one.")
+
+
+class AskedOut(BaseModel):
+    """One thing that a request names."""
+
+    type: AskedKind
+    value: str = Field(description="As it was written; empty for all staged guides.")
+
+
+class AskedPage(PageOut):
+    """Some of what a request names, in the order in which it was named."""
+
+    asked: list[AskedOut]
 
 
 class CallOut(BaseModel):
@@ -418,6 +301,7 @@ class CallOut(BaseModel):
 class TargetOut(BaseModel):
     """One thing to act on in one subscription."""
 
+    number: int = Field(description="Ours: by it the target is chosen, refused, or reported as wrong.")
     type: TargetKind
     id: str = Field(description="Empty where a guide is reset for everybody.")
     guide: str = Field(description="Of a guide reset: the guide; empty for all of them.")
@@ -430,8 +314,7 @@ class TargetOut(BaseModel):
     call: CallOut | None = Field(description="The call that led to the outcome; null before there is one.")
 
 
-class TargetPage(BaseModel):
+class TargetPage(PageOut):
     """Some targets, in the order in which they were named."""
 
     targets: list[TargetOut]
-    next: str | None = Field(description="The cursor of the next page; null on the last one.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,24 +17,26 @@ from compliance.workflow.kinds import traits_of
 from compliance.workflow.opening import Wish
 from compliance.workflow.sealing import Subject
 from compliance.workflow.states import AskedKind, Channel, CompanyRole, Identity, Kind
-from compliance.workflow.things import Thing
+from compliance.workflow.things import Terms, Thing
+
+from .follow_ups import followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .schemas import RequestIn, TargetIn
+    from compliance.people.models import Person
+    from compliance.workflow.models import Request
+
+    from .follow_ups import Followed
+    from .schemas import RequestIn, ReviseIn, SetIn, TargetIn
 
 MOST_ERRORS = 100
 
 
 def wish_of(body: RequestIn) -> Wish:
     """The wish. Raises `CallRefused` that names each wrong field, without what stands in it."""
-    errors = [*_errors_of_fields(body), *_errors_of_targets(body.targets)]
-    subscriptions, unknown = _subscriptions(body)
-    errors += unknown
-    if errors:
-        more = f" These are the first {MOST_ERRORS} of {len(errors)}." if len(errors) > MOST_ERRORS else ""
-        raise CallRefused(INVALID, f"Mend these fields.{more}", errors[:MOST_ERRORS])
+    subscriptions, unknown = _subscriptions(body) or _unnamed(body.kind)
+    _refuse_wrong([*_errors_of_fields(body), *_errors_of_targets(body.targets), *unknown])
     has_law = traits_of(body.kind).has_law
     return Wish(
         kind=body.kind,
@@ -53,7 +55,41 @@ def wish_of(body: RequestIn) -> Wish:
         for_everybody=body.for_everybody,
         external_reference=body.reference or "",
         company_role=body.role or CompanyRole.CONTROLLER,
+        access_asked=body.access_asked,
     )
+
+
+def follows_of(body: RequestIn, *, by: Person) -> Followed | None:
+    """The finding whose records the request is about. Raises `CallRefused` for one out of reach."""
+    if body.finding is None:
+        return None
+    follows = followed(str(body.finding), (), by=by)
+    if follows is None:
+        wrong = FieldProblem(pointer="/finding", detail="No finding of this number is open.")
+        raise CallRefused(INVALID, "Mend this field.", [wrong])
+    return follows
+
+
+def revision_of(request: Request, body: ReviseIn) -> dict[str, Any]:
+    """What the request asks from now on, as `revise_request` takes it. Raises `CallRefused` as `wish_of`."""
+    subscriptions, unknown = _subscriptions(body) or (list(request.subscriptions.all()), [])
+    _refuse_wrong([*_errors_of_targets(body.targets), *unknown])
+    said = body.with_visitors
+    return {
+        "things": [_thing(target) for target in body.targets],
+        "subscriptions": subscriptions,
+        "terms": Terms(
+            with_visitors=request.with_visitors if said is None else said,
+            seen_before=body.seen_before or request.seen_before,
+            for_everybody=body.for_everybody,
+        ),
+    }
+
+
+def _refuse_wrong(errors: list[FieldProblem]) -> None:
+    if errors:
+        more = f" These are the first {MOST_ERRORS} of {len(errors)}." if len(errors) > MOST_ERRORS else ""
+        raise CallRefused(INVALID, f"Mend these fields.{more}", errors[:MOST_ERRORS])
 
 
 def _thing(target: TargetIn) -> Thing:
@@ -69,7 +105,7 @@ def _errors_of_fields(body: RequestIn) -> Iterator[FieldProblem]:
         yield FieldProblem(pointer="/calendar", detail="There is no such calendar.")
     if body.subject and not _is_empty_or_email(body.subject.email):
         yield FieldProblem(pointer="/subject/email", detail="This is not an e-mail address.")
-    for name in ("channel", "identity", "role"):
+    for name in ("channel", "identity", "role", "access_asked"):
         if getattr(body, name) and not traits_of(body.kind).has_law:
             yield FieldProblem(pointer=f"/{name}", detail="Only an erasure under a law has one.")
 
@@ -102,8 +138,8 @@ def _problem_of(target: TargetIn) -> str:
     return words_of(problem, target.kind) if problem else ""
 
 
-def _subscriptions(body: RequestIn) -> tuple[list[Subscription], list[FieldProblem]]:
-    """The subscriptions that the call names, and what is wrong with how it does."""
+def _subscriptions(body: SetIn) -> tuple[list[Subscription], list[FieldProblem]] | None:
+    """The subscriptions that the call names, and what is wrong with how it does; None where it names none."""
     if body.subscription and body.subscriptions:
         both = "Give either subscription or subscriptions."
         return [], [FieldProblem(pointer="/subscriptions", detail=both)]
@@ -111,7 +147,7 @@ def _subscriptions(body: RequestIn) -> tuple[list[Subscription], list[FieldProbl
         named = {"/subscription": body.subscription}
     else:
         named = {f"/subscriptions/{place}": name for place, name in enumerate(body.subscriptions or [])}
-    return _named(named) if named else _unnamed(body.kind)
+    return _named(named) if named else None
 
 
 def _named(named: dict[str, str]) -> tuple[list[Subscription], list[FieldProblem]]:

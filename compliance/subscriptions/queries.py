@@ -55,9 +55,13 @@ class LaneState:
 
 def overviews(person: Person) -> list[Overview]:
     """All subscriptions that the person may see, with their keys in use, in two queries."""
+    return overviews_of(reached_subscriptions(person, Act.READ_SUBSCRIPTIONS))
+
+
+def overviews_of(subscriptions: QuerySet[Subscription]) -> list[Overview]:
+    """These subscriptions with their keys in use, in two queries."""
     in_use = Prefetch("keys", queryset=_keys().filter(replaced_at__isnull=True), to_attr="keys_in_use")
-    reached = reached_subscriptions(person, Act.READ_SUBSCRIPTIONS).prefetch_related(in_use)
-    return [_overview(each, each.keys_in_use) for each in reached]
+    return [_overview(each, each.keys_in_use) for each in subscriptions.prefetch_related(in_use)]
 
 
 def overview_of(subscription: Subscription) -> Overview:
@@ -80,6 +84,12 @@ def names_within(grant: Grant) -> str:
         return ""
     prefetch_related_objects([grant], "reaches__subscription")
     return ", ".join(sorted(each.subscription.name for each in grant.reaches.all())) or "no subscription"
+
+
+def subscription_called(text: str) -> Subscription | None:
+    """The one of this name or reference; None if there is none."""
+    called = (each for each in Subscription.objects.all() if text in {each.name, each.reference})
+    return next(called, None)
 
 
 def silent_subscriptions() -> QuerySet[Subscription]:

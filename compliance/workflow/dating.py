@@ -37,9 +37,9 @@ def name_law(*, request: Request, law: str, calendar: str, by: Person) -> None:
     """
     request = locked_to_date(request, by)
     if law not in {each.code for each in selectable_laws()}:
-        raise Refused(f"The law {law!r} can't be chosen.")
+        raise Refused("This law can't be chosen.")
     if calendar and calendar not in CALENDARS:
-        raise Refused(f"There is no calendar {calendar!r}.")
+        raise Refused("There is no such calendar.")
     text = law_on(law, request.received_on)
     if (request.law, request.law_version, request.calendar) == (law, text.version, calendar):
         raise Refused("Nothing would change: this is its law already, and these are its holidays.")

@@ -340,7 +340,7 @@ def refuse_bad_words(wish: Wish, by: Person) -> None:
     refuse_out_of_reach(by, kind=wish.kind, subscriptions=wish.subscriptions)
     deadlines.refuse_bad_receipt(wish.received_on)
     if wish.law and wish.law not in {law.code for law in selectable_laws()}:
-        raise Refused(f"The law {wish.law!r} can't be chosen.")
+        raise Refused("This law can't be chosen.")
     _refuse_bad_parts(wish)
 
 

@@ -214,7 +214,7 @@ def _reason_of(refusal: Refusal) -> Reason:
 def _refuse_incomplete(law: Law, case: Case) -> None:
     reason = next((each for each in law.refusal_reasons if each.code == case.code), None)
     if reason is None:
-        raise Refused(f"{law.name} knows no reason {case.code!r} to refuse.")
+        raise Refused(f"{law.name} knows no such reason to refuse.")
     refuse_vague(case.facts, instead=INSTEAD)
     if Need.STATUTE in reason.needs and not case.statute.strip():
         raise Refused("This reason wants the provision by which the data is kept: name statute and section.")

@@ -23,6 +23,7 @@ NAMES = (
     "whole",
     "kills",
     "stories",
+    "schema",
 )
 
 

@@ -45,6 +45,8 @@ class Desk:
     port: int
     sandbox_port: int
     log: Path
+    #: What its processes were told, for commands beside them.
+    environment: dict[str, str]
 
     @property
     def url(self):
@@ -101,15 +103,16 @@ def start_desk(folder, **environment):
     """The demo, answering, with a worker that has worked."""
     port, sandbox_port = free_port(), free_port()
     log = folder / "desk.log"
+    told = desk_environment(folder, sandbox_port) | environment
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--demo", f"--port={port}"],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=os.environ | desk_environment(folder, sandbox_port) | environment,
+            env=os.environ | told,
         )
-    desk = Desk(process, port, sandbox_port, log)
+    desk = Desk(process, port, sandbox_port, log, told)
     try:
         wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None, START_SECONDS, desk)
         assert process.poll() is None, log.read_text()

@@ -139,6 +139,7 @@ def test_every_page_fits_a_telephone_and_can_be_read_by_a_screen_reader(open_pag
             "/",
             "/requests/",
             "/requests/new/",
+            "/api/v1/docs",
             "/subscriptions/",
             "/account/second-factor/",
         ],

@@ -495,7 +495,7 @@ def test_a_misspelt_filter_is_no_filter(pipeline):
     answer = pipeline.get("/requests", status="previewed")
 
     assert kind_of_problem(answer) == "invalid"
-    assert "state, kind, reference, limit, cursor" in answer.json()["detail"]
+    assert "limit, cursor, state, kind, reference" in answer.json()["detail"]
 
 
 def test_the_list_takes_as_many_queries_for_many_as_for_one(

@@ -7,6 +7,7 @@ import pytest
 from compliance.audit.queries import entries_of
 from compliance.core.errors import Refused
 from compliance.people.roles import Role
+from compliance.subscriptions.limits import give_role
 from compliance.workflow.appealing import (
     acknowledge_complaint,
     decide_appeal,
@@ -25,6 +26,7 @@ from compliance.workflow.queries import open_appeals, overdue_appeals
 from compliance.workflow.refusing import Case, agree_to_refusal, propose_refusal
 from compliance.workflow.states import Channel, CompanyRole, State
 from compliance.workflow.wordings import appeal_answer, appeal_notice
+from tests.api_fixtures import kind_of_problem
 from tests.request_fixtures import VISITORS, asked_values, events_of, give_approval, look_up
 
 TODAY = dt.date(2027, 1, 10)
@@ -320,6 +322,28 @@ def test_whoever_refused_takes_no_more_time_and_a_word_is_no_reason(
         extend_appeal(appeal=recorded, reason=WHY_LONGER, by=officer)
     with pytest.raises(Refused, match="longer"):
         extend_appeal(appeal=recorded, reason="busy", by=second_officer)
+
+
+def test_more_time_is_taken_over_rest(refused_request, analyst, second_officer, program_of):
+    url = f"/appeals/{appeal(refused_request('US_CO'), analyst).pk}"
+    script = program_of(second_officer)
+
+    vague, taken = (script.post(f"{url}/extend", {"reason": reason}) for reason in ("busy", WHY_LONGER))
+
+    assert (kind_of_problem(vague), taken.status_code) == ("refused", 200)
+    assert WHY_LONGER not in taken.content.decode()
+    told = script.get(url).json()
+    assert (told["extended_on"], told["safe"]) == (TODAY.isoformat(), "2027-04-24")
+    assert told["why_longer"] == WHY_LONGER
+
+
+def test_on_screen_an_appeal_out_of_reach_is_not_there(
+    refused_request, analyst, make_person, silent_subscription, client_of
+):
+    recorded, person = appeal(refused_request("US_CO"), analyst), make_person()
+    give_role(person=person, role=Role.OFFICER, within=[silent_subscription()], by=None)
+
+    assert client_of(person).get(f"/requests/appeals/{recorded.pk}/extend/").status_code == 404
 
 
 def test_more_time_is_taken_on_screen(refused_request, analyst, second_officer, client_of):

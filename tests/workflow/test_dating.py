@@ -98,7 +98,7 @@ def test_clocks_of_other_events_run_on(request_under, analyst):
         ("XX", "", "can't be chosen"),
         ("KR_PIPA", "", "can't be chosen"),
         ("", "", "can't be chosen"),
-        ("US_CA", "DE-XX", "no calendar"),
+        ("US_CA", "DE-XX", "no such calendar"),
         ("EU_GDPR", "", "Nothing would change"),
     ],
 )

@@ -234,9 +234,9 @@ def test_decided_is_decided(previewed_request, analyst, officer):
 @pytest.mark.parametrize(
     ("case", "why"),
     [
-        (Case("CA_NOT_CONSUMER", FACTS), "knows no reason"),
-        (Case("G_A_NOT_NECESSARY", FACTS), "knows no reason"),
-        (Case("H_LITIGATION", FACTS), "knows no reason"),
+        (Case("CA_NOT_CONSUMER", FACTS), "knows no such reason"),
+        (Case("G_A_NOT_NECESSARY", FACTS), "knows no such reason"),
+        (Case("H_LITIGATION", FACTS), "knows no such reason"),
         (Case("R_12_5_UNFOUNDED", ""), "Give a reason"),
         (Case("R_12_5_UNFOUNDED", "Disproportionate."), "any request"),
         (Case("R_12_5_UNFOUNDED", "No staff, holidays"), "no reason towards the person"),

@@ -73,13 +73,14 @@ def see_controls(
 ) -> ControlsSeen:
     """Look for control visitors until more than half are seen; those in `leave_out` (digests) don't count.
 
-    As many as it takes are looked for at the same time: a pass of look-ups does so twice, and where every
-    answer takes seconds it would otherwise outlast its task.
+    The first one alone: where Pendo doesn't answer, it isn't asked further. Then as many as it takes at the
+    same time: a pass of look-ups does so twice, and where every answer takes seconds it would otherwise
+    outlast its task.
     """
     ids = list(control_ids(subscription, leave_out=leave_out))
     enough = len(ids) // 2 + 1
     seen = 0
-    for some in filter(None, (ids[:enough], ids[enough:])):
+    for some in filter(None, (ids[:1], ids[1:enough], ids[enough:])):
         with ThreadPoolExecutor(len(some)) as threads:
             lookups = list(threads.map(pendo.visitor, some))
         seen += sum(lookup.visitor is not None for lookup in lookups)

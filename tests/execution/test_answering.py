@@ -43,12 +43,12 @@ def send_into(desk, settings):
     def send(fault, acted):
         request = desk.executing(desk.ids(3))
         if fault in {"hang", "slow"}:
-            settings.TIMINGS = dataclasses.replace(settings.TIMINGS, call_deadline=0.4)
-        desk.fault(
-            fault, seconds=0.8, acts=acted and fault.startswith(("status", "html", "garbage", "empty"))
-        )
+            settings.TIMINGS = dataclasses.replace(settings.TIMINGS, call_deadline=1.0)
+        desk.fault(fault, seconds=2, acts=acted and fault.startswith(("status", "html", "garbage", "empty")))
         desk.send()
+        end = time.monotonic() + 20
         while acted and not desk.accepted():
+            assert time.monotonic() < end, "nothing has arrived"
             time.sleep(0.01)
         return request
 

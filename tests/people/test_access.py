@@ -55,6 +55,14 @@ REPORT_INCIDENTS    x x . . . . .
 READ_INCIDENTS      x x x . . . .
 DECIDE_INCIDENTS    . x . . . . .
 MANAGE_WEBHOOKS     . . . . . . x
+READ_RULES          . x x x x . .
+WRITE_RULES         . . . x x . .
+RUN_RULES           . . . x x . .
+APPROVE_ERASING_RULES . x . . . . .
+APPROVE_RESETTING_RULES . x . . x . .
+WITHDRAW_STANDING   . x . x x . .
+READ_TEST_PATTERNS  . x x x x . .
+SET_TEST_PATTERNS   . x . . . . .
 """
 ROLES = [
     Role.ANALYST,

@@ -131,20 +131,30 @@ def test_control_visitors_are_seen_with_no_more_calls_than_needed(pendo, subscri
 
 
 class Meeting:
-    """A Pendo that answers no one before so many ask at the same time."""
+    """A Pendo that answers the first question, and no other one before so many are asked at the same time."""
 
     def __init__(self, pendo, number):
-        self.pendo, self.all_there = pendo, threading.Barrier(number, timeout=10)
+        self.pendo, self.all_there, self.asked = pendo, threading.Barrier(number, timeout=10), 0
 
     def visitor(self, visitor_id):
-        self.all_there.wait()
+        self.asked += 1
+        if self.asked > 1:
+            self.all_there.wait()
         return self.pendo.visitor(visitor_id)
 
 
 def test_control_visitors_are_looked_for_together_so_that_slow_answers_do_not_add_up(pendo, subscription):
-    seen = see_controls(Meeting(pendo, CONTROLS // 2 + 1), subscription)
+    seen = see_controls(Meeting(pendo, CONTROLS // 2), subscription)
 
     assert seen.enough
+
+
+def test_where_pendo_does_not_answer_it_is_asked_once(pendo, subscription, sandbox):
+    sandbox.world.faults.switch_on(kind="status_503")
+    before = len(sandbox.world.books.since(0))
+
+    assert see_controls(pendo, subscription).trouble
+    assert len(sandbox.world.books.since(0)) - before == 1
 
 
 def test_control_visitors_are_not_seen_in_another_subscription(pendo, subscription, sandbox):

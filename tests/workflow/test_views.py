@@ -257,6 +257,7 @@ def test_a_large_preview_shows_its_numbers(previewed_request, officers_browser):
 
 def test_each_account_shows_its_visitors_counted_and_its_child_accounts(previewed_request, officers_browser):
     request = previewed_request(kind=Kind.OFFBOARDING, law="")
+    request.asked.update(kind=AskedKind.ACCOUNT)
     details = {"name": "Harbour Limited", "children": ["Harbour North"], "children_count": 1}
     sealed = targets_vault(request).seal(json.dumps(details), purpose="target details")
     add_target(request, kind=TargetKind.ACCOUNT, name="Harbour Ltd", sealed_details=sealed)

@@ -147,6 +147,9 @@ def complete_preview(request: Request, may_go_on: Callable[[], bool] = lambda: T
 def _finish(request: Request) -> bool:
     """The preview is ready, unless something has happened to the request meanwhile."""
     preview = current_preview(request)
+    if preview.ready_at:
+        # Another process was faster: its summary isn't a count any more.
+        return False
     _count(preview)
     end_summary(preview)
     with transaction.atomic():

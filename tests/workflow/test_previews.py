@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from compliance.connectors.pendo import Visitor
 from compliance.core import crypto
 from compliance.people.roles import Role
+from compliance.workflow import summaries
 from compliance.workflow.approvals import cancel
 from compliance.workflow.errors import NotThisPerson, StateChanged
 from compliance.workflow.kinds import Action
@@ -22,9 +23,11 @@ from compliance.workflow.previews import (
     recount_preview,
     waiting_targets,
 )
-from compliance.workflow.sealing import commit_to, details_of, targets_vault
+from compliance.workflow.sealing import commit_to, details_of, target_id, targets_vault
 from compliance.workflow.states import Outcome, Spared, State, TargetKind
+from compliance.workflow.summaries import summary_of
 from tests.request_fixtures import events_of, give_approval, look_up
+from tests.workflow_fixtures import meanwhile
 
 KEY = bytes(32)
 PAIRS = st.tuples(st.sampled_from(["subscription/1", "subscription/2"]), st.text(max_size=8))
@@ -265,3 +268,23 @@ def test_no_id_is_mistaken_for_everybody_nor_a_guide_for_a_visitor(previewed_req
     ]
 
     assert len(set(commitments)) == 5
+
+
+# -- Two at once ---------------------------------------------------------------------------------------------
+
+
+def test_a_summarised_preview_that_another_process_completes_meanwhile_is_complete(new_request, monkeypatch):
+    monkeypatch.setattr(summaries, "SUMMARISED_OVER", 1)
+    request = new_request()
+    vault = targets_vault(request)
+    for target in request.targets.all():
+        keep_lookup(target, vault, Visitor(target_id(vault, target)))
+
+    with meanwhile(
+        fits=lambda sql, _: 'FROM "workflow_request"' in sql, act=lambda: complete_preview(request)
+    ):
+        assert not complete_preview(request)
+
+    request.refresh_from_db()
+    assert request.state == State.PREVIEWED
+    assert summary_of(current_preview(request))["visitors"] == 3

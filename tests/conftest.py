@@ -16,6 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
 from django.db import connection
 from django.test import Client
+from xdist.scheduler import LoadScopeScheduling
 
 from compliance.audit import triggers
 from compliance.core import clock
@@ -45,6 +46,22 @@ def pytest_configure():
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+class OneProduct(LoadScopeScheduling):
+    """Whatever shares the running product runs in one process of pytest; any other test goes by itself.
+
+    xdist's own groups don't reach the scheduler with this version of pytest.
+    """
+
+    def _split_scope(self, nodeid):
+        alone = "/e2e/" not in nodeid or "/test_kills.py" in nodeid
+        return nodeid if alone else "the running product"
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """How the tests are shared out."""
+    return OneProduct(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -147,8 +147,7 @@ def pytest_arguments(options: argparse.Namespace, rest: list[str], browser: str 
         marks.append("not browser")
     selection = ["-m", " and ".join(marks)] if marks else []
     # A test that can only run on the other database says so at the end.
-    # One running product is enough: whatever shares it runs in one process.
-    return ["-n", options.workers, "--dist", "loadgroup", "-rs", *selection, *rest]
+    return ["-n", options.workers, "-rs", *selection, *rest]
 
 
 def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

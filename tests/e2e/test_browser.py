@@ -13,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 from compliance.audit.chain import canonical, entry_hash, first_fault
 from compliance.demo.people import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk")]
+pytestmark = pytest.mark.browser
 
 SECONDS = 1000
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

@@ -11,8 +11,6 @@ import pytest
 
 from .desk import ROOT
 
-pytestmark = pytest.mark.xdist_group("desk")
-
 DELETION = re.compile(r"## A deletion by curl\n.*?```sh\n(?P<script>.*?)```", re.DOTALL)
 IDS = re.compile(r'"id": "(?P<id>[^"]+)"')
 

@@ -13,9 +13,6 @@ import pytest
 
 from .desk import ROOT, Colleague, desk_environment, free_port, start_desk, wait_until
 
-#: Whatever needs the running product shares it: one process of pytest runs all of these.
-pytestmark = pytest.mark.xdist_group("desk")
-
 
 @pytest.fixture
 def log_in(desk):

@@ -31,10 +31,12 @@ def count_call(token: Token) -> None:
         "calls": Case(When(is_past, then=1), default=F("calls") + 1),
     }
     fits = is_past | Q(calls__lt=settings.API_CALLS_A_MINUTE)
-    if CallCount.objects.filter(fits, token=token).update(**changes):
+    counted = CallCount.objects.filter(fits, token=token)
+    if counted.update(**changes):
         return
     _, is_first = CallCount.objects.get_or_create(token=token, defaults={"minute": minute, "calls": 1})
-    if not is_first:
+    # Of several first calls at once only one makes the row; the others are counted by it.
+    if not is_first and not counted.update(**changes):
         raise CallRefused(
             problems.TOO_MANY_CALLS,
             f"A token makes up to {settings.API_CALLS_A_MINUTE:,} calls in a minute. Wait for the "

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.models import Exists, Q
 from django.db.models.functions import Now
 from django_q.exceptions import TimeoutException
@@ -113,12 +113,16 @@ def work_lane(lane_id: int) -> None:
     lane = Lane.objects.select_related("subscription").get(pk=lane_id)
     try:
         went_on = _slice(lane, lease)
-    except (Exception, TimeoutException) as error:
+    except TimeoutException:
+        # It may have come in the middle of a statement: nobody knows what the connection is at.
+        connection.close()
+        lanes.put_off(lease)
+        _tell_too_slow(lane.subscription)
+        raise
+    except Exception:
         # A connection that the database has ended would keep the lane until the lease runs out.
         close_old_connections()
         lanes.put_off(lease)
-        if isinstance(error, TimeoutException):
-            _tell_too_slow(lane.subscription)
         raise
     finally:
         lanes.give_back(lease)

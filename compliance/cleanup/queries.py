@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 #: Ids shown of each list on a run's page.
 MOST_SHOWN = 100
-#: Runs shown on a rule's page.
-RUNS_SHOWN = 20
 #: So many days before its end, a standing approval is shown as ending.
 SOON = 14
 

@@ -269,17 +269,6 @@ def pending_groups(request: Request) -> list[tuple[Subscription, list[Group]]]:
     return [(each, groups.get(each.pk, [])) for each in request.subscriptions.order_by("name")]
 
 
-def visitors_seen(preview: Preview) -> dict[Subscription, int]:
-    """How many visitors each subscription has, by the reading of everybody that made this preview.
-
-    Subscriptions that weren't read to their end are left out; where few were looked up one by one, all are.
-    """
-    # A preview that was counted anew rests on the reading for the one before.
-    ended = Scan.objects.filter(request=preview.request_id, preview__isnull=False, marked=False)
-    rows = ended.filter(step__in=SCANNED).select_related("subscription")
-    return {scan.subscription: scan.records for scan in rows.order_by("subscription__name")}
-
-
 def spared_counts(request: Request) -> list[tuple[Spared, int]]:
     """How many targets were found and are spared, for each reason that occurs."""
     rows = request.targets.filter(outcome=Outcome.SPARED).values_list("spared_because")

@@ -13,10 +13,9 @@ from compliance.sandbox.lists import Report, Segment
 from compliance.sandbox.records import Account, AppVisits, Visitor
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow import listings, scans
+from compliance.workflow.guards import known_visitors
 from compliance.workflow.models import Listing, Member, Way
 from compliance.workflow.offerings import offered_by, want_offerings
-from compliance.workflow.previews import current_preview
-from compliance.workflow.queries import visitors_seen
 from compliance.workflow.sealing import target_id, targets_vault
 from compliance.workflow.states import AskedKind, Kind, Outcome, Spared, State, TargetKind, Why
 from compliance.workflow.things import Thing, named
@@ -110,7 +109,7 @@ def test_exactly_those_whom_the_pattern_means_are_found_letter_case_counts(desk,
 
     assert ids_with(request, Outcome.PENDING) == found
     assert set(why(request).values()) == {Why(thing.kind.value)}
-    assert visitors_seen(current_preview(request)) == {desk.subscription: 205}
+    assert known_visitors(desk.subscription) == 205
 
 
 def test_who_is_named_and_fits_a_pattern_is_one_target_by_the_name(desk):

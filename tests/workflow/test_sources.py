@@ -7,6 +7,7 @@ import pytest
 from compliance.connectors.pendo import Report, Segment, Visitor
 from compliance.core import clock
 from compliance.core.errors import Refused
+from compliance.workflow.guards import known_visitors
 from compliance.workflow.ids import read_lines
 from compliance.workflow.listings import lists_asked
 from compliance.workflow.models import Listing, Offering
@@ -18,8 +19,6 @@ from compliance.workflow.offerings import (
     refuse_offering,
     want_offerings,
 )
-from compliance.workflow.previews import current_preview
-from compliance.workflow.queries import visitors_seen
 from compliance.workflow.rows import source_rows
 from compliance.workflow.sources import MOST_SOURCES, Pattern
 from compliance.workflow.states import LISTS, SOURCES, AskedKind, Kind
@@ -123,7 +122,7 @@ def test_lists_are_to_be_read_in_every_subscription_before_its_scan(new_request,
         (kind, where) for kind in LISTS for where in here
     }
     assert lists_asked(request).count() == 2
-    assert visitors_seen(current_preview(request)) == {}
+    assert [known_visitors(each) for each in here] == [None, None]
 
 
 def test_sources_of_a_request_are_shown_with_what_was_found_by_them(new_request):

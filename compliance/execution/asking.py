@@ -124,13 +124,17 @@ def _ask_later(batch: Batch) -> None:
 
 
 def _divide_or_give_up(batch: Batch, known: Knowledge) -> None:
-    """A batch refused as a whole is divided until the one target that Pendo refuses stands alone."""
-    if known.queued or len(known.others) > 1:
-        _divide(batch, known)
-    elif known.read or _had_time(batch, known):
-        _give_up(batch)
-    else:
+    """A batch refused as a whole is divided until the one target that Pendo refuses stands alone.
+
+    While Pendo's lists can't be read, nothing of it is sent again: that a refused call leaves nothing behind
+    isn't documented. A day of that, and it goes on.
+    """
+    if not (known.read or _had_time(batch, known)):
         _ask_later(batch)
+    elif known.queued or len(known.others) > 1:
+        _divide(batch, known)
+    else:
+        _give_up(batch)
 
 
 def _divide(batch: Batch, known: Knowledge) -> None:

@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -333,21 +334,26 @@ def test_refused_visitor_is_found_in_as_many_halvings_as_it_takes(desk):
     assert len(desk.posts()) == 1 + 2 * 6
 
 
-def test_refused_visitor_is_not_given_up_while_pendos_lists_cannot_be_read(desk, later):
-    ids = desk.ids(1)
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("prefix", [OPEN_LIST, AGGREGATION], ids=["open deletions", "do not process"])
+def test_refused_batch_is_neither_divided_nor_given_up_while_pendos_lists_cannot_be_read(
+    desk, later, prefix, count
+):
+    ids = desk.ids(count)
     request = desk.executing(ids)
     desk.poison(ids[0])
-    desk.fault("html", times=None, prefix=OPEN_LIST, method="GET")
+    desk.fault("html", times=None, prefix=prefix, method="GET" if prefix == OPEN_LIST else "POST")
 
     desk.run()
 
-    assert states(request) == [BatchState.UNCERTAIN]
+    assert (desk.posts(), states(request)) == ([(count, 400)], [BatchState.UNCERTAIN])
 
     desk.well()
     later(hours=2)
     desk.run()
 
-    assert states(request) == [BatchState.FAILED]
+    assert ids_with(request, Outcome.FAILED) == {ids[0]}
+    assert set(itertools.chain(*desk.accepted())) == set(ids[1:])
 
 
 def test_visitor_that_was_marked_before_and_is_queued_is_accepted_once_it_stands_alone(desk):

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import time
+from collections import Counter
 
 import hypothesis
 import pytest
@@ -67,6 +68,9 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """First what mostly waits for processes of its own: other tests run meanwhile, and none comes last."""
+    names = Counter(item.nodeid for item in items)
+    if namesakes := [name for name, count in names.items() if count > 1]:
+        raise pytest.UsageError(f"of tests with one name, xdist would run only one: {namesakes}")
     items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 

@@ -1,5 +1,6 @@
 """The API keeps to its own document, whatever is sent: schemathesis makes calls of it, right and wrong."""
 
+import functools
 import zlib
 from collections import Counter
 
@@ -11,7 +12,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from pydantic import BaseModel
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
 
+from compliance.api import api
 from compliance.people.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -34,8 +38,13 @@ ELSEWHERE = {
 EXAMPLES = 2
 
 
-#: The document as it is served, and calls by way of the application as a server runs it.
-schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+CALLS = [(path, method) for path, calls in api.get_openapi_schema()["paths"].items() for method in calls]
+
+
+@functools.cache
+def document():
+    """As it is served, to whatever makes calls by way of the application as a server runs it."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 
 
 @pytest.fixture(autouse=True)
@@ -66,14 +75,27 @@ def one_of(choices, case):
     return choices[zlib.crc32(repr((case.body, case.query)).encode()) % len(choices)]
 
 
-@schema.parametrize()
-@hypothesis.settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(hypothesis.HealthCheck),
-)
-def test_every_call_keeps_to_the_document(case, secret, request):
+@pytest.mark.parametrize(("path", "method"), CALLS)
+def test_every_call_keeps_to_the_document(path, method, secret, request):
+    # Not by schemathesis' own decorator: it makes the examples of all calls in every process of pytest, and
+    # with this pytest its tests share one name, by which xdist runs only one of them.
+    test = build_operation_test(
+        config=document().config,
+        operation=document()[path][method],
+        test_func=keeps_to_the_document,
+        given_kwargs={},
+        feedback=FeedbackSources(),
+        explicit_settings=hypothesis.settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        ),
+    )
+    test(secret=secret, request=request)
+
+
+def keeps_to_the_document(case, secret, request):
     if "reference" in case.path_parameters:
         references = request.getfixturevalue("references")
         case.path_parameters["reference"] = one_of([*references, case.path_parameters["reference"]], case)

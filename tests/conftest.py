@@ -16,12 +16,14 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import Client
 from xdist.scheduler import LoadScopeScheduling
 
 from compliance.audit import triggers
 from compliance.core import clock
 from compliance.people.models import Grant, Person
+from tests import databases
 
 pytest_plugins = [
     "tests.api_fixtures",
@@ -95,6 +97,22 @@ def deletions(style, tables, **_):
     """
     names = map(connection.ops.quote_name, tables)
     return ["; ".join(f"DELETE FROM {name}" for name in names)]  # noqa: S608 -- our own tables
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The tables are copied, where there is something to copy; what remains to migrate is nothing."""
+    if not (template := databases.migrated()):
+        return
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.name_in(template)
+    else:
+        connection_created.connect(fill_if_empty)
+
+
+def fill_if_empty(connection, **_):
+    if not connection.introspection.table_names():
+        databases.fill(connection.connection)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compliance.core.secrets import MAKERS
 
+from .databases import MIGRATED, drop_database, new_database, on_sqlite
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -82,6 +84,19 @@ def start_postgres(folder: Path):
 DATABASES = {"SQLite": sqlite, "PostgreSQL": postgres}
 
 
+@contextmanager
+def migrated(address: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """The address of a database of this kind that has all tables, for the tests to copy."""
+    template = f"sqlite:///{folder / 'migrated.sqlite3'}" if on_sqlite(address) else new_database(address)
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    try:
+        subprocess.run(migrate, env=environment | {"DATABASE_URL": template}, check=True)
+        yield template
+    finally:
+        if not on_sqlite(address):
+            drop_database(template, by_way_of=address)
+
+
 # -- The browser -------------------------------------------------------------------------------------------
 
 
@@ -110,7 +125,8 @@ def run_on(database: str, pytest_arguments: list[str], environment: dict[str, st
         folder = Path(name)
         with DATABASES[database](folder) as address:
             own = {"DATABASE_URL": address, "VAR_DIR": str(folder / "var")}
-            status = run_pytest(pytest_arguments, environment | own)
+            with migrated(address, folder, environment | own) as template:
+                status = run_pytest(pytest_arguments, environment | own | {MIGRATED: template})
     return Run(database, status, time.monotonic() - began)
 
 
@@ -136,7 +152,9 @@ def run_pytest(arguments: list[str], environment: dict[str, str]) -> int:
 
 def environment_for_tests(browser: str | None) -> dict[str, str]:
     """This process's environment, with throw-away secrets (none are made on PostgreSQL) and without DEMO."""
-    environment = {name: value for name, value in os.environ.items() if name != "DEMO"}
+    # Without bytecode, each of many processes would compile everything anew, and pytest rewrite every assert.
+    left_out = {"DEMO", "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     environment |= {name: make() for name, make in MAKERS.items()}
     return environment | ({"CHROMIUM": browser} if browser else {})
 

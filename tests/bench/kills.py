@@ -56,9 +56,9 @@ def terminated(number, _frame):
 
 def on_database(name, folder, options):
     """The trial on one of them."""
+    from tests.databases import new_database  # noqa: PLC0415
     from tests.suite import DATABASES  # noqa: PLC0415 -- as above
     from tests.trials.kills import Measure, run  # noqa: PLC0415
-    from tests.trials.site import new_database  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings")
     measure = Measure(

@@ -57,8 +57,8 @@ def run(options: argparse.Namespace) -> None:
 
 def measured(name, folder, targets, port):
     """What a process of its own measures, on an empty database."""
+    from tests.databases import new_database  # noqa: PLC0415
     from tests.suite import DATABASES  # noqa: PLC0415 -- as above
-    from tests.trials.site import new_database  # noqa: PLC0415
 
     with DATABASES[name](folder) as server:
         database = new_database(server) if name == "PostgreSQL" else server

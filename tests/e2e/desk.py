@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 import signal
 import socket
 import subprocess
@@ -11,15 +10,13 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psutil
-import psycopg
-from django.conf import settings
 
 from compliance.core.secrets import MAKERS
 from compliance.demo.people import PASSWORD
+from tests.databases import own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
@@ -99,11 +96,15 @@ class Colleague:
         self.post("/account/reauthenticate/", password=PASSWORD)
 
 
-def start_desk(folder, **environment):
-    """The demo, answering, with a worker that has worked."""
-    port, sandbox_port = free_port(), free_port()
+def start_desk(folder, *, after=None, copied=False, **environment):
+    """The demo, answering, with a worker that has worked.
+
+    With all that one had that has ended, or with the tables `copied`, or, as on a fresh machine, empty.
+    """
+    port, sandbox_port = (after.port, after.sandbox_port) if after else (free_port(), free_port())
     log = folder / "desk.log"
-    told = desk_environment(folder, sandbox_port) | environment
+    told = after.environment if after else desk_environment(folder, sandbox_port, copied=copied)
+    told |= environment
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--demo", f"--port={port}"],
@@ -123,25 +124,15 @@ def start_desk(folder, **environment):
     return desk
 
 
-def desk_environment(folder, sandbox_port):
+def desk_environment(folder, sandbox_port, *, copied=False):
     return {
         "DEMO": "1",
         "VAR_DIR": str(folder),
-        "DATABASE_URL": own_database(folder),
+        "DATABASE_URL": own_database(folder, copied=copied),
         "SANDBOX_PORT": str(sandbox_port),
         "TIMINGS": json.dumps(QUICK),
         **SECRETS,
     }
-
-
-def own_database(folder):
-    """The address of an empty database, on the server that this run tests."""
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return f"sqlite:///{folder / 'desk.sqlite3'}"
-    name = f"desk_{secrets.token_hex(6)}"
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 def free_port():

@@ -2,9 +2,8 @@
 
 import secrets
 
+from tests.databases import own_database
 from tests.trials.kills import Measure, run
-
-from .desk import own_database
 
 SHORT = Measure(
     kills=8,
@@ -25,6 +24,6 @@ SHORT = Measure(
 def test_whatever_is_killed_nothing_is_lost_and_nothing_is_sent_twice_unasked(tmp_path):
     seed = secrets.randbelow(10**6)
 
-    outcome = run(tmp_path, own_database(tmp_path), SHORT, seed=seed)
+    outcome = run(tmp_path, own_database(tmp_path, copied=True), SHORT, seed=seed)
 
     assert (outcome.breaches, sum(outcome.kills.values())) == ([], 8), f"seed {seed}: {outcome}"

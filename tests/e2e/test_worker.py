@@ -129,15 +129,16 @@ def test_a_killed_worker_group_is_replaced(desk):
     wait_until(lambda: works_again(desk), 60, desk)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_leaves_no_process_behind(tmp_path, number):
-    desk = start_desk(tmp_path)
-    processes = desk.processes()
+def test_stopping_leaves_no_process_behind_and_it_starts_again(tmp_path):
+    desk = None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        desk = start_desk(tmp_path, after=desk, copied=True)
+        processes = desk.processes()
 
-    desk.process.send_signal(number)
+        desk.process.send_signal(number)
 
-    assert desk.process.wait(timeout=40) == 0
-    assert psutil.wait_procs(processes, timeout=5)[1] == []
+        assert desk.process.wait(timeout=40) == 0
+        assert psutil.wait_procs(processes, timeout=5)[1] == []
 
 
 def test_a_taken_port_is_said_in_one_line(desk, tmp_path):

@@ -3,18 +3,15 @@
 import json
 import os
 import re
-import secrets
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psutil
-import psycopg
 
 from compliance.core.secrets import MAKERS
 from tests.e2e.desk import free_port
@@ -240,14 +237,6 @@ def role(process):
     """What a process below the sentinel is, by its title."""
     title = " ".join(process.cmdline())
     return next((name for name in ("pusher", "monitor") if re.search(rf"\b{name}\b", title)), "worker")
-
-
-def new_database(server):
-    """The address of a new, empty database on the server at this address."""
-    name = f"trial_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
 
 
 def answers(url):

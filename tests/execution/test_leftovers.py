@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 from compliance.execution.leftovers import end_leftovers, forget, note_down
@@ -25,6 +27,9 @@ def start():
     def start(name):
         process = subprocess.Popen([sys.executable, "-c", SLEEP, name], start_new_session=True)
         running.append(process)
+        # For a moment after its start, a process is known by no name at all.
+        while name not in psutil.Process(process.pid).cmdline():
+            time.sleep(0.01)
         return process
 
     yield start

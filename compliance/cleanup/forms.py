@@ -14,6 +14,7 @@ from compliance.subscriptions.forms import PersonChoice
 from compliance.subscriptions.models import Subscription
 from compliance.workflow.ids import as_asked, read_lines
 from compliance.workflow.line_fields import TextLinesField
+from compliance.workflow.offerings import offered_by, want_offerings
 from compliance.workflow.states import AskedKind
 
 from .choices import ASKED, FOR_EVERYBODY, RuleAction, Source
@@ -94,8 +95,10 @@ class RuleForm(DeskForm):
         strip=False,
         help_text=(
             "A prefix such as qa-, a suffix, a domain such as qa.example.com, a metadata field with its "
-            "value such as custom.environment=qa, or the id of a shared segment or public report."
+            "value such as custom.environment=qa, or the id of a shared segment or public report, which are "
+            "offered as you type."
         ),
+        widget=forms.TextInput(attrs={"list": "offered"}),
     )
     ids = TextLinesField(_read_ids, label="Visitor ids", help_text="One a line. Only for exactly these ids.")
     pattern = forms.CharField(
@@ -134,7 +137,10 @@ class RuleForm(DeskForm):
         subscriptions: QuerySet[Subscription],
         **kwargs: Any,
     ) -> None:
-        """Offer what may be chosen now; name and subscription of a rule that stands don't change."""
+        """Offer what may be chosen now; name and subscription of a rule that stands don't change.
+
+        What is old of Pendo's lists is read again meanwhile.
+        """
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["subscription"].queryset = subscriptions.order_by("name")
@@ -144,6 +150,9 @@ class RuleForm(DeskForm):
         fields["zone"].initial = settings.TIME_ZONE
         if rule:
             del fields["name"], fields["subscription"]
+        its_own = [rule.subscription] if rule else list(fields["subscription"].queryset)
+        want_offerings(its_own)
+        self.offered = offered_by(its_own)
 
     @property
     def said(self) -> Definition:

@@ -109,7 +109,7 @@ def phase_of(run: Run) -> str:
 
 
 def what_holds_up(run: Run) -> str:
-    """Why nothing can come of the run at Pendo now, in words; empty where nothing is in its way."""
+    """Why nothing can come of the run now, in words; empty where nothing is in its way."""
     subscription = run.rule.subscription
     if subscription.paused:
         return f"{subscription.name} is paused: {subscription.get_paused_reason_display()}."
@@ -119,6 +119,8 @@ def what_holds_up(run: Run) -> str:
         return f"Pendo doesn't answer for {subscription.name}; the run goes on by itself once it does."
     if is_stopped() and run.request.state in {State.APPROVED, State.EXECUTING}:
         return "All sending is stopped; an officer lets it go on."
+    if run.request.paused_at:
+        return f"Request {run.request.reference} is paused; a privacy officer lets it go on."
     return ""
 
 

@@ -42,7 +42,10 @@ class Exit(enum.IntEnum):
     NOTHING = 3, "nothing matched: nothing was to be done"
     STOPPED = 4, "the guard stopped it: nothing was sent"
     UNAPPROVED = 5, "approval missing or expired: it waits for a person"
-    UNAVAILABLE = 6, "Pendo is unavailable: paused, without a key, not answering, or all sending is stopped"
+    UNAVAILABLE = (
+        6,
+        "nothing can be sent now: paused, no usable key, Pendo not answering, or all sending stopped",
+    )
     PENDING = 7, "still pending at the timeout: it goes on by itself"
     OTHERWISE = 8, "ended otherwise: a person cancelled it, or some of it failed"
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from django.forms import BoundField
 
     from compliance.workflow.ids import ReadIds
-    from compliance.workflow.offerings import Offer, Offered
+    from compliance.workflow.offerings import Offered
 
 #: Nothing is chosen to begin with: what stands in the ledger was said by somebody.
 CHOOSE = ("", "Choose…")
@@ -246,8 +246,8 @@ class AskedForm(WhereForm):
         for kind, name in OFFERED.items():
             choices: dict[str, str] = {}
             for each in self.offered:
-                for offer in each.offers:
-                    if offer.kind is kind and offer.readable:
+                for offer in each.readable:
+                    if offer.kind is kind:
                         about = f", a list of {offer.about}" if offer.about else ""
                         choices.setdefault(offer.id, f"{offer.name}{about} ({each.subscription.name})")
             self.fields[name].choices = list(choices.items())  # type: ignore[attr-defined] # a choice
@@ -268,12 +268,6 @@ class AskedForm(WhereForm):
     def sources_open(self) -> bool:
         """Whether one of them holds something, or is wrong."""
         return any(field.errors or field.value() for field in self.sources)
-
-    @property
-    def unreadable(self) -> list[tuple[Offered, list[Offer]]]:
-        """Reports that Pendo lists, and nobody can read from outside."""
-        shown = [(each, [offer for offer in each.offers if not offer.readable]) for each in self.offered]
-        return [(each, offers) for each, offers in shown if offers]
 
     @property
     def lines(self) -> list[BoundField]:

@@ -51,6 +51,16 @@ class Offered:
     read_at: dt.datetime | None = None
     being_read: bool = False
 
+    @property
+    def readable(self) -> list[Offer]:
+        """What may be asked for."""
+        return [offer for offer in self.offers if offer.readable]
+
+    @property
+    def unreadable(self) -> list[Offer]:
+        """Reports that Pendo lists, and nobody can read from outside."""
+        return [offer for offer in self.offers if not offer.readable]
+
 
 def want_offerings(subscriptions: Iterable[Subscription]) -> None:
     """Lists that are older than a few minutes are read again by the read lane. Nothing waits for it."""

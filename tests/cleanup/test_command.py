@@ -12,7 +12,8 @@ from compliance.cleanup.management.commands import cleanup
 from compliance.cleanup.models import Run
 from compliance.cleanup.reporting import Exit
 from compliance.execution.health import beat
-from compliance.subscriptions.models import Subscription
+from compliance.subscriptions.models import LaneKind, Subscription
+from compliance.workflow.pausing import pause_request
 
 
 @pytest.fixture
@@ -111,6 +112,20 @@ def test_the_approval_is_missing_and_a_second_call_joins(bench, command):
     assert code is code_again is Exit.UNAPPROVED
     assert document["waits_for_approval"]
     assert (document["joined"], again["joined"], again["run"]) == (False, True, document["run"])
+
+
+def test_a_run_that_somebody_paused_says_who_lets_it_go_on(bench, officer, command):
+    bench.add("qa-1")
+    rule = bench.rule(approved_by=officer)
+    run = bench.start(rule)
+    bench.desk.work(LaneKind.READ)
+    bench.approve(run)
+    pause_request(request=run.request, by=officer)
+
+    document, code = told(command, "nightly-qa", meanwhile=bench.desk.run)
+
+    assert (code, document["joined"]) == (Exit.UNAVAILABLE, True)
+    assert document["why"] == f"Request {run.request.reference} is paused; a privacy officer lets it go on."
 
 
 @pytest.mark.django_db

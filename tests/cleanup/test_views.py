@@ -7,7 +7,9 @@ from compliance.cleanup.allowances import set_allowance
 from compliance.cleanup.approving import current_standing
 from compliance.cleanup.choices import RuleAction
 from compliance.cleanup.models import Allowance, Rule, Run
+from compliance.connectors.pendo import Report, Segment
 from compliance.people.roles import Role
+from compliance.workflow.offerings import due_offerings, keep_offering
 from tests.cleanup_fixtures import approve_rule
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,25 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(browser,
     assert "up to 21 days" in str(answer.context["form"].errors["action"])
     assert 'value="often"' in page(answer)
     assert not Rule.objects.exists()
+
+
+def test_the_form_offers_the_lists_of_pendo_and_says_which_cannot_be_read(browser, silent_subscription):
+    subscription, where = silent_subscription(), reverse("cleanup_rule_new")
+    assert "being read from Pendo" in page(browser.get(where))
+
+    keep_offering(
+        due_offerings(subscription).get(),
+        segments=[Segment("sg1", "QA visitors")],
+        reports=[Report("rp1", "Nightly", "account", "List"), Report("rp2", "Way in", None, "Path")],
+    )
+
+    shown = page(browser.get(where))
+    assert f'<option value="sg1">QA visitors (a segment; {subscription.name})</option>' in shown
+    assert (
+        f'<option value="rp1">Nightly (a report: a list of accounts; {subscription.name})</option>' in shown
+    )
+    assert 'value="rp2"' not in shown
+    assert f"Can’t be read from outside {subscription.name}: Way in (path)" in shown
 
 
 def test_an_empty_form_says_what_it_wants(browser):

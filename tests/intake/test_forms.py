@@ -329,8 +329,8 @@ def test_lists_that_cannot_be_read_are_shown_and_cannot_be_chosen(subscription, 
 
     assert not form.is_valid()
     assert form["offered_reports"].errors
-    [(_, unreadable)] = form.unreadable
-    assert [each.name for each in unreadable] == ["Way in"]
+    [offered] = form.offered
+    assert [each.name for each in offered.unreadable] == ["Way in"]
 
 
 def test_short_prefix_is_refused_beside_its_field(subscription):

@@ -269,7 +269,7 @@ VIEWS = {pattern.name: pattern.callback for pattern in patterns()}
 ARGUMENTS = {pattern.name: set(pattern.pattern.converters) for pattern in patterns()}
 OURS = sorted(name for name, view in VIEWS.items() if hasattr(view, "act"))
 #: So many addresses in one test: whoever opens them logs in once.
-MOST_IN_A_TEST = 12
+MOST_IN_A_TEST = 24
 
 
 def every_address(names=OURS):
@@ -285,62 +285,55 @@ def browser_of(client_of, make_person):
 
 
 @pytest.fixture
-def address(address_of_a_row, previewed_request):
+def address(previewed_request, make_person, read_upload):
     """`address(name)`: meanwhile the row of this address stands; then all is as if nothing had been done.
 
-    To open a request takes longer than what is looked at here, so all addresses of a test begin with the same
-    one, as it was. Who logs in meanwhile is forgotten, too: a browser comes before its address.
+    To open a request or to read an upload takes longer than what is looked at here, so all addresses of a
+    test begin with the same ones, as they were. Who logs in meanwhile is forgotten, too: a browser comes
+    before its address.
     """
     opened = functools.cache(lambda wish: previewed_request(**dict(wish)).pk)
+    read = functools.cache(lambda wish: read_upload("a\nb\tc\n", **dict(wish)).pk)
 
     @contextlib.contextmanager
     def standing(name, **wish):
         def request_of(**more):
             return previewed_request(**wish, **more) if more else Request.objects.get(pk=pk)
 
-        pk = opened(tuple(wish.items()))
+        pk = (read if name.startswith("upload") else opened)(tuple(wish.items()))
         # Not a block of its own: what the product does about its transactions stays what it is.
         point = transaction.savepoint()
         try:
-            yield address_of_a_row(name, request_of, wish)
+            yield reverse(name, kwargs=arguments_of(name, pk, request_of, make_person))
         finally:
             transaction.savepoint_rollback(point)
 
     return standing
 
 
-@pytest.fixture
-def address_of_a_row(make_person, read_upload):
-    """`address_of_a_row(name, request_of, wish)`: with the reference or number of one that is made for it."""
-
-    def of(name, request_of, wish):
-        arguments = {}
-        if "reference" in ARGUMENTS[name]:
-            request = request_of()
-            arguments = {"reference": request.reference}
-            if "subscription_id" in ARGUMENTS[name]:
-                arguments["subscription_id"] = request.subscriptions.get().pk
-            if "number" in ARGUMENTS[name]:
-                arguments["number"] = make_batch(
-                    request, subscription_id=request.subscriptions.get().pk, target_ids=[]
-                ).number
-        elif "name" in ARGUMENTS[name] and ARGUMENTS[name]:
-            arguments = {"name": a_rule(request_of, make_person).name}
-        elif "code" in ARGUMENTS[name]:
-            arguments = {"code": "EU_GDPR"}
-        elif "appeal_id" in ARGUMENTS[name]:
-            arguments = {"appeal_id": an_appeal(request_of()).pk}
-        elif "attention_id" in ARGUMENTS[name]:
-            arguments = {"attention_id": attention(request_of()).pk}
-        elif "pk" in ARGUMENTS[name]:
-            arguments = {
-                "pk": read_upload("a\nb\tc\n", **wish).pk
-                if name.startswith("upload")
-                else row_for(name, request_of, make_person).pk
-            }
-        return reverse(name, kwargs=arguments)
-
-    return of
+def arguments_of(name, pk, request_of, make_person):
+    """What stands in the address: the reference or number of a row that is made for it, or of the upload."""
+    arguments = {}
+    if "reference" in ARGUMENTS[name]:
+        request = request_of()
+        arguments = {"reference": request.reference}
+        if "subscription_id" in ARGUMENTS[name]:
+            arguments["subscription_id"] = request.subscriptions.get().pk
+        if "number" in ARGUMENTS[name]:
+            arguments["number"] = make_batch(
+                request, subscription_id=request.subscriptions.get().pk, target_ids=[]
+            ).number
+    elif "name" in ARGUMENTS[name]:
+        arguments = {"name": a_rule(request_of, make_person).name}
+    elif "code" in ARGUMENTS[name]:
+        arguments = {"code": "EU_GDPR"}
+    elif "appeal_id" in ARGUMENTS[name]:
+        arguments = {"appeal_id": an_appeal(request_of()).pk}
+    elif "attention_id" in ARGUMENTS[name]:
+        arguments = {"attention_id": attention(request_of()).pk}
+    elif "pk" in ARGUMENTS[name]:
+        arguments = {"pk": pk if name.startswith("upload") else row_for(name, request_of, make_person).pk}
+    return arguments
 
 
 def attention(request):

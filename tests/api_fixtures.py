@@ -78,9 +78,18 @@ def kept_to_document(answer):
     content = documented["content"][answer["Content-Type"].partition(";")[0]]
     if answer.streaming:
         return answer
-    whole = {**content["schema"], "components": document()["components"]}
-    jsonschema_rs.validate(whole, answer.json(), validate_formats=True)
+    form_of(json.dumps(content["schema"])).validate(answer.json())
     return answer
+
+
+@cache
+def form_of(schema):
+    """What checks an answer against this schema of the document, which is written as JSON.
+
+    It is kept: to make it from all parts of the document takes as long as a call, and most answers share one.
+    """
+    whole = {**json.loads(schema), "components": document()["components"]}
+    return jsonschema_rs.validator_for(whole, validate_formats=True)
 
 
 def kind_of_problem(answer):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from compliance.core.keyset import counted
 from compliance.execution.health import heartbeat_age, is_silent
@@ -57,7 +58,15 @@ MENU = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The menu, the banners, the time zone: as `shell` in every template."""
+    """The menu, the banners, the time zone: as `shell` in every template.
+
+    Looked up where a template first names it: error pages, and the parts of pages that are fetched again
+    every few seconds, have no frame.
+    """
+    return {"shell": SimpleLazyObject(lambda: _frame(request))}
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {"demo": settings.DEMO, "time_zone": settings.TIME_ZONE}
     person = getattr(request, "user", None)
     if isinstance(person, Person):
@@ -77,7 +86,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "floods": open_floods(person) if can(person, Act.ENTER_REQUESTS) else (),
             "silent": [Silence(each, _endangered(each, person)) for each in silent_subscriptions()],
         }
-    return {"shell": frame}
+    return frame
 
 
 def _endangered(subscription: Subscription, person: Person) -> str:

@@ -1,6 +1,8 @@
 """The frame around every page."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compliance.core import clock
 from compliance.execution.health import beat
@@ -114,6 +116,19 @@ def test_a_paused_subscription_is_not_said_to_be_silent(client_of, analyst, sile
     pause(subscription=subscription, reason=PauseReason.PERSON, by=None)
 
     assert "hasn’t answered" not in client_of(analyst).get("/").content.decode()
+
+
+def test_what_has_no_frame_asks_for_nothing_of_it(client_of, make_person):
+    browser = client_of(make_person(Role.QA))
+
+    assert "execution_heartbeat" in queries_of(browser, "/", status=200)
+    assert "execution_heartbeat" not in queries_of(browser, "/people/", status=403)
+
+
+def queries_of(browser, url, *, status):
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(url).status_code == status
+    return str(asked.captured_queries)
 
 
 @pytest.mark.django_db

@@ -229,9 +229,12 @@ class Desk:
     def read(self):
         self.work(LaneKind.READ)
 
-    def run(self, *subscriptions):
-        """Both lanes work until nothing is due, or nothing may be done, or nothing is left to hope for."""
-        for _ in range(MOST_TURNS):
+    def run(self, *subscriptions, most=MOST_TURNS):
+        """Both lanes work until nothing is due, or nothing may be done, or nothing is left to hope for.
+
+        Where something stays due whatever is tried, they take `most` turns.
+        """
+        for _ in range(most):
             tasks.tick()
             due = [lane for each in subscriptions or [self.subscription] for lane in due_lanes(each)]
             for lane in due:

@@ -43,6 +43,7 @@ BY_HAND = {
     "recheck": (0, 0, 3600),
 }
 BULK_DELETE = "/api/v1/bulkdelete/visitor"
+AGGREGATION = "/api/v1/aggregation"
 MOST_TURNS = 40
 
 
@@ -228,9 +229,12 @@ class Desk:
     def read(self):
         self.work(LaneKind.READ)
 
-    def run(self, *subscriptions):
-        """Both lanes work until nothing is due, or nothing may be done, or nothing is left to hope for."""
-        for _ in range(MOST_TURNS):
+    def run(self, *subscriptions, most=MOST_TURNS):
+        """Both lanes work until nothing is due, or nothing may be done, or nothing is left to hope for.
+
+        Where something stays due whatever is tried, they take `most` turns.
+        """
+        for _ in range(most):
             tasks.tick()
             due = [lane for each in subscriptions or [self.subscription] for lane in due_lanes(each)]
             for lane in due:
@@ -239,11 +243,13 @@ class Desk:
                 return
 
     def kill(self, act, *, when):
-        """The process that does `act` is dead from the statement on for which `when(number, sql)` is true.
+        """The process that does `act` is dead from the statement on for which `when(moment, sql)` is true.
 
-        Its transaction is rolled back, and its leases run out. Returns whether it came to that.
+        Its transaction is rolled back, and its leases run out. Returns whether it came to that. What a moment
+        is, says `Death`.
         """
-        death = Death(when)
+        [latest] = self.world.books.last(1)
+        death = Death(when, marks=lambda: sum(map(left_a_mark, self.world.books.since(latest.number))))
         with warnings.catch_warnings():
             # A process that dies closes nothing, a cursor of PostgreSQL's no more than the rest.
             warnings.filterwarnings("ignore", ".* was deleted while still open", ResourceWarning)
@@ -287,18 +293,53 @@ class Killed(BaseException):
     """The process is no more."""
 
 
-class Death:
-    """Lets SQL statements pass until it is time, and none after that, as if the process had been killed."""
+#: After these alone the database holds what it held. Neither does a savepoint make anything stand, nor its
+#: release: only the commit of the outermost transaction does, with what was not rolled back by then.
+LEAVING_NOTHING = ("SELECT", "BEGIN", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
-    def __init__(self, is_time):
-        self.is_time, self.number, self.dead = is_time, 0, False
+
+class Death:
+    """Lets SQL statements pass until it is time, and none after that, as if the process had been killed.
+
+    Statements are many, and most deaths between two of them leave the same world. Another one begins only
+    where something came to stand that dying takes back no more: what was written was committed, or a call has
+    left its mark in the sandbox. The moments in between are numbered from 1, and who dies at each of them has
+    died every death there is.
+    """
+
+    def __init__(self, is_time, marks=lambda: 0):
+        self.is_time, self.marks, self.dead = is_time, marks, False
+        self.moment, self.commits, self.stood = 1, 0, (0, 0)
 
     def __call__(self, execute, sql, params, many, context):
-        self.number += 1
-        self.dead = self.dead or self.is_time(self.number, sql)
+        self._look_what_stands()
+        self.dead = self.dead or self.is_time(self.moment, sql)
         if self.dead:
             raise Killed
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        if not sql.startswith(LEAVING_NOTHING):
+            # At once, where there is no transaction; never, where what was written is rolled back.
+            connection.on_commit(self._committed)
+        return result
+
+    def _committed(self):
+        self.commits += 1
+
+    def _look_what_stands(self):
+        stands = (self.commits, self.marks())
+        if stands != self.stood:
+            self.moment, self.stood = self.moment + 1, stands
+
+
+def left_a_mark(call):
+    """Whether the sandbox may be another since: reading leaves it as it was, unless it met a fault."""
+    only_reads = call.method == "GET" or call.route == AGGREGATION
+    return bool(call.fault) or not only_reads
+
+
+def at_moment(number):
+    """For `Desk.kill`: the process dies at the moment with this number."""
+    return lambda moment, _: moment >= number
 
 
 class Hook:

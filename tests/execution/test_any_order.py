@@ -28,7 +28,7 @@ from compliance.workflow.approvals import cancel
 from compliance.workflow.models import Attention
 from compliance.workflow.pausing import pause_request, resume_request
 from compliance.workflow.states import FINAL, SENDABLE, Kind, Outcome, State
-from tests.workflow_fixtures import guide_for, ids_with, outcomes
+from tests.workflow_fixtures import at_moment, guide_for, ids_with, outcomes
 
 BULK_FAULTS = [
     "drop_before",
@@ -92,13 +92,13 @@ class Stories(RuleBasedStateMachine):
     def tick(self):
         tasks.tick()
 
-    @rule(lane=st.sampled_from(["send", "call", "read", "read"]), statement=st.integers(1, 60))
-    def kill(self, lane, statement):
-        self.desk.kill(getattr(self.desk, lane), when=lambda count, _: count >= statement)
+    @rule(lane=st.sampled_from(["send", "call", "read", "read"]), moment=st.integers(1, 30))
+    def kill(self, lane, moment):
+        self.desk.kill(getattr(self.desk, lane), when=at_moment(moment))
 
-    @rule(statement=st.integers(1, 40))
-    def kill_a_tick(self, statement):
-        self.desk.kill(tasks.tick, when=lambda count, _: count >= statement)
+    @rule(moment=st.integers(1, 10))
+    def kill_a_tick(self, moment):
+        self.desk.kill(tasks.tick, when=at_moment(moment))
 
     @rule(hours=st.sampled_from([1, 1, 25, 22 * 24]))
     def time_passes(self, hours):

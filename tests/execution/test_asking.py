@@ -188,7 +188,7 @@ def test_question_that_comes_too_early_settles_nothing(desk):
     desk.send()
     desk.fault("status_429", times=None, prefix=OPEN_LIST, method="GET")
 
-    desk.run()
+    desk.run(most=10)
 
     assert desk.posts() == [(1, 0)]
     assert Batch.objects.get().asks == 0

@@ -92,7 +92,7 @@ def test_canary_refused_as_a_whole_stops_the_request_until_an_officer_resumes_it
 def test_canary_whose_waiting_an_officer_ends_lets_the_rest_go_once_resumed(desk, large):
     request = large()
     desk.fault("payment", times=None)
-    desk.run()
+    desk.run(most=10)
     desk.well()
     told = request.attentions.get(reason=Attention.Reason.NOT_PAID)
 

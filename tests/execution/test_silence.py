@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from compliance.audit.queries import entries_of
@@ -10,7 +12,7 @@ from compliance.subscriptions.models import LaneKind
 from compliance.workflow.cancelling import cancel_what_is_left
 from compliance.workflow.models import Attention
 from compliance.workflow.states import Kind, Outcome
-from tests.workflow_fixtures import guide_for_everybody, meanwhile, outcomes, states
+from tests.workflow_fixtures import at_moment, guide_for_everybody, meanwhile, outcomes, states
 
 
 @pytest.fixture
@@ -161,9 +163,9 @@ def test_reader_killed_anywhere_goes_on_from_the_last_page_it_kept(desk):
     desk.fault("drop_after")
     desk.send()
 
-    number = 0
-    while desk.kill(desk.read, when=lambda count, _, most=number: count >= most):
-        number += 7
+    moments = itertools.count(1)
+    while desk.kill(desk.read, when=at_moment(next(moments))):
+        pass
 
     assert outcomes(request) == {Outcome.ACCEPTED: 2}
     assert Sending.objects.filter(marked=True).count() == 2

@@ -11,6 +11,7 @@ import time_machine
 from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
+from django_q.models import OrmQ
 
 from compliance.core import clock, keyring
 from compliance.execution import dispatch, tasks
@@ -236,7 +237,7 @@ class Desk:
         """
         for _ in range(most):
             tasks.tick()
-            due = [lane for each in subscriptions or [self.subscription] for lane in due_lanes(each)]
+            due = taken_from_the_queue(subscriptions or [self.subscription])
             for lane in due:
                 dispatch.work_lane(lane.pk)
             if not due:
@@ -443,10 +444,15 @@ def digest_for(each):
     return keyring.lookup_digest("account" if each["kind"] == TargetKind.ACCOUNT else "visitor", each["name"])
 
 
-def due_lanes(subscription):
-    if Subscription.objects.get(pk=subscription.pk).paused:
-        return []
-    return [lane for lane in subscription.lanes.all() if dispatch.has_work(lane)]
+def taken_from_the_queue(subscriptions):
+    """The lanes of these subscriptions with a task in the queue; it is gone, as when a worker took it."""
+    tasks_of = {}
+    for row in OrmQ.objects.all():
+        if row.task["func"] == dispatch.RUN_LANE:
+            tasks_of.setdefault(row.task["args"][0], []).append(row.pk)
+    lanes = list(Lane.objects.filter(subscription__in=subscriptions, pk__in=tasks_of).order_by("pk"))
+    OrmQ.objects.filter(pk__in=[row for lane in lanes for row in tasks_of[lane.pk]]).delete()
+    return lanes
 
 
 def outcomes(request):

@@ -131,6 +131,11 @@ def trouble_of(run: Run) -> str:
     return " ".join(troubles_of(run.request)) or current_preview(run.request).trouble
 
 
+def what_it_waits_for(run: Run) -> str:
+    """What is in the run's way now, or makes it take longer, in words; of one that has ended, nothing."""
+    return "" if run.ended_at else what_holds_up(run) or trouble_of(run)
+
+
 def worker_is_alive() -> bool:
     """Whether a worker was seen lately: without one, nothing happens."""
     return not is_silent(heartbeat_age())

@@ -14,10 +14,10 @@ from .queries import (
     outcomes_of,
     phase_of,
     reason_of,
-    trouble_of,
     unmatched_lines,
     waits_for_approval,
     what_holds_up,
+    what_it_waits_for,
     worker_is_alive,
 )
 
@@ -54,11 +54,12 @@ def exit_of(run: Run, *, until_confirmed: bool) -> Exit | None:
     """How a wait for the run ends; None as long as it is worth waiting."""
     if run.ended_at:
         return _BY_RESULT[Result(run.result)]
+    if run.sent_at and not until_confirmed:
+        # Pendo has it all: what holds up the confirmation doesn't matter to whoever waits for no more.
+        return Exit.DONE
     if waits_for_approval(run):
         return Exit.UNAPPROVED
-    if what_holds_up(run):
-        return Exit.UNAVAILABLE
-    return Exit.DONE if run.sent_at and not until_confirmed else None
+    return Exit.UNAVAILABLE if what_holds_up(run) else None
 
 
 def told_of(run: Run) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def told_of(run: Run) -> dict[str, Any]:
         "trigger": run.trigger,
         "phase": phase_of(run),
         "result": run.result or None,
-        "why": reason_of(run) or what_holds_up(run) or trouble_of(run) or None,
+        "why": reason_of(run) or what_it_waits_for(run) or None,
         "accepted": run.sent_at is not None,
         "matched": run.matched,
         "new": run.fresh if run.compared_with_id else None,

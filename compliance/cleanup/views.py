@@ -247,7 +247,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         **_words(found.version),
         "phase": queries.phase_of(found),
         "reason": queries.reason_of(found),
-        "held_up": "" if found.ended_at else queries.what_holds_up(found) or queries.trouble_of(found),
+        "held_up": queries.what_it_waits_for(found),
         "waits": queries.waits_for_approval(found),
         "outcomes": queries.outcome_words(found),
         "matched": queries.whom_it_matched(found),

@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from compliance.cleanup import queries
 from compliance.cleanup.choices import RuleAction, Source
 from compliance.cleanup.management.commands import cleanup
-from compliance.cleanup.models import Run
-from compliance.cleanup.reporting import Exit
+from compliance.cleanup.models import Rule, Run
+from compliance.cleanup.reporting import Exit, exit_of, told_of
 from compliance.execution.health import beat
 from compliance.subscriptions.models import LaneKind, Subscription
 from compliance.workflow.pausing import pause_request
+from compliance.workflow.states import State
 
 
 @pytest.fixture
@@ -126,6 +127,31 @@ def test_a_run_that_somebody_paused_says_who_lets_it_go_on(bench, officer, comma
 
     assert (code, document["joined"]) == (Exit.UNAVAILABLE, True)
     assert document["why"] == f"Request {run.request.reference} is paused; a privacy officer lets it go on."
+
+
+def test_what_pendo_has_accepted_is_done_whatever_is_paused_afterwards(bench, officer, command):
+    bench.add("qa-1")
+    bench.rule(approved_by=officer)
+
+    def accepted_and_then_paused():
+        bench.desk.run()
+        if Run.objects.get().request.state == State.CONFIRMING:
+            Subscription.objects.update(paused_reason="key_refused")
+
+    document, code = told(command, "nightly-qa", meanwhile=accepted_and_then_paused)
+
+    assert (code, document["outcomes"]["accepted"]) == (Exit.DONE, 1)
+    assert "is paused" in document["why"]
+    assert exit_of(Run.objects.get(), until_confirmed=True) is Exit.UNAVAILABLE
+
+
+def test_a_run_that_has_ended_waits_for_nothing(bench, officer, command):
+    bench.rule(approved_by=officer)
+    run = bench.run(Rule.objects.get())
+    Subscription.objects.update(paused_reason="key_refused")
+
+    assert told_of(run)["why"] == "Nobody matched, or all who did are held: nothing was to be done."
+    assert queries.what_it_waits_for(run) == ""
 
 
 @pytest.mark.django_db

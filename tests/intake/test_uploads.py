@@ -37,6 +37,10 @@ def bad(upload):
     return [(line.number, line.reason) for line in uploads.bad_lines_of(upload)]
 
 
+#: What is understood of `BODY`.
+IN_BODY = {"rows": 9, "visitors": 5, "duplicates": 1, "bad": 3, "invisible": 1, "twins": 1}
+
+
 def leftovers():
     return [model.objects.count() for model in (Upload, UploadChunk, BadLine, CaseFolds, Asked, Request)]
 
@@ -49,14 +53,7 @@ def test_a_file_is_understood_and_nothing_is_committed(read_upload, chunk):
     upload = read_upload(BODY, chunk=chunk)
 
     assert upload.state == UploadState.CHECKED
-    assert counts(upload) == {
-        "rows": 9,
-        "visitors": 5,
-        "duplicates": 1,
-        "bad": 3,
-        "invisible": 1,
-        "twins": 1,
-    }
+    assert counts(upload) == IN_BODY
     assert bad(upload) == [(9, Reason.NOTHING), (10, Reason.CONTROL), (11, Reason.CUT_OFF)]
     assert upload.request.state == State.CHECKING
     assert events_of(upload.request) == []
@@ -188,14 +185,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_counted_twice(new_upload, make_
         Upload.objects.update(reader_until=None)
         finish(upload)
 
-        assert counts(upload) == {
-            "rows": 9,
-            "visitors": 5,
-            "duplicates": 1,
-            "bad": 3,
-            "invisible": 1,
-            "twins": 1,
-        }
+        assert counts(upload) == IN_BODY
         if not death.dead:
             break
 

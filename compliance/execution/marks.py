@@ -33,7 +33,7 @@ PURPOSE = "place in the Do-Not-Process list"
 
 @transaction.atomic
 def join_reading(batch: Batch) -> None:
-    """The batch waits for a reading that begins after now."""
+    """The batch waits for a reading of which nothing has been asked yet."""
     lock([batch.request_id])
     reading = MarkedReading.objects.filter(
         subscription=batch.subscription, kind=batch.kind, pages=0, ended_at=None
@@ -70,6 +70,10 @@ def _under_way(subscription: Subscription) -> QuerySet[MarkedReading]:
 
 
 def _read_page(pendo: Pendo, reading: MarkedReading) -> None:
+    # Before it is asked: a batch that is sent while this page is on its way must not join what it can't show.
+    if not _as_it_was(reading).update(pages=reading.pages + 1):
+        return
+    reading.pages += 1
     after = _place_of(reading)
     answer, page = pendo.do_not_process(RECORDS[BatchKind(reading.kind)], after=after)
     if answer.verdict in ODD | UNANSWERED:
@@ -86,16 +90,20 @@ def _read_page(pendo: Pendo, reading: MarkedReading) -> None:
 
 
 def _keep(reading: MarkedReading, page: Sequence[str], **changes: object) -> None:
-    """Whom the page names is known to be marked, and the reading is behind it; unless another was faster."""
+    """Whom the page names is known to be marked, and the reading is behind it; unless another asks, too."""
     record = RECORDS[BatchKind(reading.kind)]
     requests = list(Batch.objects.filter(reading=reading).values_list("request_id", flat=True))
     with transaction.atomic():
         lock(requests)
-        same = MarkedReading.objects.filter(pk=reading.pk, pages=reading.pages, ended_at=None)
-        if not same.update(pages=reading.pages + 1, **changes):
+        if not _as_it_was(reading).update(**changes):
             return
         for some in chunks(keyring.digests_of(record, page), MOST_IN_A_QUESTION):
             Sending.objects.filter(batch__reading=reading, target__digest__in=some).update(marked=True)
+
+
+def _as_it_was(reading: MarkedReading) -> QuerySet[MarkedReading]:
+    """The reading's row, unless another process has asked for a page since this one last did."""
+    return MarkedReading.objects.filter(pk=reading.pk, pages=reading.pages, ended_at=None)
 
 
 def _place_of(reading: MarkedReading) -> str:

@@ -61,6 +61,7 @@ class MarkedReading(models.Model):
     kind = models.CharField(max_length=8, choices=BatchKind.choices)
     #: The id to go on from, under the subscription's key.
     sealed_place = models.BinaryField(null=True)
+    #: How many pages have been asked for.
     pages = models.PositiveIntegerField(default=0)
     began_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)

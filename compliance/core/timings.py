@@ -55,7 +55,8 @@ class Timings:
     ask: tuple[float, ...] = (5, 20, MINUTE, 5 * MINUTE, 30 * MINUTE)
     #: A lost bulk delete that Pendo does not know is sent again no sooner than this after it was sent.
     settle_after: float = 10 * MINUTE
-    #: While the answer to a lost call stays inconclusive, it is sent once more after this long.
+    #: While the answer to a lost call stays inconclusive, it is sent once more after this long, and after as
+    #: many questions as take so long one after the other: time in which nobody asked doesn't count.
     inconclusive_after: float = DAY
     #: Waits between two questions after a receipt; the last one repeats.
     receipt: tuple[float, ...] = (30, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR)
@@ -98,6 +99,13 @@ class Timings:
             )
         if not self.call_deadline < self.task_timeout < self.lease:
             raise ImproperlyConfigured("TIMINGS: call_deadline < task_timeout < lease must hold.")
+
+    @property
+    def questions_of_doubt(self) -> int:
+        """So many questions about a lost call, with the waits before them, fill `inconclusive_after`."""
+        last = self.ask[-1]
+        rest = max(0, self.inconclusive_after - sum(self.ask))
+        return len(self.ask) + (math.ceil(rest / last) if last else 0)
 
     @classmethod
     def from_json(cls, text: str) -> Timings:

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from compliance.connectors.answers import Verdict
 from compliance.core import clock
 from compliance.core.keyset import Page, page_of
+from compliance.execution.asking import asked_until
 from compliance.execution.models import ONE_BY_ONE, Batch, BatchState, Call, Sending
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow.rows import name_of
@@ -142,10 +143,10 @@ def _uncertain(batch: Batch) -> str:
         f"Whether Pendo has it isn't known: Pendo is {asked}, and nothing is sent again before it has said."
     )
     if batch.reading and not batch.reading.ended_at and batch.reading.pages:
-        words += f" Its list of who is marked is being read, page {batch.reading.pages + 1}."
+        words += f" Its list of who is marked is being read, page {batch.reading.pages}."
     if batch.sent_at:
-        at = batch.sent_at + dt.timedelta(seconds=settings.TIMINGS.inconclusive_after)
-        words += f" If that can't be told by {time_of(at)}, it is sent once more, and the ledger says so."
+        at = time_of(asked_until(batch))
+        words += f" If that can't be told by {at}, it is sent once more, and the ledger says so."
     return words + _next_try(batch, LaneKind.READ)
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from compliance.connectors.pendo import Pendo
     from compliance.subscriptions.models import Subscription
 
+#: How the ledger records that something is sent again although Pendo didn't say whether it has it.
+INCONCLUSIVE = "inconclusive for a day"
+
 #: So many batches join a reading in one slice; after a silence, a million targets may be uncertain at once.
 MOST_JOINING = 500
 
@@ -85,7 +88,7 @@ def _settle(batch: Batch, known: Knowledge) -> None:
     elif not _had_time(batch, known):
         _ask_later(batch)
     elif known.queued:
-        _divide(batch, known)
+        _divide(batch, known, sure=known.conclusive)
     else:
         _release(batch, known)
     advance(batch.request)
@@ -100,18 +103,29 @@ def _is_as_it_was(batch: Batch) -> bool:
 def _had_time(batch: Batch, known: Knowledge) -> bool:
     """A "not there" counts once Pendo had time to show it; an inconclusive answer only after a day.
 
-    And only if it has stayed inconclusive: after a day in which we were down, one odd answer says nothing.
+    And only if it has stayed inconclusive for a day of asking: a day in which we were down, or paused, says
+    nothing.
     """
     timings = settings.TIMINGS
     age = clock.now() - (batch.sent_at or clock.now())
-    wait = timings.settle_after if known.conclusive else timings.inconclusive_after
-    fewest = 1 if known.conclusive else max(1, len(timings.ask) - 1)
-    return age >= dt.timedelta(seconds=wait) and batch.asks >= fewest
+    if known.conclusive:
+        return age >= dt.timedelta(seconds=timings.settle_after) and batch.asks >= 1
+    asked = batch.asks + 1
+    return age >= dt.timedelta(seconds=timings.inconclusive_after) and asked >= timings.questions_of_doubt
+
+
+def asked_until(batch: Batch) -> dt.datetime:
+    """When, at the earliest, it is sent once more if Pendo's answers stay inconclusive."""
+    timings = settings.TIMINGS
+    further = range(batch.asks + 2, timings.questions_of_doubt + 1)
+    waits = sum(nth_wait(timings.ask, question) for question in further)
+    day = dt.timedelta(seconds=timings.inconclusive_after)
+    return max((batch.sent_at or clock.now()) + day, batch.due_at + dt.timedelta(seconds=waits))
 
 
 def _release(batch: Batch, known: Knowledge) -> None:
     settle_batch(batch, Outcome.PENDING, why="Pendo was asked and does not have them")
-    how = "asked; not in its queue" if known.conclusive else "asked; inconclusive for a day"
+    how = "asked; not in its queue" if known.conclusive else f"asked; {INCONCLUSIVE}"
     now = clock.now()
     changes = {"due_at": now, "asks": 0, "cleared_at": now}
     step(batch, BatchState.READY, changes=changes, batch=batch.number, how=how)
@@ -132,14 +146,15 @@ def _divide_or_give_up(batch: Batch, known: Knowledge) -> None:
     if not (known.read or _had_time(batch, known)):
         _ask_later(batch)
     elif known.queued or len(known.others) > 1:
-        _divide(batch, known)
+        _divide(batch, known, sure=known.read)
     else:
-        _give_up(batch)
+        _give_up(batch, sure=known.read)
 
 
-def _divide(batch: Batch, known: Knowledge) -> None:
+def _divide(batch: Batch, known: Knowledge, *, sure: bool) -> None:
     """What Pendo has is accepted, the rest goes on without it; if Pendo has nothing, the batch is halved."""
-    settle_batch(batch, Outcome.PENDING, why="the batch was divided")
+    why = "the batch was divided" if sure else f"the batch was divided; asked, and {INCONCLUSIVE}"
+    settle_batch(batch, Outcome.PENDING, why=why)
     parts = [known.others] if known.queued else _halves(known.others)
     step(
         batch,
@@ -178,8 +193,9 @@ def _halves(targets: list[Target]) -> list[list[Target]]:
     return [targets[:middle], targets[middle:]]
 
 
-def _give_up(batch: Batch) -> None:
-    why = f"Pendo refuses this one {batch.kind}, and shows it in no queue"
+def _give_up(batch: Batch, *, sure: bool) -> None:
+    queue = "shows it in no queue" if sure else "has not let its queue be read for a day"
+    why = f"Pendo refuses this one {batch.kind}, and {queue}"
     settle_batch(batch, Outcome.FAILED, why=why)
     step(batch, BatchState.FAILED, batch=batch.number, why=why)
     tell_of(batch, Attention.Reason.BATCH_REFUSED)

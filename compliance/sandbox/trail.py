@@ -69,6 +69,9 @@ class Repetition:
     seconds: float
     asked: bool
     ids: int
+    #: Which ids those are, and when the two calls came, in seconds since 1970.
+    named: list[str]
+    at: tuple[float, float]
 
 
 class Trail:
@@ -104,14 +107,14 @@ class Trail:
         with self._lock:
             history = _History(list(self._questions), list(self._completed))
             posts = list(self._posts)
-        found: dict[tuple[int, int, bool], list[tuple[Post, Post]]] = {}
+        found: dict[tuple[int, int, bool], tuple[Post, Post, list[str]]] = {}
         for first, then, record_id in _pairs(posts):
             if record_id in leave_out:
                 continue
             asked = history.asked_between(first, then, record_id)
             key = (then.entry.number, first.entry.number, asked)
-            found.setdefault(key, []).append((first, then))
-        return [_repetition(*pairs[0], asked=key[2], ids=len(pairs)) for key, pairs in sorted(found.items())]
+            found.setdefault(key, (first, then, []))[2].append(record_id)
+        return [_repetition(*found[key], asked=key[2]) for key in sorted(found)]
 
 
 class _History:
@@ -160,14 +163,16 @@ def _pairs(posts: list[Post]) -> Iterator[tuple[Post, Post, str]]:
                 last[post.kind, record_id] = post
 
 
-def _repetition(first: Post, then: Post, *, asked: bool, ids: int) -> Repetition:
+def _repetition(first: Post, then: Post, named: list[str], *, asked: bool) -> Repetition:
     return Repetition(
         first=first.entry.number,
         then=then.entry.number,
         status=first.entry.status,
         seconds=then.entry.monotonic - first.entry.monotonic,
         asked=asked,
-        ids=ids,
+        ids=len(named),
+        named=named,
+        at=(first.entry.time, then.entry.time),
     )
 
 

@@ -92,6 +92,7 @@ def print_table(outcome):
         ("open lists asked for", facts["asked"]),
         ("calls of people repeated", facts["unanswered"]),
         ("ids sent again after asking", facts["repeated after asking"]),
+        ("ids sent again after a day of doubt", facts["repeated after a day of doubt"]),
         ("ids sent again without asking", facts["repeated without asking"]),
         ("shortest wait before that", f"{facts['shortest wait']} s"),
         ("smallest gap of bulk calls", f"{facts['smallest gap']} s"),
@@ -99,7 +100,7 @@ def print_table(outcome):
         ("ledger entries", f"{facts['ledger entries']:,}"),
     ]
     for label, value in rows:
-        say(f"  {label:<30} {value}")
+        say(f"  {label:<36} {value}")
     for breach in outcome.breaches:
         say(f"  BREACH: {breach[:2000]}")
     say(f"  verdict: {'FAILED' if outcome.breaches else 'passed'}")

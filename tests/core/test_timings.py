@@ -17,6 +17,14 @@ def test_named_durations_are_changed_and_the_others_stay():
     assert timings.lease == Timings().lease
 
 
+@pytest.mark.parametrize(
+    ("ask", "questions"),
+    [((5, 20, 60, 300, 1800), 52), ((0, 0, 3600), 26), ((3600,), 24), ((86400, 86400), 2), ((0,), 1)],
+)
+def test_doubt_has_as_many_questions_as_a_day_has_room_for(ask, questions):
+    assert Timings(ask=ask).questions_of_doubt == questions
+
+
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"tack": 1}', '{"tick": }'])
 def test_what_is_not_an_object_of_known_durations_is_refused(text):
     with pytest.raises(ImproperlyConfigured, match="TIMINGS"):

@@ -59,7 +59,7 @@ def test_an_uncertain_batch_says_how_far_the_list_is_read(batch_of):
     batch = batch_of(state=BatchState.UNCERTAIN)
     batch.reading = MarkedReading.objects.create(subscription=batch.subscription, kind=batch.kind, pages=7)
 
-    assert "is being read, page 8" in waits_for(batch)
+    assert "is being read, page 7" in waits_for(batch)
 
 
 def test_an_accepted_batch_says_when_its_receipt_is_asked_for_and_when_a_person_is_told(batch_of):

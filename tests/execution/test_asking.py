@@ -5,6 +5,7 @@ import pytest
 
 from compliance.audit.queries import entries_of
 from compliance.core import clock
+from compliance.execution.marks import join_reading
 from compliance.execution.models import Batch, BatchState, Call
 from compliance.subscriptions.models import LaneKind
 from compliance.workflow.models import Attention
@@ -15,8 +16,30 @@ OPEN_LIST = "/api/v1/bulkdelete"
 AGGREGATION = "/api/v1/aggregation"
 
 
+@pytest.fixture
+def ask_for_a_day(desk, later):
+    """`ask_for_a_day()`: a day and a bit passes, in which Pendo is asked four times."""
+    desk.timings(ask=(0, 0, 6 * 3600))
+
+    def ask():
+        for _ in range(4):
+            later(hours=6.2)
+            desk.run()
+
+    return ask
+
+
+def facts_of(request, event, name):
+    return [entry.body["facts"][name] for entry in entries_of(request.chain) if entry.event == event]
+
+
 def last_fact(request, event, name):
-    return [entry.body["facts"][name] for entry in entries_of(request.chain) if entry.event == event][-1]
+    return facts_of(request, event, name)[-1]
+
+
+def whys(request):
+    """Why targets got another outcome, in one text."""
+    return "; ".join(facts_of(request, "targets:settled", "why"))
 
 
 # -- lost calls --------------------------------------------------------------------------------------------
@@ -75,20 +98,21 @@ def test_call_that_arrives_after_pendo_was_asked_is_found_by_the_next_question(d
     assert states(request) == [BatchState.ACCEPTED]
 
 
-def test_visitor_marked_before_the_call_proves_nothing_so_it_is_sent_again_after_a_day(desk, later):
+def test_visitor_marked_before_the_call_proves_nothing_so_it_is_sent_again_after_a_day(
+    desk, later, ask_for_a_day
+):
     visitor = desk.ids(1)
     desk.mark(*visitor)
     request = desk.executing(visitor)
     desk.fault("drop_before")
 
     desk.run()
-    later(hours=2)
+    later(hours=23)
     desk.run()
 
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.UNCERTAIN])
 
-    later(hours=23)
-    desk.run()
+    ask_for_a_day()
 
     assert desk.posts() == [(1, 0), (1, 200)]
     assert last_fact(request, "batch:released", "how") == "asked; inconclusive for a day"
@@ -109,19 +133,19 @@ def test_visitor_whom_we_have_had_deleted_before_proves_nothing_by_standing_on_t
     assert states(request) == [BatchState.UNCERTAIN]
 
 
-def test_only_those_that_pendo_does_not_show_are_sent_again_after_a_day(desk, later):
+def test_only_those_that_pendo_does_not_show_are_sent_again_after_a_day(desk, ask_for_a_day):
     marked, unmarked = desk.ids(2)
     desk.mark(marked)
     request = desk.executing([marked, unmarked])
     desk.fault("drop_after")
     desk.run()
     desk.begin()
-    later(hours=25)
 
-    desk.run()
+    ask_for_a_day()
 
     assert desk.posts() == [(2, 0), (1, 200)]
     assert states(request) == [BatchState.SPLIT, BatchState.ACCEPTED, BatchState.ACCEPTED]
+    assert "inconclusive for a day" in whys(request)
     assert outcomes(request) == {Outcome.ACCEPTED: 2}
 
 
@@ -144,7 +168,7 @@ def test_lost_call_with_a_visitor_that_another_batch_holds_is_sent_again_without
 
 @pytest.mark.parametrize("fault", ["html", "status_503", "drop_before"])
 @pytest.mark.parametrize("prefix", [OPEN_LIST, AGGREGATION], ids=["open deletions", "do not process"])
-def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, later, prefix, fault):
+def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, ask_for_a_day, prefix, fault):
     request = desk.executing(desk.ids(1))
     desk.fault("drop_before")
     desk.send()
@@ -157,8 +181,7 @@ def test_list_that_cannot_be_read_is_inconclusive_and_holds_up_nobody(desk, late
     assert other.state == State.PREVIEWED
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.UNCERTAIN])
 
-    later(hours=25)
-    desk.run()
+    ask_for_a_day()
 
     assert desk.posts() == [(1, 0), (1, 200)]
 
@@ -171,15 +194,34 @@ def test_list_that_cannot_be_read_after_a_day_in_which_nobody_asked_does_not_sen
     later(hours=25)
     desk.fault("html", times=None, prefix=AGGREGATION, method="POST")
 
-    desk.run()
+    for _ in range(5):
+        desk.run()
+        later(hours=2)
 
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.UNCERTAIN])
 
     desk.well()
-    later(hours=2)
     desk.run()
 
     assert (desk.posts(), states(request)) == ([(1, 0)], [BatchState.ACCEPTED])
+
+
+def test_reading_whose_first_page_is_on_its_way_tells_nothing_of_a_call_sent_meanwhile(desk):
+    first, second = desk.executing(desk.ids(1)).batches, desk.executing(desk.ids(1, start=5)).batches
+    desk.fault("drop_after", times=2)
+    desk.send()
+    readings = []
+
+    def another_is_sent_and_asked_about():
+        desk.send()
+        join_reading(second.get())
+        readings.extend([first.get().reading, second.get().reading])
+
+    once_it_came = 'WHERE "execution_batch"."reading_id" = '
+    with meanwhile(fits=lambda sql, _: once_it_came in sql, act=another_is_sent_and_asked_about, before=True):
+        desk.read()
+
+    assert (len(set(readings)), None in readings) == (2, False)
 
 
 def test_question_that_comes_too_early_settles_nothing(desk):
@@ -332,6 +374,25 @@ def test_refused_visitor_is_found_in_as_many_halvings_as_it_takes(desk):
 
     assert ids_with(request, Outcome.FAILED) == {ids[17]}
     assert len(desk.posts()) == 1 + 2 * 6
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_refused_batch_goes_on_after_a_day_without_pendos_lists_and_the_ledger_says_so(
+    desk, ask_for_a_day, count
+):
+    ids = desk.ids(count)
+    request = desk.executing(ids)
+    desk.poison(ids[0])
+    desk.fault("html", times=None, prefix=OPEN_LIST, method="GET")
+
+    desk.run()
+    ask_for_a_day()
+
+    if count == 1:
+        assert "has not let its queue be read for a day" in last_fact(request, "batch:failed", "why")
+    else:
+        assert desk.posts() == [(2, 400), (1, 400), (1, 200)]
+        assert "inconclusive for a day" in whys(request)
 
 
 @pytest.mark.parametrize("count", [1, 3])

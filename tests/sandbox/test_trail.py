@@ -1,5 +1,7 @@
 """What the sandbox tells about ids that were posted for deletion more than once."""
 
+import time
+
 import pytest
 
 MARKED = {"doNotProcessVisitors": None}
@@ -42,6 +44,17 @@ def test_ids_posted_again_without_a_question_are_told(bulk_delete, lose, repetit
     bulk_delete(*ids[1:5])
 
     assert repetitions() == [(2, False, 500)]
+
+
+def test_a_repetition_names_the_ids_and_when_they_were_posted(bulk_delete, client, lose, ids):
+    lose(*ids[:3])
+    bulk_delete(*ids[1:5])
+
+    (repetition,) = client.get("/_sandbox/repetitions").json()["repetitions"]
+
+    first, then = repetition["at"]
+    assert repetition["named"] == ids[1:3]
+    assert first <= then <= time.time()
 
 
 @pytest.mark.parametrize("kind", ["status_429", "payment", "forbidden", "unauthorized"])

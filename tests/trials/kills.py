@@ -204,5 +204,7 @@ def judge(site, trial):
         "interval": TIMINGS["bulk_interval"] * trial.measure.network,
         # The age of a call counts from when it was written down, up to a slot before it was sent.
         "wait": TIMINGS["settle_after"] - 2 * TIMINGS["bulk_interval"],
+        # So does that of a day of asking.
+        "day": TIMINGS["inconclusive_after"] - 2 * TIMINGS["bulk_interval"],
     }
     return site.ask("verdict", given=json.dumps(given))

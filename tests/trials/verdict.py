@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections import Counter
+from datetime import datetime
 
 import httpx
 
@@ -55,20 +56,54 @@ class Verdict:
         bulk = [each for each in calls if each["method"] == "POST" and "bulkdelete" in each["route"]]
         gaps = [later["monotonic"] - former["monotonic"] for former, later in itertools.pairwise(bulk)]
         repeated = self.look("repetitions", subscription="demo")["repetitions"]
-        unasked = [each for each in repeated if not each["asked"]]
+        without = [each for each in repeated if not each["asked"]]
+        # Asked, too, but for so long without an answer that says something: that is recorded as such.
+        recorded = self.recorded_as_inconclusive() if without else []
+        in_doubt = [each for each in without if self.in_doubt(each, recorded)]
+        unasked = [each for each in without if each not in in_doubt]
         waits = [each["seconds"] for each in repeated if each["status"] not in REFUSED_AS_A_WHOLE]
         self.facts |= {
             "calls": len(bulk),
             "refused": sum((each["status"] or 0) >= 400 for each in bulk),
             "asked": sum(each["method"] == "GET" and "bulkdelete" in each["route"] for each in calls),
             "repeated after asking": sum(each["ids"] for each in repeated if each["asked"]),
+            "repeated after a day of doubt": sum(each["ids"] for each in in_doubt),
             "repeated without asking": sum(each["ids"] for each in unasked),
             "smallest gap": round(min(gaps, default=0), 3),
             "shortest wait": round(min(waits, default=0), 1),
         }
-        self.hold("sent again without having asked", wrong=unasked)
+        self.hold("sent again without having asked", wrong=[{**each, "named": ""} for each in unasked])
         self.hold("closer than the interval", wrong=[gap for gap in gaps if gap < self.given["interval"]])
         self.hold("sent again too soon", wrong=[wait for wait in waits if wait < self.given["wait"]])
+
+    def recorded_as_inconclusive(self):
+        """When which ids were to be sent again although Pendo had said nothing for a day, by the ledger."""
+        from compliance.audit.queries import entries_of  # noqa: PLC0415 -- after django.setup
+        from compliance.execution.asking import INCONCLUSIVE  # noqa: PLC0415
+        from compliance.execution.planning import targets_of  # noqa: PLC0415
+        from compliance.workflow.models import Request  # noqa: PLC0415
+        from compliance.workflow.sealing import target_id, targets_vault  # noqa: PLC0415
+
+        found = []
+        for request in Request.objects.all():
+            vault, doubtful = targets_vault(request), False
+            for entry in entries_of(request.chain):
+                facts = entry.body["facts"]
+                doubtful |= INCONCLUSIVE in facts.get("how", facts.get("why", ""))
+                # Of a batch that is divided, it stands with its targets, one entry before.
+                if doubtful and entry.event in {"batch:released", "batch:split"}:
+                    targets = targets_of(request.batches.get(number=facts["batch"]))
+                    at = datetime.fromisoformat(entry.body["at"]).timestamp()
+                    found.append((at, {target_id(vault, target) for target in targets}))
+                    doubtful = False
+        return found
+
+    def in_doubt(self, repeated, recorded):
+        """Whether all ids of a repetition were asked about for long enough, and the ledger says so."""
+        first, then = repeated["at"]
+        return repeated["seconds"] >= self.given["day"] and any(
+            first < at < then and ids.issuperset(repeated["named"]) for at, ids in recorded
+        )
 
     # -- by the database -----------------------------------------------------------------------------------
 

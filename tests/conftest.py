@@ -1,7 +1,6 @@
 """What tests of every room share: a database that can be emptied, people, and their browsers."""
 
 import datetime as dt
-import gc
 import itertools
 import time
 from collections import Counter
@@ -75,16 +74,6 @@ def pytest_collection_modifyitems(items):
     if namesakes := [name for name, count in names.items() if count > 1]:
         raise pytest.UsageError(f"of tests with one name, xdist would run only one: {namesakes}")
     items.sort(key=lambda item: "e2e" not in item.path.parts)
-
-
-def pytest_collection_finish():
-    """The collector of garbage doesn't look again and again through what lives to the end.
-
-    That is thousands of tests, and all they import.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -292,7 +292,10 @@ AUDITLOG_MASK_CALLABLE = "compliance.audit.register.masked"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "compliance.core.redaction.RedactingFilter"}},
+    "filters": {
+        "redact": {"()": "compliance.core.redaction.RedactingFilter"},
+        "refusals": {"()": "compliance.core.log_filters.RefusalFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]},
@@ -300,6 +303,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"filters": ["refusals"]},
         "django-q": {"handlers": [], "level": "WARNING", "propagate": True},
         # httpx writes whole addresses, and with them encoded ids, at INFO.
         "httpx": {"level": "WARNING"},

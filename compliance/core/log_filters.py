@@ -1,0 +1,17 @@
+"""What isn't worth a traceback in the log."""
+
+from __future__ import annotations
+
+import logging
+
+SERVER_ERROR = 500
+
+
+class RefusalFilter(logging.Filter):
+    """Where a page is refused or not found, nothing is wrong with the program: one line says it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets the record pass; below 500, without its traceback."""
+        if getattr(record, "status_code", SERVER_ERROR) < SERVER_ERROR:
+            record.exc_info = None
+        return True

@@ -17,9 +17,11 @@ from compliance.core import clock, keyring
 from compliance.execution import dispatch, tasks
 from compliance.execution.health import WORKER
 from compliance.execution.models import Heartbeat
+from compliance.execution.reading import preview_slice
 from compliance.execution.receipts import receipt_slice
 from compliance.sandbox.bulk_delete import request_deletion
 from compliance.sandbox.records import Visitor
+from compliance.subscriptions import recognition
 from compliance.subscriptions.keys import open_pendo
 from compliance.subscriptions.models import Lane, LaneKind, Subscription
 from compliance.workflow.models import Asked, Preview, Request, Target
@@ -141,7 +143,7 @@ class Desk:
 
     def ids(self, count, start=0):
         """Some ids that the sandbox knows, and none that is a control visitor."""
-        controls = set(self.control_ids())
+        controls = self.control_ids()
         known = [each for each in self.pendo.visitors.ids() if each not in controls]
         return known[start : start + count]
 
@@ -151,8 +153,13 @@ class Desk:
         return self._new_request(visitors=ids, subscriptions=subscriptions or [self.subscription], **wish)
 
     def previewed(self, ids, **wish):
+        """By look-ups alone, where that is all it takes: whatever else the lane does has tests of its own."""
         request = self.opened(ids, **wish)
-        self.work(LaneKind.READ)
+        if "things" in wish:
+            self.read()
+        else:
+            with open_pendo(self.subscription) as pendo:
+                preview_slice(pendo, self.subscription, lambda: True)
         request.refresh_from_db()
         return request
 
@@ -274,9 +281,7 @@ class Desk:
 
     def control_ids(self):
         """The control visitors of the subscription."""
-        digests = {bytes(control.digest) for control in self.subscription.controls.all()}
-        ids = self.pendo.visitors.ids()
-        return [each for each in ids if keyring.lookup_digest("visitor", each).value in digests]
+        return list(recognition.control_ids(self.subscription))
 
     def finish(self, later):
         """Pendo completes everything, and the engine comes to its end."""

@@ -20,7 +20,7 @@ from tests.databases import own_database
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
-    "tick": 0.5,
+    "tick": 1.0,
     "stale": 12,
     "bulk_interval": 1.0,
     "ask": [1, 2],

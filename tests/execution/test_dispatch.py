@@ -116,9 +116,11 @@ def reading(desk):
 
 def test_look_ups_need_only_the_read_only_key(desk, reading):
     desk.pendo.keys.pop(DEMO_WRITE_KEY)
+    request = desk.opened(desk.ids(2))
 
-    request = desk.previewed(desk.ids(2))
+    desk.read()
 
+    request.refresh_from_db()
     assert (request.state, desk.paused()) == ("previewed", "")
 
 

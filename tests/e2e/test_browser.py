@@ -16,7 +16,8 @@ from compliance.demo.people import PASSWORD
 pytestmark = pytest.mark.browser
 
 SECONDS = 1000
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+#: All that breaks a rule; to describe what keeps one, too, takes longer than to look for it.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="module")

@@ -61,16 +61,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """Ids posted in call `first`, which may have been taken, and again, next, in call `then`."""
+    """Ids posted in call `first`, which may have been taken, and again, next, in call `then`.
+
+    `at` is when the two calls came, in seconds since 1970.
+    """
 
     first: int
     then: int
     status: int | None
     seconds: float
     asked: bool
-    ids: int
-    #: Which ids those are, and when the two calls came, in seconds since 1970.
-    named: list[str]
+    ids: list[str]
     at: tuple[float, float]
 
 
@@ -163,15 +164,14 @@ def _pairs(posts: list[Post]) -> Iterator[tuple[Post, Post, str]]:
                 last[post.kind, record_id] = post
 
 
-def _repetition(first: Post, then: Post, named: list[str], *, asked: bool) -> Repetition:
+def _repetition(first: Post, then: Post, ids: list[str], *, asked: bool) -> Repetition:
     return Repetition(
         first=first.entry.number,
         then=then.entry.number,
         status=first.entry.status,
         seconds=then.entry.monotonic - first.entry.monotonic,
         asked=asked,
-        ids=len(named),
-        named=named,
+        ids=ids,
         at=(first.entry.time, then.entry.time),
     )
 

@@ -66,13 +66,14 @@ class Verdict:
             "calls": len(bulk),
             "refused": sum((each["status"] or 0) >= 400 for each in bulk),
             "asked": sum(each["method"] == "GET" and "bulkdelete" in each["route"] for each in calls),
-            "repeated after asking": sum(each["ids"] for each in repeated if each["asked"]),
-            "repeated after a day of doubt": sum(each["ids"] for each in in_doubt),
-            "repeated without asking": sum(each["ids"] for each in unasked),
+            "repeated after asking": sum(len(each["ids"]) for each in repeated if each["asked"]),
+            "repeated after a day of doubt": sum(len(each["ids"]) for each in in_doubt),
+            "repeated without asking": sum(len(each["ids"]) for each in unasked),
             "smallest gap": round(min(gaps, default=0), 3),
             "shortest wait": round(min(waits, default=0), 1),
         }
-        self.hold("sent again without having asked", wrong=[{**each, "named": ""} for each in unasked])
+        counted = [{**each, "ids": len(each["ids"])} for each in unasked]
+        self.hold("sent again without having asked", wrong=counted)
         self.hold("closer than the interval", wrong=[gap for gap in gaps if gap < self.given["interval"]])
         self.hold("sent again too soon", wrong=[wait for wait in waits if wait < self.given["wait"]])
 
@@ -102,7 +103,7 @@ class Verdict:
         """Whether all ids of a repetition were asked about for long enough, and the ledger says so."""
         first, then = repeated["at"]
         return repeated["seconds"] >= self.given["day"] and any(
-            first < at < then and ids.issuperset(repeated["named"]) for at, ids in recorded
+            first < at < then and ids.issuperset(repeated["ids"]) for at, ids in recorded
         )
 
     # -- by the database -----------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-
-SERVER_ERROR = 500
+from http import HTTPStatus
 
 
 class RefusalFilter(logging.Filter):
@@ -12,6 +11,7 @@ class RefusalFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass; below 500, without its traceback."""
-        if getattr(record, "status_code", SERVER_ERROR) < SERVER_ERROR:
+        error = HTTPStatus.INTERNAL_SERVER_ERROR
+        if getattr(record, "status_code", error) < error:
             record.exc_info = None
         return True

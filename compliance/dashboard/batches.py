@@ -146,7 +146,8 @@ def _uncertain(batch: Batch) -> str:
         words += f" Its list of who is marked is being read, page {batch.reading.pages}."
     if batch.sent_at:
         at = time_of(asked_until(batch))
-        words += f" If that can't be told by {at}, it is sent once more, and the ledger says so."
+        words += f" If that can't be told by {at}, the ledger says so, and it is sent once more,"
+        words += " or given up if it is a single one that Pendo refuses."
     return words + _next_try(batch, LaneKind.READ)
 
 

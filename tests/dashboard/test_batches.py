@@ -52,7 +52,7 @@ def test_an_uncertain_batch_says_what_is_done_about_it_and_until_when(batch_of):
     words = waits_for(batch)
 
     assert "Pendo is asked 2 times so far, and nothing is sent again before it has said." in words
-    assert "it is sent once more, and the ledger says so" in words
+    assert "the ledger says so, and it is sent once more, or given up if it is a single one" in words
 
 
 def test_an_uncertain_batch_says_how_far_the_list_is_read(batch_of):
